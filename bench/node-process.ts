@@ -1,0 +1,43 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+/** A server in a process of its own. Its log goes to a pipe that is read and thrown away, as a log collector would. */
+export type NodeProcess = { readonly url: string; stop(): Promise<void> };
+
+/**
+ * Starts `node script` with the variables and waits until it says on standard error where it listens.
+ *
+ * @throws Error with what it printed, when it ends before that
+ */
+export async function startNode(
+  script: string,
+  args: readonly string[],
+  variables: Readonly<Record<string, string>>,
+): Promise<NodeProcess> {
+  const child = spawn(process.execPath, [script, ...args], {
+    env: { ...process.env, ...variables },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  child.stdout.resume();
+  return { url: await listening(child), stop: () => stop(child) };
+}
+
+async function listening(child: ChildProcess): Promise<string> {
+  let printed = '';
+  for await (const chunk of child.stderr ?? []) {
+    printed += String(chunk);
+    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(printed)?.[0];
+    if (url !== undefined) {
+      child.stderr?.resume();
+      return url;
+    }
+  }
+  throw new Error(`the server ended before it listened:\n${printed}`);
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  }
+}

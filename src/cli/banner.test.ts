@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { loadConfig } from '../config/config.ts';
+import { banner, withoutCredentials } from './banner.ts';
+
+describe('the banner', () => {
+  it('tells the address, the database, the docs, the log, and three requests to try', () => {
+    expect(banner(loadConfig({}), 'http://127.0.0.1:8000')).toBe(
+      `Flash-sale checkout is ready at http://127.0.0.1:8000
+Database: sqlite:data/flash-sale.db
+API docs: http://127.0.0.1:8000/api/docs
+Log: stdout and storage/logs/flash-sale.log
+Payment events are taken unsigned, which is for this machine only: set WEBHOOK_SECRETS before a sale
+Try:
+  curl http://127.0.0.1:8000/api/v1/products/1
+  curl -X POST http://127.0.0.1:8000/api/v1/holds -H 'Content-Type: application/json' -d '{"product_id": 1, "qty": 2}'
+  curl -X POST http://127.0.0.1:8000/api/v1/orders -H 'Content-Type: application/json' -d '{"hold_id": <hold_id>}'
+`,
+    );
+  });
+
+  it('says nothing of unsigned events when there is a secret, and shows none', () => {
+    const text = banner(loadConfig({ WEBHOOK_SECRETS: 'whsec_c2VjcmV0', LOG_FILE: '' }), 'http://[::1]:1');
+    expect(text).not.toMatch(/unsigned|whsec/);
+    expect(text).toContain('\nLog: stdout\n');
+  });
+});
+
+it.each([
+  ['sqlite:data/flash-sale.db', 'sqlite:data/flash-sale.db'],
+  ['sqlite:data/a@b?.db', 'sqlite:data/a@b?.db'],
+  ['mysql://127.0.0.1/sale', 'mysql://127.0.0.1/sale'],
+  ['mysql://root:hunter2@db:3306/sale', 'mysql://db:3306/sale'],
+  ['mysql://root:hunter/2@hunter2@db1,db2/sale?password=hunter2', 'mysql://db1,db2/sale'],
+])('shows %s without user, password and parameters', (url, shown) => {
+  expect(withoutCredentials(url)).toBe(shown);
+});

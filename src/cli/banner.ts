@@ -1,0 +1,40 @@
+import type { Config } from '../config/options.ts';
+import { unsignedEventsAllowed } from '../config/unsigned-events.ts';
+
+/** What the operator reads when the server is ready, in lines of plain text. */
+export function banner(
+  config: Pick<
+    Config,
+    'databaseUrl' | 'logFile' | 'webhookSecrets' | 'stripeWebhookSecrets' | 'host' | 'nodeEnv'
+  >,
+  url: string,
+): string {
+  const json = `-H 'Content-Type: application/json'`;
+  const lines = [
+    `Flash-sale checkout is ready at ${url}`,
+    `Database: ${withoutCredentials(config.databaseUrl)}`,
+    `API docs: ${url}/api/docs`,
+    `Log: ${config.logFile === null ? 'stdout' : `stdout and ${config.logFile}`}`,
+    ...(unsignedEventsAllowed(config)
+      ? [
+          'Payment events are taken unsigned, which is for this machine only: set WEBHOOK_SECRETS before a sale',
+        ]
+      : []),
+    'Try:',
+    `  curl ${url}/api/v1/products/1`,
+    `  curl -X POST ${url}/api/v1/holds ${json} -d '{"product_id": 1, "qty": 2}'`,
+    `  curl -X POST ${url}/api/v1/orders ${json} -d '{"hold_id": <hold_id>}'`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/**
+ * A database URL that may be shown: without user, password and parameters. All up to the last `@` goes, so that no part
+ * of a password with an `@` or a `/` in it stays.
+ */
+export function withoutCredentials(databaseUrl: string): string {
+  if (databaseUrl.startsWith('sqlite:')) {
+    return databaseUrl;
+  }
+  return databaseUrl.replace(/^(\w+:\/\/).*@/, '$1').replace(/\?.*$/, '');
+}

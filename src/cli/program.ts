@@ -1,0 +1,66 @@
+import { Command } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import type { EnvName } from '../config/options.ts';
+import { addConfigFlags, type Flags } from './config-flags.ts';
+
+const databaseFlags: readonly EnvName[] = ['DATABASE_URL', 'DB_LOG_QUERIES', 'SLOW_QUERY_MS'];
+const logFlags: readonly EnvName[] = ['LOG_LEVEL', 'LOG_FILE'];
+
+interface CommandRow {
+  readonly name: string;
+  readonly summary: string;
+  /** Every option if not given. */
+  readonly flags?: readonly EnvName[];
+  /** Loads the command's module when it runs, so that help and a mistyped flag do not wait for the whole server. */
+  readonly run: (flags: Flags) => Promise<void>;
+}
+
+const commands: readonly CommandRow[] = [
+  {
+    name: 'serve',
+    summary: 'serve the API, with the worker inside',
+    run: async (flags) => (await import('./serve.ts')).serve(flags),
+  },
+  {
+    name: 'worker',
+    summary: 'run the worker alone: rows of overdue holds, unpaid orders and parked payment events',
+    run: async (flags) => (await import('./worker.ts')).worker(flags),
+  },
+  {
+    name: 'migrate',
+    summary: 'bring the database schema up to date',
+    flags: databaseFlags,
+    run: async (flags) => (await import('./migrate.ts')).migrate(flags),
+  },
+  {
+    name: 'seed',
+    summary: 'put ten demo products into a database without products',
+    flags: [...databaseFlags, ...logFlags],
+    run: async (flags) => (await import('./seed.ts')).seed(flags),
+  },
+  {
+    name: 'audit',
+    summary: 'recompute every counter and invariant from the rows; exit code 1 on any difference',
+    flags: databaseFlags,
+    run: async (flags) => (await import('./audit.ts')).audit(flags),
+  },
+  {
+    name: 'cache-clear',
+    summary: 'forget product snapshots that servers share',
+    flags: ['REDIS_URL'],
+    run: async (flags) => (await import('./cache-clear.ts')).cacheClear(flags),
+  },
+];
+
+/** The command line. Its errors are thrown: the caller decides what is printed and how the process ends. */
+export function createProgram(): Command {
+  const program = new Command('flash-sale')
+    .description(packageJson.description)
+    .version(packageJson.version)
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined });
+  for (const { name, summary, flags, run } of commands) {
+    addConfigFlags(program.command(name).description(summary), flags).action(run);
+  }
+  return program;
+}

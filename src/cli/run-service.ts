@@ -1,0 +1,81 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { LogPipeline } from '../telemetry/logger.ts';
+
+/** Supervisors kill a process that takes much longer, and what was accepted is answered in less. */
+const standardStopMs = 10_000;
+
+/**
+ * Ctrl-C reaches this process twice when npm started it: from the terminal, and passed on by npm a moment later. Nobody
+ * presses twice that fast.
+ */
+const samePressMs = 200;
+
+export interface Service {
+  /** Resolves when the service works; rejects when it never will. */
+  readonly ready: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs a service until the process is told to end, and ends it:
+ *
+ * - the first SIGTERM or SIGINT: the service stops, exit 0; exit 1 if that takes too long
+ * - a second one: exit 1 at once
+ * - an error that nobody caught: it goes to the log with its stack, exit 1. The state of the process is unknown then,
+ *   but not that of the sale: whatever was answered is committed.
+ *
+ * @param start its errors come back to the caller, after the log was written
+ * @param onReady called once, unless the process is told to end before
+ * @param stopMs how long stopping may take, the last log lines included
+ */
+export async function runService(
+  { log, close }: LogPipeline,
+  start: () => Promise<Service> | Service,
+  onReady: () => void,
+  stopMs: number = standardStopMs,
+): Promise<void> {
+  const crash = async (error: unknown): Promise<never> => {
+    log.fatal({ err: error }, 'Unexpected error, the process ends');
+    process.stderr.write('flash-sale: ended by an unexpected error, the log has its stack\n');
+    await close();
+    process.exit(1);
+  };
+  process.on('uncaughtException', crash);
+  const toldToEnd = nextSignal();
+  let service: Service;
+  try {
+    service = await start();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const first = await Promise.race([toldToEnd, service.ready.catch(crash)]);
+  if (first === undefined) {
+    onReady();
+  }
+  log.info({ signal: await toldToEnd }, 'Stopping');
+  await Promise.race([service.stop().then(close), tooSlow(stopMs)]).catch(crash);
+  process.exit(0);
+}
+
+function nextSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let firstAtMs: number | null = null;
+    const listen = (signal: NodeJS.Signals) => {
+      if (firstAtMs === null) {
+        firstAtMs = performance.now();
+        resolve(signal);
+      } else if (signal !== 'SIGINT' || performance.now() - firstAtMs > samePressMs) {
+        process.exit(1);
+      }
+    };
+    process.on('SIGTERM', listen);
+    process.on('SIGINT', listen);
+  });
+}
+
+async function tooSlow(stopMs: number): Promise<void> {
+  await delay(stopMs);
+  process.stderr.write(`flash-sale: did not stop within ${stopMs / 1000} s, ending all the same\n`);
+  process.exit(1);
+}

@@ -1,0 +1,264 @@
+import {
+  choice,
+  host,
+  integer,
+  list,
+  network,
+  optionalPath,
+  origin,
+  type Parser,
+  text,
+  truth,
+} from './parsers.ts';
+
+/** One option: the name of its environment variable gives the flag and the key in `Config`. */
+export interface Option<Env extends string = string, Value = unknown> {
+  readonly env: Env;
+  readonly parser: Parser<Value>;
+  /** `null` or an empty list: none. */
+  readonly default: Value;
+  /** Where production differs. */
+  readonly productionDefault?: Value;
+  /** One sentence, for `--help` and the docs. */
+  readonly description: string;
+  /** Its value is never printed or logged. */
+  readonly secret?: true;
+  /** The empty text is a value of its own; elsewhere an empty variable counts as not set. */
+  readonly emptyIsValue?: true;
+}
+
+/** Lets the compiler infer name and value of a row, which `Config` is made of. */
+function option<const Env extends string, Value>(row: Option<Env, Value>): Option<Env, Value> {
+  return row;
+}
+
+const databaseUrl = text('sqlite:<path> or sqlite::memory:', 'url', /^sqlite:\S.*$/);
+
+/** As the Standard Webhooks specification writes a secret. */
+const standardWebhooksSecret = text(
+  'whsec_ and the secret in base64',
+  'secret',
+  /^whsec_[A-Za-z\d+/]+={0,2}$/,
+);
+
+/** Goes into an HTTP header as it is, so it has no spaces and no control characters. */
+const token = text('printable ASCII without spaces', 'secret', /^[!-~]+$/);
+
+const dayInSeconds = 86_400;
+
+/**
+ * Every option there is. Environment variables, flags, `--help`, `docs/configuration.md`, `.env.example` and
+ * the type `Config` are made from this table, so a new row is all that a new option needs.
+ */
+export const options = [
+  option({
+    env: 'HOST',
+    parser: host,
+    default: '127.0.0.1',
+    description: 'Address to listen on; with an address that is not loopback, payment events must be signed.',
+  }),
+  option({
+    env: 'PORT',
+    parser: integer(0, 65_535),
+    default: 8000,
+    description: 'Port to listen on; 0 takes any free one.',
+  }),
+  option({
+    env: 'DATABASE_URL',
+    parser: databaseUrl,
+    default: 'sqlite:data/flash-sale.db',
+    description: 'The database: a file that is made if it is missing, or memory for a trial.',
+    secret: true,
+  }),
+  option({
+    env: 'REDIS_URL',
+    parser: text('a URL that begins with redis:// or rediss://', 'url', /^rediss?:\/\/\S+$/),
+    default: null,
+    description: 'Redis or Valkey through which several nodes share the cache and the rate limits.',
+    secret: true,
+  }),
+  option({
+    env: 'WORKER',
+    parser: truth,
+    default: true,
+    description: 'Whether `serve` runs the worker too; with false it serves only.',
+  }),
+  option({
+    env: 'WORKER_PORT',
+    parser: integer(0, 65_535),
+    default: null,
+    description: 'Port for the health and metrics of a lone `worker`; without it there is none.',
+  }),
+  option({
+    env: 'HOLD_SECONDS',
+    parser: integer(1, dayInSeconds),
+    default: 120,
+    description: 'How long a hold keeps its units while no order has been made of it.',
+  }),
+  option({
+    env: 'PAYMENT_SECONDS',
+    parser: integer(1, 30 * dayInSeconds),
+    default: 600,
+    description: 'How long an order waits for its payment, from its creation.',
+  }),
+  option({
+    env: 'PARKED_SECONDS',
+    parser: integer(1, 30 * dayInSeconds),
+    default: dayInSeconds,
+    description: 'How long a payment event for an unknown order waits before an operator is told.',
+  }),
+  option({
+    env: 'PARKED_MAX',
+    parser: integer(0, 10_000_000),
+    default: 100_000,
+    description: 'How many payment events for unknown orders may wait; beyond it they are answered 503.',
+  }),
+  option({
+    env: 'CACHE_TTL_MS',
+    parser: integer(0, 60_000),
+    default: 5000,
+    description: 'How old a product snapshot may get, in milliseconds; 0 reads the database each time.',
+  }),
+  option({
+    env: 'WEBHOOK_SECRETS',
+    parser: list(standardWebhooksSecret),
+    default: [],
+    description: 'Secrets that sign payment events (Standard Webhooks); several while one is being replaced.',
+    secret: true,
+  }),
+  option({
+    env: 'STRIPE_WEBHOOK_SECRETS',
+    parser: list(token),
+    default: [],
+    description: 'Secrets that sign the events of Stripe; several while one is being replaced.',
+    secret: true,
+  }),
+  option({
+    env: 'STRIPE_API_KEY',
+    parser: token,
+    default: null,
+    description: 'Key with which refunds are sent to Stripe.',
+    secret: true,
+  }),
+  option({
+    env: 'ADMIN_TOKEN',
+    parser: token,
+    default: null,
+    description: 'Bearer token of the admin API, which is closed without one.',
+    secret: true,
+  }),
+  option({
+    env: 'CORS_ORIGINS',
+    parser: list(origin),
+    default: [],
+    description: 'Origins whose pages may call the API from a browser.',
+  }),
+  option({
+    env: 'TRUST_PROXY',
+    parser: list(network),
+    default: [],
+    description: 'Proxies whose forwarded client address is believed.',
+  }),
+  option({
+    env: 'RATE_LIMIT_HOLDS',
+    parser: integer(0, 1_000_000),
+    default: 0,
+    productionDefault: 20,
+    description: 'Holds a second that one address (IPv6: one /64) may ask for; 0 sets no limit.',
+  }),
+  option({
+    env: 'QUEUE_MAX',
+    parser: integer(1, 1_000_000),
+    default: 10_000,
+    description: 'Holds that may wait; beyond it they are answered 503. Other commands have the same bound.',
+  }),
+  option({
+    env: 'BATCH_MAX',
+    parser: integer(1, 10_000),
+    default: 500,
+    description: 'Commands that one transaction takes at most.',
+  }),
+  option({
+    env: 'REQUEST_TIMEOUT_MS',
+    parser: integer(1, 600_000),
+    default: 5000,
+    description: 'Milliseconds after which a command that has not begun is answered 503 and never runs.',
+  }),
+  option({
+    env: 'RETENTION_DAYS',
+    parser: integer(1, 36_500),
+    default: 30,
+    description: 'Days after which released holds that never had an order are deleted.',
+  }),
+  option({
+    env: 'LOG_LEVEL',
+    parser: choice('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+    default: 'info',
+    description:
+      'The least important level that is logged: trace, debug, info, warn, error, fatal or silent.',
+  }),
+  option({
+    env: 'LOG_FILE',
+    parser: optionalPath,
+    default: 'storage/logs/flash-sale.log',
+    description: 'File that log lines go to besides stdout; set to nothing: stdout only.',
+    emptyIsValue: true,
+  }),
+  option({
+    env: 'DB_LOG_QUERIES',
+    parser: truth,
+    default: false,
+    description: 'Whether every database query is logged.',
+  }),
+  option({
+    env: 'SLOW_QUERY_MS',
+    parser: integer(0, 600_000),
+    default: 100,
+    description: 'Milliseconds from which a query is logged as slow.',
+  }),
+  option({
+    env: 'MIGRATE',
+    parser: truth,
+    default: true,
+    description: 'Whether `serve` and `worker` bring the database schema up to date when they start.',
+  }),
+  option({
+    env: 'SEED',
+    parser: truth,
+    default: true,
+    description: 'Whether `serve` puts ten demo products into an empty database; never in production.',
+  }),
+  option({
+    env: 'NODE_ENV',
+    parser: text('a word such as development or production', 'name', /^[\w-]+$/),
+    default: 'development',
+    description: '`production` turns on the rate limit of holds, and refuses demo data and unsigned events.',
+  }),
+] as const;
+
+type Row = (typeof options)[number];
+
+export type EnvName = Row['env'];
+
+/** `HOLD_SECONDS` → `holdSeconds` */
+type CamelCase<Env extends string> = Env extends `${infer Head}_${infer Tail}`
+  ? `${Lowercase<Head>}${Capitalize<CamelCase<Tail>>}`
+  : Lowercase<Env>;
+
+/** Every option with its value, frozen. Times are in the unit of their name; `null` or `[]` means none. */
+export type Config = { readonly [Each in Row as CamelCase<Each['env']>]: Each['default'] };
+
+/** `HOLD_SECONDS` → `holdSeconds`: the key in `Config`, and what a command line parser makes of the flag. */
+export function keyOf(env: string): string {
+  return env.toLowerCase().replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** `HOLD_SECONDS` → `--hold-seconds` */
+export function flagOf(env: string): string {
+  return `--${env.toLowerCase().replaceAll('_', '-')}`;
+}
+
+/** A default as one would write it into a variable; the empty text for none. */
+export function defaultText(value: unknown): string {
+  return value === null ? '' : String(value);
+}

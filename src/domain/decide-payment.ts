@@ -1,0 +1,220 @@
+import { applyToOrder } from './apply-payment.ts';
+import type { AbandonParkedEvent, ApplyPaymentEvent, RecheckParkedEvent } from './commands.ts';
+import { ensure } from './defect.ts';
+import type { Draft } from './draft.ts';
+import { expireHold, type Patience } from './expiry.ts';
+import type { Hold } from './hold.ts';
+import { isOverdue } from './hold.ts';
+import type { Order } from './order.ts';
+import type { Deferred, OutcomeOf } from './outcomes.ts';
+import type { IncomingPaymentEvent, PaymentAnswer, PaymentEvent } from './payment.ts';
+import { settleForEndedHold } from './settlement.ts';
+import { deadlineAfter } from './time.ts';
+
+/**
+ * Takes a payment event in, exactly once for its key: the same event again gets the stored answer. With an order it is applied;
+ * else it is parked, under its hold when that is known.
+ */
+export function decidePaymentEvent(
+  draft: Draft,
+  { event }: ApplyPaymentEvent,
+): OutcomeOf<ApplyPaymentEvent> | Deferred {
+  const known = draft.events.get(event.key);
+  if (known !== undefined) {
+    if (!isSameEvent(event, known)) {
+      return { kind: 'refused', code: 'idempotency_key_reused' };
+    }
+    draft.happened.push({ kind: 'payment_event_duplicate', key: event.key });
+    return { kind: 'payment_event_answered', answer: known.answer, replayed: true };
+  }
+
+  const target = targetOf(draft, event);
+  switch (target.kind) {
+    case 'contradiction':
+      return { kind: 'refused', code: 'invalid_request', field: 'hold_id', message: target.message };
+    case 'unknown':
+      return parkUnknown(draft, event);
+    case 'hold':
+      return parkUnderHold(draft, event, target.hold);
+    case 'order': {
+      const row = eventRow(draft, event, target.order, { result: 'parked' });
+      const applied = applyToOrder(draft, row, target.order.id, 'may wait');
+      if (applied === 'deferred') {
+        return { kind: 'deferred' };
+      }
+      const answer = { ...applied, orderId: target.order.id };
+      const decided: PaymentEvent = { ...row, result: applied.result, answer };
+      draft.events.insert(event.key, decided);
+      draft.happened.push({ kind: 'payment_event_processed', event: decided, answer });
+      return { kind: 'payment_event_answered', answer, replayed: false };
+    }
+  }
+}
+
+/**
+ * Decides a parked event of an unknown order or hold once more: what it waited for may have been committed while it was being
+ * parked. Its sender was answered already, so only its row's result changes, never its answer.
+ */
+export function decideRecheck(
+  draft: Draft,
+  { event: named }: RecheckParkedEvent,
+): OutcomeOf<RecheckParkedEvent> | Deferred {
+  const parked = draft.events.get(named.key);
+  if (parked?.result !== 'parked' || parked.productId !== null) {
+    return { kind: 'parked_event_rechecked', result: parked?.result ?? null };
+  }
+  const target = targetOf(draft, parked);
+  if (target.kind === 'order') {
+    return applyParked(draft, { ...parked, productId: target.order.productId }, target.order, 'may wait')
+      ? { kind: 'parked_event_rechecked', result: draft.events.get(named.key)?.result ?? null }
+      : { kind: 'deferred' };
+  }
+  if (target.kind === 'hold') {
+    const event = { ...parked, holdId: target.hold.id, productId: target.hold.productId };
+    draft.events.update(event.key, event);
+    waitUnderHold(draft, event, target.hold);
+  }
+  return { kind: 'parked_event_rechecked', result: draft.events.get(named.key)?.result ?? null };
+}
+
+/** Marks an event whose order or hold stayed unknown for too long: no refund by itself, it may be another shop's customer. */
+export function decideAbandon(draft: Draft, { key }: AbandonParkedEvent): OutcomeOf<AbandonParkedEvent> {
+  const parked = draft.events.get(key);
+  if (parked?.result === 'parked' && parked.productId === null) {
+    const unmatched: PaymentEvent = { ...parked, result: 'unmatched' };
+    draft.events.update(key, unmatched);
+    draft.happened.push({ kind: 'payment_event_unmatched', event: unmatched });
+  }
+  return { kind: 'parked_event_abandoned', result: draft.events.get(key)?.result ?? null };
+}
+
+/** Applies the events that waited under a hold to the order that was just made of it, in order of arrival. */
+export function applyParkedEvents(draft: Draft, order: Order): void {
+  for (const event of draft.parkedEvents(order.holdId)) {
+    // A parked `failed` gives back the order's own units, and the next `paid` takes them again: nothing to wait for.
+    ensure(
+      applyParked(draft, event, order, 'at once'),
+      `a parked event of order ${order.id} cannot be deferred`,
+    );
+  }
+}
+
+/** False when the event has to wait until more overdue holds are released. */
+function applyParked(draft: Draft, event: PaymentEvent, order: Order, patience: Patience): boolean {
+  const row: PaymentEvent = { ...event, orderId: order.id, holdId: order.holdId };
+  const applied = applyToOrder(draft, row, order.id, patience);
+  if (applied === 'deferred') {
+    return false;
+  }
+  const decided: PaymentEvent = { ...row, result: applied.result };
+  draft.events.update(event.key, decided);
+  draft.happened.push({
+    kind: 'payment_event_processed',
+    event: decided,
+    answer: { ...applied, orderId: order.id },
+  });
+  return true;
+}
+
+type Target =
+  | { readonly kind: 'order'; readonly order: Order }
+  | { readonly kind: 'hold'; readonly hold: Hold }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'contradiction'; readonly message: string };
+
+/** An order and a hold that are both named must belong together as soon as either of them is known. */
+function targetOf(draft: Draft, event: Pick<IncomingPaymentEvent, 'orderId' | 'holdId'>): Target {
+  const named = event.orderId === null ? undefined : draft.orders.get(event.orderId);
+  const hold = event.holdId === null ? undefined : draft.holds.get(event.holdId);
+  const ofHold = hold && draft.orderOfHold(hold.id);
+  if (named !== undefined && event.holdId !== null && named.holdId !== event.holdId) {
+    return { kind: 'contradiction', message: `expected the hold of order ${named.id}, got ${event.holdId}` };
+  }
+  if (hold !== undefined && event.orderId !== null && ofHold?.id !== event.orderId) {
+    return { kind: 'contradiction', message: `expected the hold of order ${event.orderId}, got ${hold.id}` };
+  }
+  const order = named ?? ofHold;
+  if (order !== undefined) {
+    return { kind: 'order', order };
+  }
+  return hold === undefined ? { kind: 'unknown' } : { kind: 'hold', hold };
+}
+
+/** The same event names the same order or hold, also when one of the two was filled in meanwhile. Fields of the provider's own do not count. */
+function isSameEvent(event: IncomingPaymentEvent, known: PaymentEvent): boolean {
+  return (
+    (event.orderId === null || event.orderId === known.orderId) &&
+    (event.holdId === null || event.holdId === known.holdId) &&
+    event.status === known.status &&
+    event.amountMinor === known.amountMinor &&
+    event.currency === known.currency &&
+    event.reference === known.reference
+  );
+}
+
+const parkedAnswer: PaymentAnswer = { result: 'parked' };
+
+function parkUnknown(draft: Draft, event: IncomingPaymentEvent): OutcomeOf<ApplyPaymentEvent> {
+  if (draft.parkedUnknown >= draft.rules.parkedMax) {
+    return { kind: 'refused', code: 'overloaded' };
+  }
+  draft.parkedUnknown += 1;
+  const row = eventRow(draft, event, null, parkedAnswer);
+  draft.events.insert(event.key, row);
+  draft.happened.push({ kind: 'payment_event_parked', event: row });
+  return { kind: 'payment_event_answered', answer: parkedAnswer, replayed: false };
+}
+
+function parkUnderHold(draft: Draft, event: IncomingPaymentEvent, hold: Hold): OutcomeOf<ApplyPaymentEvent> {
+  const row = eventRow(draft, event, { id: null, holdId: hold.id, productId: hold.productId }, parkedAnswer);
+  draft.events.insert(event.key, row);
+  draft.happened.push({ kind: 'payment_event_parked', event: row });
+  waitUnderHold(draft, row, hold);
+  return { kind: 'payment_event_answered', answer: parkedAnswer, replayed: false };
+}
+
+/**
+ * Lets an event wait for its hold's order. The first `paid` re-arms the deadline, counted from its arrival, so that the order can
+ * still come; it never
+ * brings the deadline nearer. When the hold has ended, the money is owed back at once.
+ */
+function waitUnderHold(draft: Draft, event: PaymentEvent, hold: Hold): void {
+  if (isOverdue(hold, draft.nowMs)) {
+    expireHold(draft, hold);
+  }
+  const current = draft.holds.get(hold.id);
+  ensure(current !== undefined, `hold ${hold.id} vanished`);
+  if (current.status === 'released') {
+    settleForEndedHold(draft, current, event);
+    return;
+  }
+  ensure(current.status === 'held', `hold ${hold.id} is ${current.status} without an order`);
+  draft.parkUnder(hold.id, event.key);
+  const isFirstPaid = event.status === 'paid' && current.parked !== 'paid';
+  draft.updateHold(current, {
+    ...current,
+    parked: isFirstPaid ? 'paid' : (current.parked ?? 'failed'),
+    expiresAtMs: isFirstPaid
+      ? Math.max(current.expiresAtMs, deadlineAfter(event.receivedAtMs, draft.rules.paymentSeconds))
+      : current.expiresAtMs,
+  });
+}
+
+type KnownTarget = { readonly id: number | null; readonly holdId: number; readonly productId: number };
+
+function eventRow(
+  draft: Draft,
+  event: IncomingPaymentEvent,
+  target: KnownTarget | null,
+  answer: PaymentAnswer,
+): PaymentEvent {
+  return {
+    ...event,
+    orderId: target?.id ?? event.orderId,
+    holdId: target?.holdId ?? event.holdId,
+    productId: target?.productId ?? null,
+    result: 'parked',
+    answer,
+    receivedAtMs: draft.nowMs,
+  };
+}

@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import {
+  aHold,
+  aProduct,
+  changeStock,
+  createHold,
+  createProduct,
+  noonMs,
+  noonSecondMs,
+  updateProduct,
+  worldOf,
+} from '../../test/support/domain-state.ts';
+
+describe('a new product', () => {
+  it('has the id after the highest one, and its first stock as a recorded change', () => {
+    const world = worldOf({ products: [aProduct({ id: 10 })] });
+    const outcomes = world.batch(
+      [createProduct(), createProduct({ stockChangeId: 901, stock: 0 })],
+      noonMs,
+    ).outcomes;
+    expect(outcomes).toMatchObject([
+      { kind: 'product_created', product: { id: 11, stock: 50, held: 0, version: 1 } },
+      { kind: 'product_created', product: { id: 12, stock: 0, held: 0, version: 1 } },
+    ]);
+    expect(world.stockChanges.get(900)).toEqual({
+      id: 900,
+      productId: 11,
+      change: 50,
+      reason: 'first stock',
+      createdAtMs: noonMs,
+    });
+  });
+
+  it('is found, not made twice, after a commit whose outcome was unknown', () => {
+    const world = worldOf({ products: [aProduct()] });
+    const first = world.batch([createProduct()], noonMs);
+    expect(world.batch([createProduct()], noonMs, true).outcomes).toEqual(first.outcomes);
+    expect([world.products.size, world.stockChanges.size]).toEqual([2, 2]);
+  });
+});
+
+describe('changing a product', () => {
+  it.each([
+    ['its name', { name: 'Other' }, { name: 'Other' }],
+    ['its price', { price: 0.01 }, { priceMinor: 1 }],
+    ['its price to the highest', { price: 9_999_999.99 }, { priceMinor: 999_999_999 }],
+    ['its window', { opensAtMs: 5, closesAtMs: 6 }, { opensAtMs: 5, closesAtMs: 6 }],
+    ['nothing', {}, {}],
+  ])('changes %s and nothing else', (_case, change, expected) => {
+    const world = worldOf({ products: [aProduct()], holds: [aHold()] });
+    const before = world.products.get(1);
+    world.one(updateProduct(change), noonMs);
+    expect(world.products.get(1)).toEqual({ ...before, version: 2, ...expected });
+  });
+
+  it('takes a window away', () => {
+    const world = worldOf({ products: [aProduct({ opensAtMs: noonMs + 1 })] });
+    world.one(updateProduct({ opensAtMs: null }), noonMs);
+    expect(world.one(createHold(), noonMs).kind).toBe('hold_created');
+  });
+
+  it.each([
+    ['an unknown product', { productId: 2 }, {}, { code: 'product_not_found' }],
+    [
+      'more decimals than the currency has',
+      { price: 1.005 },
+      {},
+      {
+        code: 'invalid_request',
+        field: 'price',
+        message: 'expected at most 2 decimals, as USD has, got 1.005',
+      },
+    ],
+    [
+      'decimals of a currency without',
+      { price: 1.5 },
+      { currency: 'JPY' },
+      { code: 'invalid_request', field: 'price' },
+    ],
+    ['a window that ends before it begins', { opensAtMs: 6, closesAtMs: 5 }, {}, { field: 'closes_at' }],
+    ['an end before the opening it has', { closesAtMs: 5 }, { opensAtMs: 6 }, { field: 'closes_at' }],
+    ['an opening at the end it has', { opensAtMs: 6 }, { closesAtMs: 6 }, { field: 'closes_at' }],
+  ])('is refused for %s', (_case, change, product, refusal) => {
+    const decision = worldOf({ products: [aProduct(product)] }).batch([updateProduct(change)], noonMs);
+    expect(decision.outcomes).toMatchObject([{ kind: 'refused', ...refusal }]);
+    expect(decision.changes.products.updated).toEqual([]);
+  });
+});
+
+describe('changing the stock', () => {
+  const held = { products: [aProduct()], holds: [aHold({ quantity: 4 })] };
+
+  it.each([
+    ['more arrives', 5, 15],
+    ['all that nobody holds is taken', -6, 4],
+    ['the shelf is filled to the brim', 999_999_990, 1_000_000_000],
+  ])('is recorded: %s', (_case, change, stock) => {
+    const world = worldOf(held);
+    expect(world.one(changeStock(change), noonMs)).toMatchObject({
+      kind: 'stock_changed',
+      product: { stock, held: 4 },
+    });
+    expect(world.stockChanges.get(901)).toEqual({
+      id: 901,
+      productId: 1,
+      change,
+      reason: 'delivery',
+      createdAtMs: noonMs,
+    });
+  });
+
+  it.each([
+    ['an unknown product', changeStock(1, { productId: 2 }), { code: 'product_not_found' }],
+    ['one unit of what is held', changeStock(-7), { code: 'stock_below_held', stock: 10, heldStock: 4 }],
+    ['more than there is', changeStock(-11), { code: 'stock_below_held', stock: 10, heldStock: 4 }],
+    [
+      'more than a shelf has room for',
+      changeStock(999_999_991),
+      { code: 'invalid_request', field: 'change' },
+    ],
+  ])('is refused for %s', (_case, command, refusal) => {
+    const decision = worldOf(held).batch([command], noonMs);
+    expect(decision.outcomes).toMatchObject([{ kind: 'refused', ...refusal }]);
+    expect([decision.changes.stockChanges, decision.changes.products.updated]).toEqual([[], []]);
+  });
+
+  it('takes the units of overdue holds, and never those of active ones', () => {
+    const rows = {
+      products: [aProduct()],
+      holds: [aHold({ quantity: 4, expiresAtMs: noonSecondMs }), aHold({ id: 72 })],
+    };
+    expect(worldOf(rows).one(changeStock(-9), noonMs)).toMatchObject({
+      code: 'stock_below_held',
+      heldStock: 2,
+    });
+    const world = worldOf(rows);
+    expect(world.one(changeStock(-8), noonMs)).toMatchObject({
+      kind: 'stock_changed',
+      product: { stock: 2, held: 2 },
+    });
+    expect(world.holds.get(70)?.status).toBe('released');
+  });
+
+  it('is there for the holds of the same batch', () => {
+    const world = worldOf({ products: [aProduct({ stock: 0 })] });
+    expect(world.submit([createHold(), changeStock(2)], noonMs).map((outcome) => outcome.kind)).toEqual([
+      'hold_created',
+      'stock_changed',
+    ]);
+  });
+
+  it('is made once when the outcome of its commit was unknown', () => {
+    const world = worldOf(held);
+    world.batch([changeStock(5)], noonMs);
+    expect(world.batch([changeStock(5)], noonMs, true).outcomes).toMatchObject([{ product: { stock: 15 } }]);
+    expect(world.products.get(1)?.stock).toBe(15);
+  });
+});

@@ -1,0 +1,137 @@
+import type { Command } from './commands.ts';
+import { decideCreateHold, decideExpireHolds, decideReleaseHold } from './decide-hold.ts';
+import { decideCancelOrder, decideCreateOrder } from './decide-order.ts';
+import { decideAbandon, decidePaymentEvent, decideRecheck } from './decide-payment.ts';
+import {
+  decideChangeStock,
+  decideCreateProduct,
+  decideSeedProducts,
+  decideUpdateProduct,
+} from './decide-product.ts';
+import { decideSettleRefund } from './decide-refund.ts';
+import { Draft } from './draft.ts';
+import type { DomainEvent } from './events.ts';
+import type { Outcome } from './outcomes.ts';
+import type { ProductSnapshot } from './product.ts';
+import type { Changes, Rules, State } from './state.ts';
+
+/** A snapshot whose next release may have to be read: the earliest deadline was removed and the one behind it was not loaded. */
+export type UnfinishedSnapshot = Omit<ProductSnapshot, 'nextReleaseAtMs'> & {
+  readonly nextReleaseAtMs: number | null | undefined;
+};
+
+export type Decision = {
+  /** One for each command, in the order in which they were given. */
+  readonly outcomes: readonly Outcome[];
+  readonly changes: Changes;
+  /** In the order in which things happened. */
+  readonly happened: readonly DomainEvent[];
+  /** The products as they are after the batch. */
+  readonly snapshots: ReadonlyMap<number, UnfinishedSnapshot>;
+};
+
+/**
+ * Decides a batch: payments first, then what gives units back, then orders, then holds, each in order of arrival. Money that came
+ * in is never refused for a hold that came later.
+ *
+ * Pure: the same state, commands, rules and ids give the same decision, and nothing that was passed in changes.
+ *
+ * @param newId makes the ids of refunds. One refund for each payment is kept by the payment's name, so they may differ when a
+ *   batch is decided again.
+ * @throws Defect when the rules meet a state that they exclude.
+ */
+export function decide(
+  state: State,
+  commands: readonly Command[],
+  rules: Rules,
+  newId: () => number,
+): Decision {
+  const draft = new Draft(state, rules, newId);
+  const outcomes = new Array<Outcome>(commands.length);
+  const order = commands.map((_, index) => index);
+  order.sort((a, b) => rankAt(commands, a) - rankAt(commands, b) || a - b);
+  for (const index of order) {
+    const command = commands[index];
+    if (command !== undefined) {
+      outcomes[index] = decideOne(draft, command);
+    }
+  }
+  const changes = draft.changes();
+  return { outcomes, changes, happened: draft.happened, snapshots: snapshotsOf(draft, state, changes) };
+}
+
+const rankByKind: Readonly<Record<Command['kind'], number>> = {
+  apply_payment_event: 0,
+  recheck_parked_event: 0,
+  abandon_parked_event: 0,
+  settle_refund: 0,
+  cancel_order: 1,
+  release_hold: 1,
+  expire_holds: 1,
+  create_product: 1,
+  seed_products: 1,
+  update_product: 1,
+  change_stock: 1,
+  create_order: 2,
+  create_hold: 3,
+};
+
+function rankAt(commands: readonly Command[], index: number): number {
+  const command = commands[index];
+  return command === undefined ? 0 : rankByKind[command.kind];
+}
+
+function decideOne(draft: Draft, command: Command): Outcome {
+  switch (command.kind) {
+    case 'create_hold':
+      return decideCreateHold(draft, command);
+    case 'release_hold':
+      return decideReleaseHold(draft, command);
+    case 'create_order':
+      return decideCreateOrder(draft, command);
+    case 'cancel_order':
+      return decideCancelOrder(draft, command);
+    case 'apply_payment_event':
+      return decidePaymentEvent(draft, command);
+    case 'recheck_parked_event':
+      return decideRecheck(draft, command);
+    case 'abandon_parked_event':
+      return decideAbandon(draft, command);
+    case 'expire_holds':
+      return decideExpireHolds(draft, command);
+    case 'create_product':
+      return decideCreateProduct(draft, command);
+    case 'seed_products':
+      return decideSeedProducts(draft, command);
+    case 'update_product':
+      return decideUpdateProduct(draft, command);
+    case 'change_stock':
+      return decideChangeStock(draft, command);
+    case 'settle_refund':
+      return decideSettleRefund(draft, command);
+  }
+}
+
+function snapshotsOf(draft: Draft, state: State, changes: Changes): Map<number, UnfinishedSnapshot> {
+  const snapshots = new Map<number, UnfinishedSnapshot>();
+  for (const product of [
+    ...state.products.values(),
+    ...changes.products.updated,
+    ...changes.products.inserted,
+  ]) {
+    snapshots.set(product.id, {
+      asOfMs: draft.nowMs,
+      id: product.id,
+      name: product.name,
+      priceMinor: product.priceMinor,
+      currency: product.currency,
+      stock: product.stock,
+      heldStock: product.held - draft.overdueUnits(product.id),
+      nextReleaseAtMs: draft.nextReleaseAtMs(product.id),
+      opensAtMs: product.opensAtMs,
+      closesAtMs: product.closesAtMs,
+      version: product.version,
+    });
+  }
+  return snapshots;
+}

@@ -1,0 +1,313 @@
+import { ensure } from './defect.ts';
+import type { DomainEvent } from './events.ts';
+import type { Hold } from './hold.ts';
+import { isOpen, isOverdue } from './hold.ts';
+import type { Order } from './order.ts';
+import type { Payment, PaymentEvent } from './payment.ts';
+import type { Product, StockChange } from './product.ts';
+import type { Refund } from './refund.ts';
+import type { RequestKey } from './request-key.ts';
+import type { Changes, RowChanges, Rules, State } from './state.ts';
+
+/** The rows of one table as a batch sees them: what was loaded, under what the batch has decided so far. */
+class Overlay<Key, Row> {
+  readonly #base: ReadonlyMap<Key, Row>;
+  readonly #inserted = new Map<Key, Row>();
+  readonly #updated = new Map<Key, Row>();
+
+  constructor(base: ReadonlyMap<Key, Row>) {
+    this.#base = base;
+  }
+
+  get(key: Key): Row | undefined {
+    return this.#inserted.get(key) ?? this.#updated.get(key) ?? this.#base.get(key);
+  }
+
+  insert(key: Key, row: Row): void {
+    ensure(this.get(key) === undefined, `row ${String(key)} is there already`);
+    this.#inserted.set(key, row);
+  }
+
+  update(key: Key, row: Row): void {
+    if (this.#inserted.has(key)) {
+      this.#inserted.set(key, row);
+    } else {
+      ensure(this.#base.has(key), `row ${String(key)} was not loaded`);
+      this.#updated.set(key, row);
+    }
+  }
+
+  changes(): RowChanges<Row> {
+    return { inserted: [...this.#inserted.values()], updated: [...this.#updated.values()] };
+  }
+
+  *values(): Iterable<Row> {
+    for (const key of new Set([...this.#base.keys(), ...this.#inserted.keys()])) {
+      const row = this.get(key);
+      if (row !== undefined) {
+        yield row;
+      }
+    }
+  }
+}
+
+function addTo<Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value): void {
+  const list = lists.get(key);
+  if (list === undefined) {
+    lists.set(key, [value]);
+  } else {
+    list.push(value);
+  }
+}
+
+type MutableAvailability = { overdueUnits: number; nextReleaseAtMs: number | null | undefined };
+
+/**
+ * A batch in the making. The rules read and write it; the loaded state itself is never changed, so that deciding again from
+ * the same state gives the same result.
+ */
+export class Draft {
+  readonly nowMs: number;
+  readonly rules: Rules;
+  readonly newId: () => number;
+  readonly products: Overlay<number, Product>;
+  readonly holds: Overlay<number, Hold>;
+  readonly orders: Overlay<number, Order>;
+  readonly events: Overlay<string, PaymentEvent>;
+  readonly payments: Overlay<string, Payment>;
+  readonly refunds: Overlay<number, Refund>;
+  readonly requestKeys: Overlay<string, RequestKey>;
+  readonly stockChanges: Overlay<number, StockChange>;
+  readonly happened: DomainEvent[] = [];
+  /** Products with a deferred hold: holds behind it wait too, so that nobody overtakes it. */
+  readonly deferredProducts = new Set<number>();
+  parkedUnknown: number;
+  #nextProductId: number;
+  readonly #state: State;
+  readonly #availability = new Map<number, MutableAvailability>();
+  readonly #orderIdByHold = new Map<number, number>();
+  readonly #parkedKeysByHold = new Map<number, string[]>();
+  readonly #overdueTaken = new Map<number, number>();
+  /** Made when first asked for: batches without payments never need it. */
+  #paymentNames: Map<number, string[]> | undefined;
+
+  constructor(state: State, rules: Rules, newId: () => number) {
+    this.nowMs = state.nowMs;
+    this.rules = rules;
+    this.newId = newId;
+    this.products = new Overlay(state.products);
+    this.holds = new Overlay(state.holds);
+    this.orders = new Overlay(state.orders);
+    this.events = new Overlay(state.events);
+    this.payments = new Overlay(state.payments);
+    this.refunds = new Overlay(state.refunds);
+    this.requestKeys = new Overlay(state.requestKeys);
+    this.stockChanges = new Overlay(state.stockChanges);
+    this.parkedUnknown = state.parkedUnknown;
+    this.#nextProductId = state.nextProductId;
+    this.#state = state;
+  }
+
+  /** Units that nobody has a claim on, overdue ones included: what the API calls available. */
+  availableStock(product: Product): number {
+    return product.stock - product.held + this.#availabilityOf(product.id).overdueUnits;
+  }
+
+  overdueUnits(productId: number): number {
+    return this.#availabilityOf(productId).overdueUnits;
+  }
+
+  /** The earliest deadline of an active hold, or undefined when it was removed in this batch and the next one was not loaded. */
+  nextReleaseAtMs(productId: number): number | null | undefined {
+    return this.#availabilityOf(productId).nextReleaseAtMs;
+  }
+
+  orderOfHold(holdId: number): Order | undefined {
+    const orderId = this.#orderIdByHold.get(holdId) ?? this.#state.orderIdByHold.get(holdId);
+    return orderId === undefined ? undefined : this.orders.get(orderId);
+  }
+
+  /** Product ids are small and counted up; should another node take the same one, its unique key makes the batch be decided again. */
+  takeProductId(): number {
+    ensure(this.#nextProductId > 0, 'the next product id was not loaded');
+    const id = this.#nextProductId;
+    this.#nextProductId += 1;
+    return id;
+  }
+
+  /** Whether no product was ever made. */
+  hasNoProducts(): boolean {
+    return this.#nextProductId === 1;
+  }
+
+  insertHold(hold: Hold): void {
+    this.holds.insert(hold.id, hold);
+    this.#addHeld(hold.productId, hold.quantity);
+    this.#deadlineAdded(hold);
+  }
+
+  /** Replaces a hold and keeps the product's counters in step with it. */
+  updateHold(before: Hold, after: Hold): void {
+    this.holds.update(after.id, after);
+    if (isOpen(before)) {
+      if (isOverdue(before, this.nowMs)) {
+        this.#availabilityOf(before.productId).overdueUnits -= before.quantity;
+      } else {
+        this.#deadlineRemoved(before);
+      }
+    }
+    if (isOpen(before) !== isOpen(after)) {
+      this.#addHeld(after.productId, isOpen(after) ? after.quantity : -after.quantity);
+    }
+    if (isOpen(after)) {
+      this.#deadlineAdded(after);
+    }
+  }
+
+  insertOrder(order: Order): void {
+    ensure(this.orderOfHold(order.holdId) === undefined, `hold ${order.holdId} has an order already`);
+    this.orders.insert(order.id, order);
+    this.#orderIdByHold.set(order.holdId, order.id);
+  }
+
+  /** Events that wait under the hold, in order of arrival. */
+  parkedEvents(holdId: number): PaymentEvent[] {
+    const keys = [
+      ...(this.#state.parkedKeysByHold.get(holdId) ?? []),
+      ...(this.#parkedKeysByHold.get(holdId) ?? []),
+    ];
+    return keys
+      .map((key) => this.events.get(key))
+      .filter((event): event is PaymentEvent => event?.result === 'parked')
+      .sort((a, b) => a.receivedAtMs - b.receivedAtMs);
+  }
+
+  /** Lets an event wait under a hold, behind those that arrived before it. */
+  parkUnder(holdId: number, key: string): void {
+    addTo(this.#parkedKeysByHold, holdId, key);
+  }
+
+  paymentsOfHold(holdId: number): Payment[] {
+    return (this.#paymentNamesByHold().get(holdId) ?? [])
+      .map((name) => this.payments.get(name))
+      .filter((payment): payment is Payment => payment?.holdId === holdId);
+  }
+
+  /** Writes a payment over the one of the same name, if there is one: a flagged payment may turn out to be another order's. */
+  putPayment(payment: Payment): void {
+    const before = this.payments.get(payment.name);
+    if (before === undefined) {
+      this.payments.insert(payment.name, payment);
+    } else {
+      this.payments.update(payment.name, payment);
+    }
+    if (before?.holdId !== payment.holdId) {
+      addTo(this.#paymentNamesByHold(), payment.holdId, payment.name);
+    }
+  }
+
+  refundsOfOrder(orderId: number): Refund[] {
+    return [...this.refunds.values()]
+      .filter((refund) => refund.orderId === orderId)
+      .sort((a, b) => a.createdAtMs - b.createdAtMs || a.id - b.id);
+  }
+
+  /** The oldest loaded overdue hold of the product that is still to be released. */
+  takeOverdueHold(productId: number): Hold | undefined {
+    const ids = this.#state.overdueHoldIds.get(productId) ?? [];
+    for (let next = this.#overdueTaken.get(productId) ?? 0; next < ids.length; next += 1) {
+      this.#overdueTaken.set(productId, next + 1);
+      const hold = this.holds.get(ids[next] ?? 0);
+      if (hold !== undefined && isOverdue(hold, this.nowMs)) {
+        return hold;
+      }
+    }
+    return undefined;
+  }
+
+  /**
+   * What is to be written. Every product under which something is written gets its next version, also when its own counters
+   * stay: only a written row conflicts with another node's commit on a multi-primary cluster.
+   */
+  changes(): Changes {
+    const holds = this.holds.changes();
+    const orders = this.orders.changes();
+    const events = this.events.changes();
+    const payments = this.payments.changes();
+    const refunds = this.refunds.changes();
+    const stockChanges = this.stockChanges.changes().inserted;
+    for (const rows of [holds, orders, events, payments, refunds]) {
+      for (const row of [...rows.inserted, ...rows.updated]) {
+        this.#touch(row.productId);
+      }
+    }
+    for (const row of stockChanges) {
+      this.#touch(row.productId);
+    }
+    const products = this.products.changes();
+    return {
+      products: {
+        inserted: products.inserted,
+        updated: products.updated.map((product) => ({ ...product, version: product.version + 1 })),
+      },
+      holds,
+      orders,
+      events,
+      payments,
+      refunds,
+      requestKeys: this.requestKeys.changes().inserted,
+      stockChanges,
+    };
+  }
+
+  #paymentNamesByHold(): Map<number, string[]> {
+    if (this.#paymentNames === undefined) {
+      this.#paymentNames = new Map();
+      for (const payment of this.payments.values()) {
+        addTo(this.#paymentNames, payment.holdId, payment.name);
+      }
+    }
+    return this.#paymentNames;
+  }
+
+  #touch(productId: number | null): void {
+    const product = productId === null ? undefined : this.products.get(productId);
+    if (product !== undefined) {
+      this.products.update(product.id, product);
+    }
+  }
+
+  #addHeld(productId: number, units: number): void {
+    const product = this.products.get(productId);
+    ensure(product !== undefined, `product ${productId} was not locked`);
+    this.products.update(productId, { ...product, held: product.held + units });
+  }
+
+  #availabilityOf(productId: number): MutableAvailability {
+    let availability = this.#availability.get(productId);
+    if (availability === undefined) {
+      const loaded = this.#state.availability.get(productId);
+      availability = {
+        overdueUnits: loaded?.overdueUnits ?? 0,
+        nextReleaseAtMs: loaded?.nextReleaseAtMs ?? null,
+      };
+      this.#availability.set(productId, availability);
+    }
+    return availability;
+  }
+
+  #deadlineAdded(hold: Hold): void {
+    const availability = this.#availabilityOf(hold.productId);
+    const next = availability.nextReleaseAtMs;
+    if (next === null || (next !== undefined && hold.expiresAtMs < next)) {
+      availability.nextReleaseAtMs = hold.expiresAtMs;
+    }
+  }
+
+  #deadlineRemoved(hold: Hold): void {
+    const availability = this.#availabilityOf(hold.productId);
+    if (availability.nextReleaseAtMs === hold.expiresAtMs) {
+      availability.nextReleaseAtMs = undefined;
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import type { Hold } from './hold.ts';
+import type { Order } from './order.ts';
+import type { PaymentAnswer, PaymentEvent } from './payment.ts';
+import type { Refund } from './refund.ts';
+
+/** What happened, for logs and metrics. Told only after the commit. */
+export type DomainEvent =
+  | { readonly kind: 'hold_created'; readonly hold: Hold; readonly availableStockRemaining: number }
+  | { readonly kind: 'hold_expired'; readonly hold: Hold }
+  | { readonly kind: 'hold_released'; readonly hold: Hold }
+  | { readonly kind: 'order_created'; readonly order: Order }
+  | { readonly kind: 'order_expired' | 'order_cancelled' | 'order_failed'; readonly order: Order }
+  | {
+      readonly kind: 'payment_event_processed';
+      readonly event: PaymentEvent;
+      readonly answer: Exclude<PaymentAnswer, { result: 'parked' }>;
+    }
+  | { readonly kind: 'payment_event_duplicate'; readonly key: string }
+  | { readonly kind: 'payment_event_parked'; readonly event: PaymentEvent }
+  | { readonly kind: 'payment_event_unmatched'; readonly event: PaymentEvent }
+  | { readonly kind: 'possible_second_payment'; readonly event: PaymentEvent }
+  | { readonly kind: 'refund_due'; readonly refund: Refund }
+  | { readonly kind: 'refund_succeeded'; readonly refund: Refund };

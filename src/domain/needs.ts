@@ -1,0 +1,200 @@
+import type { Command } from './commands.ts';
+import { paymentName } from './payment.ts';
+import { requestKeyName } from './request-key.ts';
+import type { State } from './state.ts';
+
+/** What a batch must know before it can be decided, as its commands name it. */
+export type Needs = {
+  readonly productIds: readonly number[];
+  readonly holdIds: readonly number[];
+  readonly orderIds: readonly number[];
+  readonly refundIds: readonly number[];
+  readonly eventKeys: readonly string[];
+  readonly paymentNames: readonly string[];
+  /** By `requestKeyName`. */
+  readonly requestKeys: readonly string[];
+  /** Ids of rows that an earlier attempt may have committed without our learning of it. */
+  readonly stockChangeIds: readonly number[];
+  /** Payments of the named orders and holds are needed to settle further ones. */
+  readonly withPayments: boolean;
+  /** Events may be added to those that wait for an unknown order or hold, so these have to be counted. */
+  readonly withParkedUnknown: boolean;
+  readonly withNextProductId: boolean;
+};
+
+/**
+ * What `commands` need.
+ *
+ * @param afterLostCommit look up the rows that the commands themselves would create: the outcome of an earlier commit is unknown.
+ */
+export function needsOf(commands: readonly Command[], afterLostCommit: boolean): Needs {
+  const productIds = new Set<number>();
+  const holdIds = new Set<number>();
+  const orderIds = new Set<number>();
+  const refundIds = new Set<number>();
+  const eventKeys = new Set<string>();
+  const paymentNames = new Set<string>();
+  const requestKeys = new Set<string>();
+  const stockChangeIds = new Set<number>();
+  let withPayments = false;
+  let withParkedUnknown = false;
+  let withNextProductId = false;
+  for (const command of commands) {
+    switch (command.kind) {
+      case 'create_hold':
+        productIds.add(command.productId);
+        if (command.idempotencyKey !== null) {
+          requestKeys.add(requestKeyName('holds', command.idempotencyKey));
+        }
+        if (afterLostCommit) {
+          holdIds.add(command.holdId);
+        }
+        break;
+      case 'release_hold':
+        holdIds.add(command.holdId);
+        break;
+      case 'create_order':
+        holdIds.add(command.holdId);
+        if (command.idempotencyKey !== null) {
+          requestKeys.add(requestKeyName('orders', command.idempotencyKey));
+        }
+        break;
+      case 'cancel_order':
+        orderIds.add(command.orderId);
+        break;
+      case 'apply_payment_event':
+        paymentNames.add(paymentName(command.event));
+        eventKeys.add(command.event.key);
+        addIfGiven(orderIds, command.event.orderId);
+        addIfGiven(holdIds, command.event.holdId);
+        withPayments = true;
+        withParkedUnknown = true;
+        break;
+      case 'recheck_parked_event':
+        paymentNames.add(paymentName(command.event));
+        eventKeys.add(command.event.key);
+        addIfGiven(orderIds, command.event.orderId);
+        addIfGiven(holdIds, command.event.holdId);
+        withPayments = true;
+        break;
+      case 'abandon_parked_event':
+        eventKeys.add(command.key);
+        break;
+      case 'settle_refund':
+        refundIds.add(command.refundId);
+        break;
+      case 'create_product':
+        withNextProductId = true;
+        if (afterLostCommit) {
+          stockChangeIds.add(command.stockChangeId);
+        }
+        break;
+      case 'seed_products':
+        withNextProductId = true;
+        break;
+      case 'change_stock':
+        productIds.add(command.productId);
+        if (afterLostCommit) {
+          stockChangeIds.add(command.stockChangeId);
+        }
+        break;
+      case 'update_product':
+      case 'expire_holds':
+        productIds.add(command.productId);
+        break;
+    }
+  }
+  return {
+    productIds: [...productIds],
+    holdIds: [...holdIds],
+    orderIds: [...orderIds],
+    refundIds: [...refundIds],
+    eventKeys: [...eventKeys],
+    paymentNames: [...paymentNames],
+    requestKeys: [...requestKeys],
+    stockChangeIds: [...stockChangeIds],
+    withPayments,
+    withParkedUnknown,
+    withNextProductId,
+  };
+}
+
+/** How many overdue holds a batch releases at most, so that it stays short when very many run out at once. */
+export const overdueRowsMax = 1000;
+
+/** Overdue holds to load for one product, oldest first. */
+export type OverdueNeed = { readonly productId: number; readonly rows: number };
+
+/**
+ * Which overdue holds a batch has to load: those of products whose commands ask for more units than are free, in order of arrival.
+ * A hold has at least one unit, so as many rows as there are missing units are enough.
+ */
+export function overdueNeedsOf(state: State, commands: readonly Command[]): OverdueNeed[] {
+  const asked = new Map<number, { units: number; rows: number }>();
+  for (const command of commands) {
+    const productId = productOf(state, command);
+    if (productId === null || (state.availability.get(productId)?.overdueUnits ?? 0) === 0) {
+      continue;
+    }
+    const need = asked.get(productId) ?? { units: 0, rows: 0 };
+    need.units += unitsOf(state, command);
+    need.rows += command.kind === 'expire_holds' ? command.limit : 0;
+    asked.set(productId, need);
+  }
+  const needs: OverdueNeed[] = [];
+  let rowsLeft = overdueRowsMax;
+  for (const [productId, need] of asked) {
+    const product = state.products.get(productId);
+    const missing = product === undefined ? 0 : Math.max(0, need.units - (product.stock - product.held));
+    const overdueUnits = state.availability.get(productId)?.overdueUnits ?? 0;
+    const rows = Math.min(rowsLeft, overdueUnits, Math.max(missing, need.rows));
+    if (rows > 0) {
+      needs.push({ productId, rows });
+      rowsLeft -= rows;
+    }
+  }
+  return needs;
+}
+
+function productOf(state: State, command: Command): number | null {
+  switch (command.kind) {
+    case 'create_hold':
+    case 'change_stock':
+    case 'expire_holds':
+      return command.productId;
+    case 'apply_payment_event':
+    case 'recheck_parked_event':
+      return orderNamedBy(state, command.event)?.productId ?? null;
+    default:
+      return null;
+  }
+}
+
+function unitsOf(state: State, command: Command): number {
+  switch (command.kind) {
+    case 'create_hold':
+      return command.quantity;
+    case 'change_stock':
+      return Math.max(0, -command.change);
+    case 'apply_payment_event':
+    case 'recheck_parked_event':
+      return orderNamedBy(state, command.event)?.quantity ?? 0;
+    default:
+      return 0;
+  }
+}
+
+function orderNamedBy(
+  state: State,
+  event: { readonly orderId: number | null; readonly holdId: number | null },
+) {
+  const orderId =
+    event.orderId ?? (event.holdId === null ? undefined : state.orderIdByHold.get(event.holdId));
+  return orderId === undefined ? undefined : state.orders.get(orderId);
+}
+
+function addIfGiven(ids: Set<number>, id: number | null): void {
+  if (id !== null) {
+    ids.add(id);
+  }
+}

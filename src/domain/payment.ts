@@ -1,0 +1,74 @@
+import type { OrderStatus } from './order.ts';
+
+/** What a provider says of a payment, after `succeeded`, `success` and `failure` were normalised. */
+export type PaymentStatus = 'paid' | 'failed';
+
+/** A payment event as it came in. At least one of `orderId` and `holdId` is there; amount and currency go together. */
+export type IncomingPaymentEvent = {
+  readonly key: string;
+  readonly orderId: number | null;
+  readonly holdId: number | null;
+  readonly status: PaymentStatus;
+  readonly amountMinor: number | null;
+  readonly currency: string | null;
+  readonly reference: string | null;
+};
+
+/** What came of an event. `parked` waits for its order; `unmatched` waited in vain and is left to an operator. */
+export type PaymentResult =
+  | 'parked'
+  | 'processed'
+  | 'ignored'
+  | 'amount_mismatch'
+  | 'refund_due'
+  | 'possible_second_payment'
+  | 'unmatched';
+
+/** The answer that the sender got, and gets again for the same event. */
+export type PaymentAnswer =
+  | { readonly result: 'parked' }
+  | {
+      readonly result: Exclude<PaymentResult, 'parked' | 'unmatched'>;
+      readonly orderId: number;
+      readonly orderStatus: OrderStatus;
+      readonly stockDeducted: number;
+    };
+
+/** A payment event with what was decided: one row for each key. Order and hold are filled in once they are known. */
+export type PaymentEvent = IncomingPaymentEvent & {
+  /** The product whose row guards the event, or null while neither order nor hold is known. */
+  readonly productId: number | null;
+  readonly result: PaymentResult;
+  readonly answer: PaymentAnswer;
+  readonly receivedAtMs: number;
+};
+
+/**
+ * How a payment ended: `fulfilled` and `refunded` settle it. `flagged` does not: it may be the same money as another
+ * payment of the order, so nothing is sent by itself and an operator looks.
+ */
+export type Settlement = 'fulfilled' | 'refunded' | 'flagged';
+
+/** Money of a buyer. */
+export type Payment = {
+  readonly name: string;
+  readonly orderId: number | null;
+  readonly holdId: number;
+  readonly productId: number;
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly settlement: Settlement;
+  readonly createdAtMs: number;
+};
+
+const referencePrefix = 'ref:';
+
+/** A payment is named by its provider's reference, else by the key of the event that told of it. The prefix keeps the two apart. */
+export function paymentName(event: Pick<IncomingPaymentEvent, 'key' | 'reference'>): string {
+  return event.reference === null ? `key:${event.key}` : referencePrefix + event.reference;
+}
+
+/** Whether the payment is named by a provider's reference, so that two names surely are two payments. */
+export function hasReference(payment: Pick<Payment, 'name'>): boolean {
+  return payment.name.startsWith(referencePrefix);
+}

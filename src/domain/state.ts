@@ -1,0 +1,64 @@
+import type { Hold } from './hold.ts';
+import type { Order } from './order.ts';
+import type { Payment, PaymentEvent } from './payment.ts';
+import type { Product, StockChange } from './product.ts';
+import type { Refund } from './refund.ts';
+import type { RequestKey } from './request-key.ts';
+
+/** What one locked product's holds say at the instant of the batch. */
+export type Availability = {
+  /** Σ quantity of overdue holds: still in `held`, but available. */
+  readonly overdueUnits: number;
+  /** The earliest deadline of an active hold. */
+  readonly nextReleaseAtMs: number | null;
+};
+
+/**
+ * What a batch knows: everything that its commands name, read after their products were locked. `nowMs` is the database's
+ * clock, read after the locks were won.
+ */
+export type State = {
+  readonly nowMs: number;
+  readonly products: ReadonlyMap<number, Product>;
+  /** The id after the highest one. Read only when a batch creates products, else 0. */
+  readonly nextProductId: number;
+  readonly availability: ReadonlyMap<number, Availability>;
+  readonly holds: ReadonlyMap<number, Hold>;
+  /** Overdue holds by product, oldest first; only as many as were asked for. They are in `holds` too. */
+  readonly overdueHoldIds: ReadonlyMap<number, readonly number[]>;
+  readonly orders: ReadonlyMap<number, Order>;
+  readonly orderIdByHold: ReadonlyMap<number, number>;
+  readonly events: ReadonlyMap<string, PaymentEvent>;
+  /** Parked events in order of arrival, by the hold that they wait under. They are in `events` too. */
+  readonly parkedKeysByHold: ReadonlyMap<number, readonly string[]>;
+  /** How many events wait for an order or hold that nobody knows. Read only when a batch may add to them, else 0. */
+  readonly parkedUnknown: number;
+  readonly payments: ReadonlyMap<string, Payment>;
+  readonly refunds: ReadonlyMap<number, Refund>;
+  /** By `requestKeyName`. */
+  readonly requestKeys: ReadonlyMap<string, RequestKey>;
+  /** Looked up only after a commit whose outcome is unknown. */
+  readonly stockChanges: ReadonlyMap<number, StockChange>;
+};
+
+/** New rows and rows that replace those of the same id. */
+export type RowChanges<Row> = { readonly inserted: readonly Row[]; readonly updated: readonly Row[] };
+
+/** What a batch writes, in one transaction. */
+export type Changes = {
+  readonly products: RowChanges<Product>;
+  readonly holds: RowChanges<Hold>;
+  readonly orders: RowChanges<Order>;
+  readonly events: RowChanges<PaymentEvent>;
+  readonly payments: RowChanges<Payment>;
+  readonly refunds: RowChanges<Refund>;
+  readonly requestKeys: readonly RequestKey[];
+  readonly stockChanges: readonly StockChange[];
+};
+
+/** The settings that rules depend on. */
+export type Rules = {
+  readonly holdSeconds: number;
+  readonly paymentSeconds: number;
+  readonly parkedMax: number;
+};

@@ -1,0 +1,27 @@
+import type { Command } from '../domain/commands.ts';
+import type { OutcomeOf } from '../domain/outcomes.ts';
+import type { ProductSnapshot } from '../domain/product.ts';
+
+/**
+ * Why a command was not decided:
+ * - `overloaded`: the queue was full, or the command waited too long; it never runs.
+ * - `database_unavailable`: nothing was changed, or the idempotency key finds out.
+ * - `shutting_down`: the process takes nothing new.
+ * - `internal_error`: a defect; the log has its cause.
+ */
+export type Failure = {
+  readonly kind: 'failed';
+  readonly code: 'overloaded' | 'database_unavailable' | 'shutting_down' | 'internal_error';
+};
+
+/** What a command came to. */
+export type Answer<C extends Command> = {
+  readonly outcome: OutcomeOf<C> | Failure;
+  /** The product of the command as the batch left it, where the command has one. */
+  readonly snapshot: ProductSnapshot | null;
+};
+
+/** Takes commands and answers each one once it is durable. Never rejects. */
+export interface CommandSink {
+  submit<C extends Command>(command: C): Promise<Answer<C>>;
+}

@@ -1,0 +1,156 @@
+import type { Command } from '../domain/commands.ts';
+import type { Decision } from '../domain/decide.ts';
+import { ensure } from '../domain/defect.ts';
+import type { DomainEvent } from '../domain/events.ts';
+import { checkChanges, checkState } from '../domain/invariants.ts';
+import type { Needs } from '../domain/needs.ts';
+import { needsOf, overdueNeedsOf } from '../domain/needs.ts';
+import type { Outcome } from '../domain/outcomes.ts';
+import type { ProductSnapshot } from '../domain/product.ts';
+import type { Changes, Rules, State } from '../domain/state.ts';
+import type { Store, Transaction } from '../store/store.ts';
+import type { Located } from '../store/store-reader.ts';
+
+/** The rules, as the engine calls them. A parameter, so that a rule with a defect can be put in its place. */
+export type Decide = (
+  state: State,
+  commands: readonly Command[],
+  rules: Rules,
+  newId: () => number,
+) => Decision;
+
+export type BatchContext = {
+  readonly store: Store;
+  readonly decide: Decide;
+  readonly rules: Rules;
+  readonly newId: () => number;
+};
+
+/** What a committed batch came to. */
+export type Committed = {
+  readonly outcomes: readonly Outcome[];
+  readonly happened: readonly DomainEvent[];
+  readonly snapshots: ReadonlyMap<number, ProductSnapshot>;
+  /** For each command its product, where it has one. */
+  readonly productIds: readonly (number | null)[];
+  /** The database's clock at which the batch was decided. */
+  readonly nowMs: number;
+};
+
+/**
+ * Runs one batch in one transaction: locate, lock and load, decide, write, commit. The outcomes may be told once this resolves.
+ *
+ * @param afterLostCommit an earlier attempt may have been committed: rows that it would have made are looked up, after the lock of
+ *   the same products has been won, so that the earlier transaction has surely ended.
+ * @throws StoreError, Defect
+ */
+export async function runBatch(
+  context: BatchContext,
+  commands: readonly Command[],
+  afterLostCommit: boolean,
+): Promise<Committed> {
+  const named = needsOf(commands, afterLostCommit);
+  const located = await locate(context.store, named);
+  const needs = withLocated(named, located);
+  return context.store.transact(async (transaction) => {
+    let state = await transaction.load(needs);
+    const overdue = overdueNeedsOf(state, commands);
+    if (overdue.length > 0) {
+      state = await transaction.loadOverdue(overdue);
+    }
+    checkState(state);
+    const decision = context.decide(state, commands, context.rules, context.newId);
+    ensure(decision.outcomes.length === commands.length, 'a command was left without an outcome');
+    checkChanges(state, decision.changes);
+    if (!isEmpty(decision.changes)) {
+      await transaction.apply(decision.changes);
+    }
+    return {
+      outcomes: decision.outcomes,
+      happened: decision.happened,
+      snapshots: await finish(transaction, decision, state.nowMs),
+      productIds: commands.map((command) => productOf(command, located)),
+      nowMs: state.nowMs,
+    };
+  });
+}
+
+const nothingLocated: Located = { productIdByHold: new Map(), orders: new Map(), refunds: new Map() };
+
+async function locate(store: Store, needs: Needs): Promise<Located> {
+  return needs.holdIds.length + needs.orderIds.length + needs.refundIds.length === 0
+    ? nothingLocated
+    : store.locate(needs);
+}
+
+/** Only what was found is loaded: all rows of a batch lie under products that it has locked. */
+function withLocated(needs: Needs, located: Located): Needs {
+  const productIds = new Set(needs.productIds);
+  const holdIds = new Set<number>();
+  for (const [holdId, productId] of located.productIdByHold) {
+    holdIds.add(holdId);
+    productIds.add(productId);
+  }
+  for (const { holdId, productId } of [...located.orders.values(), ...located.refunds.values()]) {
+    holdIds.add(holdId);
+    productIds.add(productId);
+  }
+  return {
+    ...needs,
+    productIds: [...productIds].sort((a, b) => a - b),
+    holdIds: [...holdIds],
+    refundIds: [...located.refunds.keys()],
+  };
+}
+
+/** Reads the deadlines that the rules could not know: the earliest one was removed, and the one behind it was not loaded. */
+async function finish(
+  transaction: Transaction,
+  decision: Decision,
+  nowMs: number,
+): Promise<ReadonlyMap<number, ProductSnapshot>> {
+  const unknown: number[] = [];
+  for (const snapshot of decision.snapshots.values()) {
+    if (snapshot.nextReleaseAtMs === undefined) {
+      unknown.push(snapshot.id);
+    }
+  }
+  const releases = unknown.length === 0 ? null : await transaction.nextReleases(unknown, nowMs);
+  const snapshots = new Map<number, ProductSnapshot>();
+  for (const [id, { nextReleaseAtMs, ...snapshot }] of decision.snapshots) {
+    snapshots.set(id, { ...snapshot, nextReleaseAtMs: nextReleaseAtMs ?? releases?.get(id) ?? null });
+  }
+  return snapshots;
+}
+
+function productOf(command: Command, located: Located): number | null {
+  switch (command.kind) {
+    case 'create_hold':
+    case 'change_stock':
+    case 'update_product':
+    case 'expire_holds':
+      return command.productId;
+    case 'release_hold':
+    case 'create_order':
+      return located.productIdByHold.get(command.holdId) ?? null;
+    case 'cancel_order':
+      return located.orders.get(command.orderId)?.productId ?? null;
+    default:
+      return null;
+  }
+}
+
+function isEmpty(changes: Changes): boolean {
+  return (
+    changes.requestKeys.length === 0 &&
+    changes.stockChanges.length === 0 &&
+    [
+      changes.products,
+      changes.holds,
+      changes.orders,
+      changes.events,
+      changes.payments,
+      changes.refunds,
+    ].every((rows) => rows.inserted.length === 0 && rows.updated.length === 0)
+  );
+}

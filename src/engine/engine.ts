@@ -1,0 +1,209 @@
+import type { Command } from '../domain/commands.ts';
+import type { DomainEvent } from '../domain/events.ts';
+import type { Outcome, OutcomeOf } from '../domain/outcomes.ts';
+import type { ProductSnapshot } from '../domain/product.ts';
+import { StoreError } from '../store/store-error.ts';
+import type { Answer, CommandSink, Failure } from './answer.ts';
+import type { BatchContext, Committed } from './batch.ts';
+import { runBatch } from './batch.ts';
+import { CommandQueue, type Waiting } from './queue.ts';
+import { reissue } from './reissue.ts';
+
+export type EngineOptions = {
+  /** How many commands may wait in each of the two lines. */
+  readonly queueMax: number;
+  readonly batchMax: number;
+  /** How long a command may wait to be begun, and how long it is retried, in ms. */
+  readonly requestTimeoutMs: number;
+};
+
+/** Who is told what the engine did. Called after the commit, never before it. */
+export type EngineListener = {
+  committed(report: {
+    readonly happened: readonly DomainEvent[];
+    readonly snapshots: ReadonlyMap<number, ProductSnapshot>;
+    readonly nowMs: number;
+  }): void;
+  /** A batch failed and is decided again, or given up. */
+  failed(report: { readonly error: unknown; readonly commands: number; readonly willRetry: boolean }): void;
+  /** A command tripped a defect and was answered with `internal_error`. */
+  defect(report: { readonly error: unknown; readonly command: Command['kind'] }): void;
+};
+
+/**
+ * Group commit: while one transaction is under way, the commands that arrive wait; the next transaction takes them all. There is no
+ * timer: whatever waits when the lane gets free is the next batch. The busier it gets, the cheaper one command becomes.
+ *
+ * One lane. Other processes need no coordination: the product's row lock, or the cluster's certification, decides between them.
+ * After a crash nobody was told anything about commands in memory, and what was committed is in the database.
+ */
+export class Engine implements CommandSink {
+  readonly #context: BatchContext;
+  readonly #options: EngineOptions;
+  readonly #listener: EngineListener;
+  readonly #queue: CommandQueue;
+  readonly #jobs: (() => Promise<void>)[] = [];
+  #running: Promise<void> | null = null;
+  #closing = false;
+
+  constructor(context: BatchContext, options: EngineOptions, listener: EngineListener) {
+    this.#context = context;
+    this.#options = options;
+    this.#listener = listener;
+    this.#queue = new CommandQueue(options.queueMax);
+  }
+
+  submit<C extends Command>(command: C): Promise<Answer<C>> {
+    return new Promise((resolve) => {
+      const answer: Waiting['answer'] = (outcome, snapshot) =>
+        // The rules answer each kind of command with its own kind of outcome.
+        resolve({ outcome: outcome as OutcomeOf<C> | Failure, snapshot });
+      if (this.#closing) {
+        answer({ kind: 'failed', code: 'shutting_down' }, null);
+      } else if (this.#queue.add({ command, sinceMs: performance.now(), answer })) {
+        this.#wake();
+      } else {
+        answer({ kind: 'failed', code: 'overloaded' }, null);
+      }
+    });
+  }
+
+  /** Runs housekeeping between two batches, so that it never competes with one of this process. */
+  runBetweenBatches<T>(job: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#jobs.push(() => job().then(resolve, reject));
+      this.#wake();
+    });
+  }
+
+  /** Takes nothing new, answers all that was accepted, and resolves when the lane is empty. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    while (this.#running !== null) {
+      await this.#running;
+    }
+  }
+
+  #wake(): void {
+    this.#running ??= this.#run().finally(() => {
+      this.#running = null;
+      if (this.#queue.size > 0 || this.#jobs.length > 0) {
+        this.#wake();
+      }
+    });
+  }
+
+  async #run(): Promise<void> {
+    while (this.#queue.size > 0 || this.#jobs.length > 0) {
+      // Lets everything that the sockets have for us be read first: these commands belong to this batch.
+      await turn();
+      const batch = this.#inTime(this.#queue.take(this.#options.batchMax), 'overloaded');
+      if (batch.length > 0) {
+        await this.#settle(batch, false);
+      }
+      await this.#jobs.shift()?.();
+    }
+  }
+
+  /** Decides a batch until it is committed or given up. This is the only place that retries. */
+  async #settle(batch: readonly Waiting[], lostBefore: boolean): Promise<void> {
+    let waiting = batch;
+    let afterLostCommit = lostBefore;
+    for (let attempt = 1; waiting.length > 0; attempt += 1) {
+      try {
+        const committed = await runBatch(
+          this.#context,
+          waiting.map(({ command }) => command),
+          afterLostCommit,
+        );
+        this.#answer(waiting, committed);
+        return;
+      } catch (error) {
+        const kind = error instanceof StoreError ? error.kind : 'defect';
+        switch (kind) {
+          case 'defect':
+            await this.#isolate(waiting, error, afterLostCommit);
+            return;
+          case 'unavailable':
+            this.#listener.failed({ error, commands: waiting.length, willRetry: false });
+            fail(waiting, 'database_unavailable');
+            return;
+          case 'outcome_unknown':
+            afterLostCommit = true;
+            break;
+          case 'conflict':
+            // After a lost commit the ids must stay: they tell whether it took place.
+            if (!afterLostCommit) {
+              for (const entry of waiting) {
+                entry.command = reissue(entry.command, this.#context.newId);
+              }
+            }
+            break;
+          case 'retryable':
+            break;
+        }
+        this.#listener.failed({ error, commands: waiting.length, willRetry: true });
+        await pause(backoffMs(attempt));
+        waiting = this.#inTime(waiting, 'database_unavailable');
+      }
+    }
+  }
+
+  /** One command of the batch trips a defect. Each is decided alone: the culprit fails, the others get their answers. */
+  async #isolate(waiting: readonly Waiting[], error: unknown, afterLostCommit: boolean): Promise<void> {
+    const [first, ...others] = waiting;
+    if (first !== undefined && others.length === 0) {
+      this.#listener.defect({ error, command: first.command.kind });
+      fail([first], 'internal_error');
+      return;
+    }
+    for (const entry of waiting) {
+      await this.#settle([entry], afterLostCommit);
+    }
+  }
+
+  #answer(waiting: readonly Waiting[], committed: Committed): void {
+    const deferred: Waiting[] = [];
+    this.#listener.committed(committed);
+    for (const [index, entry] of waiting.entries()) {
+      const outcome: Outcome | undefined = committed.outcomes[index];
+      if (outcome === undefined || outcome.kind === 'deferred') {
+        deferred.push(entry);
+      } else {
+        const productId = committed.productIds[index] ?? null;
+        entry.answer(outcome, productId === null ? null : (committed.snapshots.get(productId) ?? null));
+      }
+    }
+    this.#queue.putBack(deferred);
+  }
+
+  /** Those whose time is not up; the others are answered. */
+  #inTime(waiting: readonly Waiting[], code: Failure['code']): readonly Waiting[] {
+    const earliestMs = performance.now() - this.#options.requestTimeoutMs;
+    const late = waiting.filter((entry) => entry.sinceMs < earliestMs);
+    if (late.length === 0) {
+      return waiting;
+    }
+    fail(late, code);
+    return waiting.filter((entry) => entry.sinceMs >= earliestMs);
+  }
+}
+
+function fail(waiting: readonly Waiting[], code: Failure['code']): void {
+  for (const entry of waiting) {
+    entry.answer({ kind: 'failed', code }, null);
+  }
+}
+
+/** Doubling from 2 ms up to 200 ms, with jitter, so that nodes which collided do not collide again. */
+function backoffMs(attempt: number): number {
+  return Math.min(200, 2 ** attempt) * (0.5 + Math.random() / 2);
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,22 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { ErrorCode } from './error-catalogue.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What the route can answer besides its success and what every route can answer, for the API description. */
+    errors?: readonly ErrorCode[];
+  }
+}
+
+/** A server whose handlers get the types of their schemas. */
+export type ApiServer = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+export const apiBase = '/api/v1';

@@ -1,0 +1,233 @@
+/** What a code of the API stands for. `docs/errors.md` has the same words; a test compares them. */
+export interface ErrorEntry {
+  readonly status: number;
+  readonly title: string;
+  /** When it is answered. */
+  readonly when: string;
+  /** What a client should do about it. */
+  readonly advice: string;
+  /** Members of the body beyond those that every error has. */
+  readonly fields: readonly string[];
+  /** Value of the `Retry-After` header, where a retry without any change may succeed. */
+  readonly retryAfterSeconds?: number;
+}
+
+/** Every error that the API answers. A code never changes its meaning. */
+export const errorCatalogue = {
+  malformed_request: {
+    status: 400,
+    title: 'Malformed request',
+    when: 'The request is no HTTP that can be parsed, or its body was cut off.',
+    advice: 'Mend the client or the proxy before this service.',
+    fields: [],
+  },
+  malformed_json: {
+    status: 400,
+    title: 'Malformed JSON',
+    when: 'The body is no JSON.',
+    advice: 'Send valid JSON in UTF-8.',
+    fields: [],
+  },
+  unauthorized: {
+    status: 401,
+    title: 'Unauthorized',
+    when: 'The admin API was called without its token or with a wrong one, or no `ADMIN_TOKEN` is set.',
+    advice: 'Send `Authorization: Bearer` with the value of `ADMIN_TOKEN`.',
+    fields: [],
+  },
+  invalid_signature: {
+    status: 401,
+    title: 'Invalid signature',
+    when: 'The signature of a payment event is missing, wrong or too old.',
+    advice: 'Check the secret and the clock of the sender.',
+    fields: [],
+  },
+  sale_not_open: {
+    status: 403,
+    title: 'Sale not open',
+    when: 'A hold was asked for before the sale of the product opens or after it closed.',
+    advice: 'Come back at `opens_at`; `null` is a window without that end.',
+    fields: ['opens_at', 'closes_at'],
+  },
+  product_not_found: {
+    status: 404,
+    title: 'Product not found',
+    when: 'There is no product with this id.',
+    advice: 'List the products.',
+    fields: [],
+  },
+  hold_not_found: {
+    status: 404,
+    title: 'Hold not found',
+    when: 'There is no hold with this id; released holds without an order are deleted after some weeks.',
+    advice: 'Create a new hold.',
+    fields: [],
+  },
+  order_not_found: {
+    status: 404,
+    title: 'Order not found',
+    when: 'There is no order with this id.',
+    advice: 'Check the id.',
+    fields: [],
+  },
+  refund_not_found: {
+    status: 404,
+    title: 'Refund not found',
+    when: 'There is no refund with this id.',
+    advice: 'List the refunds.',
+    fields: [],
+  },
+  route_not_found: {
+    status: 404,
+    title: 'Route not found',
+    when: 'Nothing is served at this path.',
+    advice: 'See the API description at `/api/docs`.',
+    fields: [],
+  },
+  method_not_allowed: {
+    status: 405,
+    title: 'Method not allowed',
+    when: 'The path is served, but not with this method.',
+    advice: 'Use a method that the `Allow` header names.',
+    fields: [],
+  },
+  request_timeout: {
+    status: 408,
+    title: 'Request timeout',
+    when: 'The request did not arrive as a whole in time.',
+    advice: 'Send it again on a new connection.',
+    fields: [],
+  },
+  insufficient_stock: {
+    status: 409,
+    title: 'Insufficient stock',
+    when: 'Fewer units are available than the hold asks for; nothing was held.',
+    advice: 'Ask for at most `available_stock`, or again at `next_release_at`, when units may come back.',
+    fields: ['available_stock', 'requested', 'next_release_at'],
+  },
+  hold_already_ordered: {
+    status: 409,
+    title: 'Hold already ordered',
+    when: 'The hold has or had an order; there is one for each hold, ever.',
+    advice: 'Go on with the order `order_id`; to let its units go, cancel it.',
+    fields: ['order_id'],
+  },
+  hold_consumed: {
+    status: 409,
+    title: 'Hold consumed',
+    when: 'The hold was paid for, so it cannot be let go.',
+    advice: 'Nothing; the units are sold.',
+    fields: [],
+  },
+  order_not_cancellable: {
+    status: 409,
+    title: 'Order not cancellable',
+    when: 'The order is no longer pending and was not cancelled before.',
+    advice: 'Read the order; `order_status` says what became of it.',
+    fields: ['order_status'],
+  },
+  stock_below_held: {
+    status: 409,
+    title: 'Stock below held stock',
+    when: 'A change would bring the stock below what buyers hold.',
+    advice: 'Take at most `stock` minus `held_stock`, or wait until holds have ended.',
+    fields: ['stock', 'held_stock'],
+  },
+  hold_expired: {
+    status: 410,
+    title: 'Hold expired',
+    when: 'The deadline of the hold came before its order.',
+    advice: 'Create a new hold.',
+    fields: [],
+  },
+  hold_released: {
+    status: 410,
+    title: 'Hold released',
+    when: 'The hold was let go before its order.',
+    advice: 'Create a new hold.',
+    fields: [],
+  },
+  body_too_large: {
+    status: 413,
+    title: 'Body too large',
+    when: 'The body is larger than 64 KiB.',
+    advice: 'Send less.',
+    fields: [],
+  },
+  unsupported_media_type: {
+    status: 415,
+    title: 'Unsupported media type',
+    when: 'There is a body, and its `Content-Type` is not `application/json`.',
+    advice: 'Send JSON and say so in `Content-Type`.',
+    fields: [],
+  },
+  invalid_request: {
+    status: 422,
+    title: 'Invalid request',
+    when: 'A field of the body, the path, the query or a header is missing, unknown or not what was expected.',
+    advice: 'Mend what `errors` names: a list of `field` and `message`.',
+    fields: ['errors'],
+  },
+  idempotency_key_reused: {
+    status: 422,
+    title: 'Idempotency key reused',
+    when: 'The key was used before, for a request with other values.',
+    advice: 'Use a new key for a new request.',
+    fields: [],
+  },
+  rate_limited: {
+    status: 429,
+    title: 'Rate limited',
+    when: 'Too many holds were asked for from one address.',
+    advice: 'Wait for the seconds in `Retry-After`.',
+    fields: [],
+  },
+  headers_too_large: {
+    status: 431,
+    title: 'Headers too large',
+    when: 'The headers of the request are larger than 16 KiB together.',
+    advice: 'Send fewer or shorter headers.',
+    fields: [],
+  },
+  internal_error: {
+    status: 500,
+    title: 'Internal error',
+    when: 'A defect of this service; the log has its cause under the `request_id`.',
+    advice: 'Report the `request_id`. A retry is safe with an idempotency key.',
+    fields: [],
+  },
+  overloaded: {
+    status: 503,
+    title: 'Overloaded',
+    when: 'Too many requests wait already; this one changed nothing.',
+    advice: 'Send it again after the seconds in `Retry-After`.',
+    fields: [],
+    retryAfterSeconds: 1,
+  },
+  database_unavailable: {
+    status: 503,
+    title: 'Database unavailable',
+    when: 'The database did not take the request. Nothing was changed, or the idempotency key finds out.',
+    advice: 'Send it again, with the same idempotency key, after the seconds in `Retry-After`.',
+    fields: [],
+    retryAfterSeconds: 2,
+  },
+  shutting_down: {
+    status: 503,
+    title: 'Shutting down',
+    when: 'This process is about to end and takes nothing new.',
+    advice: 'Send it again after the seconds in `Retry-After`, on a new connection.',
+    fields: [],
+    retryAfterSeconds: 1,
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof errorCatalogue;
+
+/** All codes, in the order of the catalogue. */
+export const errorCodes = Object.keys(errorCatalogue) as readonly ErrorCode[];
+
+/** The entry of a code, with the members that only some entries have. */
+export function errorEntry(code: ErrorCode): ErrorEntry {
+  return errorCatalogue[code];
+}

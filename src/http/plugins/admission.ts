@@ -1,0 +1,33 @@
+import type { ApiServer } from '../api-server.ts';
+import { sendProblem } from '../problem.ts';
+import type { ServerDeps } from '../server-deps.ts';
+
+export interface Closing {
+  /** True from the moment when the server was told to close. */
+  readonly begun: boolean;
+}
+
+/** Learns of the closing before the server stops to listen: connections that are kept alive go on sending requests. */
+export function watchClosing(app: ApiServer): Closing {
+  const closing = { begun: false };
+  app.addHook('preClose', (done) => {
+    closing.begun = true;
+    done();
+  });
+  return closing;
+}
+
+/** Refuses what cannot be served, before anything of it is read. */
+export function refuseWhileNotReady(app: ApiServer, { isUp }: ServerDeps, closing: Closing): void {
+  app.addHook('onRequest', (_request, reply, done) => {
+    if (closing.begun) {
+      sendProblem(reply.header('connection', 'close'), { code: 'shutting_down' });
+      return;
+    }
+    if (!isUp()) {
+      sendProblem(reply, { code: 'database_unavailable' });
+      return;
+    }
+    done();
+  });
+}

@@ -1,0 +1,39 @@
+import type { Socket } from 'node:net';
+import { type ErrorCode, errorEntry } from '../error-catalogue.ts';
+import { problemMediaType, problemText } from '../problem.ts';
+
+/** Answers what never became a request: broken HTTP, headers without end, a client that takes too long. */
+export function createClientErrorHandler(nextRequestId: () => string) {
+  return (error: Error & { readonly code?: string }, socket: Socket): void => {
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    socket.end(clientErrorAnswer(clientErrorCode(error.code), nextRequestId()));
+  };
+}
+
+function clientErrorCode(code: string | undefined): ErrorCode {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return 'headers_too_large';
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return 'request_timeout';
+    default:
+      return 'malformed_request';
+  }
+}
+
+function clientErrorAnswer(code: ErrorCode, requestId: string): string {
+  const { status, title } = errorEntry(code);
+  const body = problemText({ code }, requestId);
+  return [
+    `HTTP/1.1 ${status} ${title}`,
+    `Content-Type: ${problemMediaType}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `X-Request-Id: ${requestId}`,
+    'Connection: close',
+    '',
+    body,
+  ].join('\r\n');
+}

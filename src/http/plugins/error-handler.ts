@@ -1,0 +1,49 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { StoreError } from '../../store/store-error.ts';
+import { errorEntry } from '../error-catalogue.ts';
+import { fieldErrors } from '../field-errors.ts';
+import { invalidRequest, type Problem, sendProblem } from '../problem.ts';
+import type { ServerLog } from '../server-deps.ts';
+
+/** Answers what was thrown. Only the code leaves the process; a cause of 5xx is in the log under the request id. */
+export function createErrorHandler(log: ServerLog) {
+  return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+    const problem = problemOfError(error, request);
+    if (errorEntry(problem.code).status >= 500) {
+      const { id: request_id, method } = request;
+      log.error(
+        { request_id, method, route: request.routeOptions?.url, code: problem.code, err: error },
+        'Request failed',
+      );
+    }
+    sendProblem(reply, problem);
+  };
+}
+
+/** @returns the code for an error of the framework, the store or a defect of ours */
+export function problemOfError(error: FastifyError, request: Pick<FastifyRequest, 'body'>): Problem {
+  if (error.validation !== undefined) {
+    const isMissing = error.validationContext === 'body' && request.body === undefined;
+    return invalidRequest(fieldErrors(error.validation, error.validationContext, isMissing));
+  }
+  if (error instanceof StoreError) {
+    return { code: error.kind === 'defect' ? 'internal_error' : 'database_unavailable' };
+  }
+  switch (error.code) {
+    case 'FST_ERR_CTP_INVALID_JSON_BODY':
+      return { code: 'malformed_json' };
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return { code: 'body_too_large' };
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return { code: 'unsupported_media_type' };
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return invalidRequest([{ field: 'id', message: 'expected an integer, got a longer text' }]);
+    case 'FST_ERR_BAD_URL':
+      return { code: 'malformed_request', detail: 'The percent-encoding of the path is not valid.' };
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+    case 'ECONNRESET':
+      return { code: 'malformed_request' };
+    default:
+      return { code: 'internal_error' };
+  }
+}

@@ -1,0 +1,66 @@
+import type { Refusal } from '../domain/outcomes.ts';
+import type { ProductSnapshot } from '../domain/product.ts';
+import type { Failure } from '../engine/answer.ts';
+import type { Problem } from './problem.ts';
+import { invalidRequest } from './problem.ts';
+import { timeTextOrNull } from './time-text.ts';
+
+/** Whether an outcome is anything but a success. */
+export function isRefused<Outcome extends { readonly kind: string }>(
+  outcome: Outcome | Refusal | Failure,
+): outcome is Refusal | Failure {
+  return outcome.kind === 'refused' || outcome.kind === 'failed';
+}
+
+/**
+ * The error that tells a client of a refusal or a failure.
+ *
+ * @param snapshot the product as the batch left it: it knows when units may come back
+ */
+export function problemOf(refusal: Refusal | Failure, snapshot: ProductSnapshot | null): Problem {
+  switch (refusal.code) {
+    case 'insufficient_stock':
+      return {
+        code: refusal.code,
+        detail: `${refusal.requested} asked for, ${refusal.availableStock} available.`,
+        fields: {
+          available_stock: refusal.availableStock,
+          requested: refusal.requested,
+          next_release_at: timeTextOrNull(snapshot?.nextReleaseAtMs ?? null),
+        },
+      };
+    case 'sale_not_open':
+      return {
+        code: refusal.code,
+        fields: {
+          opens_at: timeTextOrNull(refusal.opensAtMs),
+          closes_at: timeTextOrNull(refusal.closesAtMs),
+        },
+      };
+    case 'hold_already_ordered':
+      return { code: refusal.code, fields: { order_id: refusal.orderId } };
+    case 'order_not_cancellable':
+      return {
+        code: refusal.code,
+        detail: `The order is ${refusal.orderStatus}.`,
+        fields: { order_status: refusal.orderStatus },
+      };
+    case 'stock_below_held':
+      return { code: refusal.code, fields: { stock: refusal.stock, held_stock: refusal.heldStock } };
+    case 'invalid_request':
+      return invalidRequest([{ field: refusal.field, message: refusal.message }]);
+    case 'product_not_found':
+    case 'hold_not_found':
+    case 'order_not_found':
+    case 'refund_not_found':
+    case 'hold_consumed':
+    case 'hold_expired':
+    case 'hold_released':
+    case 'idempotency_key_reused':
+    case 'overloaded':
+    case 'database_unavailable':
+    case 'shutting_down':
+    case 'internal_error':
+      return { code: refusal.code };
+  }
+}

@@ -1,0 +1,56 @@
+import type { ApiServer } from '../api-server.ts';
+import { presentRefund } from '../presenters.ts';
+import { sendProblem } from '../problem.ts';
+import { isRefused, problemOf } from '../refusal-problem.ts';
+import { auditAnswer } from '../schemas/admin.ts';
+import { refundItem } from '../schemas/orders.ts';
+import { idParams } from '../schemas/values.ts';
+import type { ServerDeps } from '../server-deps.ts';
+
+const tags = ['admin'];
+const security = [{ adminToken: [] }];
+
+/** Where the money and the units are: refunds that an operator settles, and the audit of everything. */
+export function addAdminAccountRoutes(app: ApiServer, { engine, reader }: ServerDeps): void {
+  app.post(
+    '/refunds/:id/settle',
+    {
+      config: { errors: ['unauthorized', 'refund_not_found', 'invalid_request', 'overloaded'] },
+      schema: {
+        operationId: 'settleRefund',
+        summary: 'Say that the money of a refund went back; again is a no-op',
+        tags,
+        security,
+        params: idParams,
+        response: { 200: refundItem },
+      },
+    },
+    async (request, reply) => {
+      const { outcome, snapshot } = await engine.submit({
+        kind: 'settle_refund',
+        refundId: request.params.id,
+      });
+      return isRefused(outcome)
+        ? sendProblem(reply, problemOf(outcome, snapshot))
+        : presentRefund(outcome.refund);
+    },
+  );
+
+  app.get(
+    '/audit',
+    {
+      config: { errors: ['unauthorized'] },
+      schema: {
+        operationId: 'audit',
+        summary: 'Recompute every counter and invariant from the rows',
+        tags,
+        security,
+        response: { 200: auditAnswer },
+      },
+    },
+    async () => {
+      const { ok, checks } = await reader.audit();
+      return { ok, checks: [...checks] };
+    },
+  );
+}

@@ -1,0 +1,121 @@
+import { ensure } from '../../domain/defect.ts';
+import type { ProductSnapshot } from '../../domain/product.ts';
+import { type ApiServer, apiBase } from '../api-server.ts';
+import { presentProduct } from '../presenters.ts';
+import { type FieldError, invalidRequest, sendProblem } from '../problem.ts';
+import { readNewProduct, readSaleWindow } from '../product-request.ts';
+import { isRefused, problemOf } from '../refusal-problem.ts';
+import { changeStockBody, createProductBody, updateProductBody } from '../schemas/admin.ts';
+import { productAnswer } from '../schemas/products.ts';
+import { idParams } from '../schemas/values.ts';
+import type { ServerDeps } from '../server-deps.ts';
+
+const tags = ['admin'];
+const security = [{ adminToken: [] }];
+
+export function addAdminProductRoutes(app: ApiServer, { engine, reader, newId }: ServerDeps): void {
+  app.post(
+    '/products',
+    {
+      config: { errors: ['unauthorized', 'invalid_request', 'overloaded'] },
+      schema: {
+        operationId: 'createProduct',
+        summary: 'Put a product on sale',
+        tags,
+        security,
+        body: createProductBody,
+        response: { 201: productAnswer },
+      },
+    },
+    async (request, reply) => {
+      const { name, stock } = request.body;
+      const product = readNewProduct(request.body);
+      if ('code' in product) {
+        return sendProblem(reply, product);
+      }
+      const { outcome, snapshot } = await engine.submit({
+        kind: 'create_product',
+        stockChangeId: newId(),
+        name,
+        stock,
+        reason: 'first stock',
+        ...product,
+      });
+      if (isRefused(outcome)) {
+        return sendProblem(reply, problemOf(outcome, snapshot));
+      }
+      reply.code(201).header('location', `${apiBase}/products/${outcome.product.id}`);
+      return presentProduct(await current(outcome.product.id, snapshot));
+    },
+  );
+
+  app.patch(
+    '/products/:id',
+    {
+      config: { errors: ['unauthorized', 'product_not_found', 'invalid_request', 'overloaded'] },
+      schema: {
+        operationId: 'updateProduct',
+        summary: 'Change name, price or sale window; holds keep the price at which they were made',
+        tags,
+        security,
+        params: idParams,
+        body: updateProductBody,
+        response: { 200: productAnswer },
+      },
+    },
+    async (request, reply) => {
+      const errors: FieldError[] = [];
+      const window = readSaleWindow(request.body, errors);
+      if (errors.length > 0) {
+        return sendProblem(reply, invalidRequest(errors));
+      }
+      const { outcome, snapshot } = await engine.submit({
+        kind: 'update_product',
+        productId: request.params.id,
+        name: request.body.name,
+        price: request.body.price,
+        ...window,
+      });
+      return isRefused(outcome)
+        ? sendProblem(reply, problemOf(outcome, snapshot))
+        : presentProduct(await current(outcome.product.id, snapshot));
+    },
+  );
+
+  app.post(
+    '/products/:id/stock',
+    {
+      config: {
+        errors: ['unauthorized', 'product_not_found', 'stock_below_held', 'invalid_request', 'overloaded'],
+      },
+      schema: {
+        operationId: 'changeStock',
+        summary: 'Put units on the shelf or take some away, never below what is held',
+        tags,
+        security,
+        params: idParams,
+        body: changeStockBody,
+        response: { 200: productAnswer },
+      },
+    },
+    async (request, reply) => {
+      const { outcome, snapshot } = await engine.submit({
+        kind: 'change_stock',
+        stockChangeId: newId(),
+        productId: request.params.id,
+        change: request.body.change,
+        reason: request.body.reason,
+      });
+      return isRefused(outcome)
+        ? sendProblem(reply, problemOf(outcome, snapshot))
+        : presentProduct(await current(outcome.product.id, snapshot));
+    },
+  );
+
+  /** The product as the command left it, or as it is by now where the command does not tell. */
+  async function current(productId: number, snapshot: ProductSnapshot | null): Promise<ProductSnapshot> {
+    const product = snapshot ?? (await reader.product(productId));
+    ensure(product !== null, `product ${productId} is gone after a command on it`);
+    return product;
+  }
+}

@@ -1,0 +1,246 @@
+import { describe, expect, it } from 'vitest';
+import { aHold, anOrder, aProduct, aRefund, asAdmin, serverWith } from '../../../test/support/server-with.ts';
+import type { Outcome } from '../../domain/outcomes.ts';
+import type { Product } from '../../domain/product.ts';
+
+const product: Product = { ...aProduct, held: 2 };
+const paths = [
+  ['POST', '/products'],
+  ['PATCH', '/products/1'],
+  ['POST', '/products/1/stock'],
+  ['GET', '/orders'],
+  ['GET', '/holds'],
+  ['GET', '/payment-events'],
+  ['GET', '/refunds'],
+  ['POST', '/refunds/1/settle'],
+  ['GET', '/audit'],
+] as const;
+
+describe.each(paths)('the admin route %s %s', (method, path) => {
+  const request = {
+    method,
+    url: `/api/v1/admin${path}`,
+    ...(method === 'GET' ? {} : { payload: { x: 1 } }),
+  };
+
+  it.each([
+    ['no token', {}],
+    ['a wrong token', { authorization: 'Bearer let-me-on' }],
+    ['another scheme', { authorization: 'Basic let-me-in' }],
+  ])('refuses %s before it looks at the request', async (_, headers) => {
+    const answer = await serverWith().app.inject({ ...request, headers });
+    expect([answer.statusCode, answer.json().code]).toEqual([401, 'unauthorized']);
+    expect(answer.headers['www-authenticate']).toBe('Bearer');
+  });
+
+  it('is closed while there is no token, and says which setting opens it', async () => {
+    const { app } = serverWith({ config: { adminToken: null } });
+    const answer = await app.inject({ ...request, headers: asAdmin });
+    expect(answer.json()).toMatchObject({ status: 401, detail: expect.stringContaining('ADMIN_TOKEN') });
+  });
+});
+
+describe('an operator', () => {
+  const inject = (
+    decide: () => Outcome,
+    method: 'POST' | 'PATCH',
+    url: string,
+    payload: object | undefined,
+    snapshot = aProduct as typeof aProduct | null,
+  ) => {
+    const { app, commands } = serverWith({
+      decide,
+      snapshot,
+      reader: { product: async () => aProduct },
+    });
+    return app
+      .inject({ method, url: `/api/v1/admin${url}`, headers: asAdmin, ...(payload && { payload }) })
+      .then((answer) => ({ answer, commands }));
+  };
+
+  it.each([aProduct, null])('puts a product on sale', async (snapshot) => {
+    const { answer, commands } = await inject(
+      () => ({ kind: 'product_created', product }),
+      'POST',
+      '/products',
+      { name: 'Phone', price: 1199.99, currency: 'usd', stock: 50, opens_at: '2026-11-27T10:00:00+01:00' },
+      snapshot,
+    );
+    expect(answer.statusCode).toBe(201);
+    expect(answer.headers.location).toBe('/api/v1/products/1');
+    expect(answer.json()).toMatchObject({ id: 1, price: 1199.99 });
+    expect(commands).toEqual([
+      {
+        kind: 'create_product',
+        stockChangeId: 1001,
+        name: 'Phone',
+        priceMinor: 119_999,
+        currency: 'USD',
+        stock: 50,
+        reason: 'first stock',
+        opensAtMs: Date.UTC(2026, 10, 27, 9),
+        closesAtMs: null,
+      },
+    ]);
+  });
+
+  it('changes only what is named, and opens a window by null', async () => {
+    const { answer, commands } = await inject(
+      () => ({ kind: 'product_updated', product }),
+      'PATCH',
+      '/products/1',
+      { price: 999, closes_at: null },
+    );
+    expect(answer.statusCode).toBe(200);
+    expect(commands).toEqual([
+      {
+        kind: 'update_product',
+        productId: 1,
+        name: undefined,
+        price: 999,
+        opensAtMs: undefined,
+        closesAtMs: null,
+      },
+    ]);
+  });
+
+  it('takes units away, and is told what is held when it is too many', async () => {
+    const body = { change: -49, reason: 'broken in transit' };
+    const changed = await inject(
+      () => ({ kind: 'stock_changed', product }),
+      'POST',
+      '/products/1/stock',
+      body,
+    );
+    expect([changed.answer.statusCode, changed.answer.json().stock]).toEqual([200, 50]);
+    expect(changed.commands).toEqual([{ kind: 'change_stock', stockChangeId: 1001, productId: 1, ...body }]);
+    const refused = await inject(
+      () => ({ kind: 'refused', code: 'stock_below_held', stock: 50, heldStock: 2 }),
+      'POST',
+      '/products/1/stock',
+      body,
+    );
+    expect(refused.answer.json()).toMatchObject({ status: 409, stock: 50, held_stock: 2 });
+  });
+
+  it('settles a refund', async () => {
+    const { answer, commands } = await inject(
+      () => ({ kind: 'refund_settled', refund: { ...aRefund, status: 'succeeded' } }),
+      'POST',
+      '/refunds/7/settle',
+      undefined,
+    );
+    expect(answer.json()).toMatchObject({ refund_id: aRefund.id, status: 'succeeded' });
+    expect(commands).toEqual([{ kind: 'settle_refund', refundId: 7 }]);
+  });
+
+  it.each([
+    ['POST', '/products', { name: 'a', price: 0, currency: 'USD', stock: 1 }, 'price'],
+    ['POST', '/products', { name: 'a', price: 10_000_000, currency: 'USD', stock: 1 }, 'price'],
+    ['POST', '/products', { name: 'a', price: 1.001, currency: 'USD', stock: 1 }, 'price'],
+    ['POST', '/products', { name: 'a', price: 0.5, currency: 'JPY', stock: 1 }, 'price'],
+    ['POST', '/products', { name: 'a', price: 1, currency: 'QQQ', stock: 1 }, 'currency'],
+    ['POST', '/products', { name: 'a', price: 1, currency: 'USD', stock: -1 }, 'stock'],
+    ['POST', '/products', { name: 'a', price: 1, currency: 'USD', stock: 1e9 + 1 }, 'stock'],
+    ['POST', '/products', { name: 'a\nb', price: 1, currency: 'USD', stock: 1 }, 'name'],
+    ['POST', '/products', { name: 'a'.repeat(201), price: 1, currency: 'USD', stock: 1 }, 'name'],
+    ['PATCH', '/products/1', {}, 'body'],
+    ['PATCH', '/products/1', { currency: 'USD' }, 'currency'],
+    ['PATCH', '/products/1', { opens_at: 'tomorrow' }, 'opens_at'],
+    ['PATCH', '/products/1', { opens_at: '2026-02-30T00:00:00Z' }, 'opens_at'],
+    [
+      'PATCH',
+      '/products/1',
+      { opens_at: '2026-11-27T09:00:00Z', closes_at: '2026-11-27T09:00:00Z' },
+      'closes_at',
+    ],
+    ['POST', '/products/1/stock', { change: 0, reason: 'a' }, 'change'],
+    ['POST', '/products/1/stock', { change: 1, reason: '' }, 'reason'],
+  ] as const)('is refused %s %s with %o', async (method, url, payload, field) => {
+    const { answer, commands } = await inject(
+      () => ({ kind: 'product_created', product }),
+      method,
+      url,
+      payload,
+    );
+    expect(answer.statusCode).toBe(422);
+    expect(answer.json().errors).toMatchObject([{ field }]);
+    expect(commands).toEqual([]);
+  });
+});
+
+describe('a list', () => {
+  const end = { atMs: 1_795_770_000_000, id: 42 };
+
+  it('goes on where its cursor says, with the filters of the query', async () => {
+    const asked: unknown[] = [];
+    const { app } = serverWith({
+      reader: {
+        orders: async (filter, page) => {
+          asked.push({ ...filter, ...page });
+          const items = [{ order: anOrder, refunds: [aRefund] }];
+          return { value: { items, nextCursor: end }, nowMs: anOrder.paymentDueAtMs };
+        },
+      },
+    });
+    const first = await app.inject({ url: '/api/v1/admin/orders', headers: asAdmin });
+    expect(first.json().items).toMatchObject([
+      { order_id: anOrder.id, status: 'expired', created_at: '2026-11-27T09:00:59.005Z' },
+    ]);
+    const cursor = first.json().next_cursor;
+    await app.inject({
+      url: `/api/v1/admin/orders?limit=7&status=paid&hold_id=9&cursor=${cursor}`,
+      headers: asAdmin,
+    });
+    expect(asked).toMatchObject([
+      { limit: 50, cursor: null },
+      { limit: 7, cursor: end, status: 'paid', holdId: 9 },
+    ]);
+  });
+
+  it('shows holds, payment events and refunds', async () => {
+    const { app } = serverWith({
+      reader: {
+        holds: async () => ({
+          value: { items: [{ hold: aHold, orderId: 5 }], nextCursor: null },
+          nowMs: aHold.createdAtMs,
+        }),
+        refunds: async () => ({ items: [aRefund], nextCursor: null }),
+        paymentEvents: async () => ({ items: [], nextCursor: null }),
+      },
+    });
+    const read = async (path: string) =>
+      (await app.inject({ url: `/api/v1/admin${path}`, headers: asAdmin })).json();
+    expect(await read('/holds?status=held')).toMatchObject({
+      items: [{ hold_id: aHold.id, order_id: 5 }],
+      next_cursor: null,
+    });
+    expect(await read('/refunds?order_id=5')).toMatchObject({ items: [{ refund_id: aRefund.id }] });
+    expect(await read('/payment-events?result=unmatched')).toEqual({ items: [], next_cursor: null });
+  });
+
+  it.each([
+    ['limit=0', 'limit'],
+    ['limit=201', 'limit'],
+    ['limit=1e1', 'limit'],
+    ['limit=1&limit=2', 'limit'],
+    ['cursor=made-up', 'cursor'],
+    ['status=lost', 'status'],
+    ['product_id=-1', 'product_id'],
+    ['sort=id', 'sort'],
+  ])('refuses ?%s', async (query, field) => {
+    const answer = await serverWith().app.inject({
+      url: `/api/v1/admin/orders?${query}`,
+      headers: asAdmin,
+    });
+    expect(answer.statusCode).toBe(422);
+    expect(answer.json().errors).toMatchObject([{ field }]);
+  });
+});
+
+it('the audit answers 200 also when it found something', async () => {
+  const audit = { ok: false, checks: [{ name: 'held', ok: false, expected: 3, found: 2 }] };
+  const { app } = serverWith({ reader: { audit: async () => audit } });
+  const answer = await app.inject({ url: '/api/v1/admin/audit', headers: asAdmin });
+  expect([answer.statusCode, answer.json()]).toEqual([200, audit]);
+});

@@ -1,0 +1,18 @@
+import type { ApiServer } from '../api-server.ts';
+import { createDocsPages, docsPath } from '../docs-pages.ts';
+
+/** The API described: for programs, and as pages for people. */
+export function addDocsRoutes(app: ApiServer): void {
+  app.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+
+  // The pages are made when they are first asked for: loading what they need takes 80 ms of a start, and a sale needs none of it.
+  let pages: Promise<ApiServer> | undefined;
+  for (const url of [docsPath, `${docsPath}/*`]) {
+    app.get(url, { schema: { hide: true } }, async (request, reply) => {
+      pages ??= createDocsPages(app.swagger());
+      const { routing } = await pages;
+      reply.hijack();
+      routing(request.raw, reply.raw);
+    });
+  }
+}

@@ -1,0 +1,90 @@
+import { type ApiServer, apiBase } from '../api-server.ts';
+import { presentDecidedOrder, presentOrder } from '../presenters.ts';
+import { sendProblem } from '../problem.ts';
+import { isRefused, problemOf } from '../refusal-problem.ts';
+import { createOrderBody, orderAnswer } from '../schemas/orders.ts';
+import { idempotencyHeaders, idParams } from '../schemas/values.ts';
+import type { ServerDeps } from '../server-deps.ts';
+
+export function addOrderRoutes(app: ApiServer, { engine, reader, newId }: ServerDeps): void {
+  app.post(
+    '/orders',
+    {
+      config: {
+        errors: [
+          'hold_not_found',
+          'hold_already_ordered',
+          'hold_expired',
+          'hold_released',
+          'invalid_request',
+          'idempotency_key_reused',
+          'overloaded',
+        ],
+      },
+      schema: {
+        operationId: 'createOrder',
+        summary: 'Turn a hold into an order, at the price of the moment when it was held',
+        tags: ['orders'],
+        headers: idempotencyHeaders,
+        body: createOrderBody,
+        response: { 201: orderAnswer },
+      },
+    },
+    async (request, reply) => {
+      const { outcome, snapshot } = await engine.submit({
+        kind: 'create_order',
+        orderId: newId(),
+        holdId: request.body.hold_id,
+        idempotencyKey: request.headers['idempotency-key'] ?? null,
+      });
+      if (isRefused(outcome)) {
+        return sendProblem(reply, problemOf(outcome, snapshot));
+      }
+      reply.code(201).header('location', `${apiBase}/orders/${outcome.order.id}`);
+      if (outcome.replayed) {
+        reply.header('idempotency-replayed', 'true');
+      }
+      return presentDecidedOrder(outcome.order, outcome.refunds);
+    },
+  );
+
+  app.get(
+    '/orders/:id',
+    {
+      config: { errors: ['order_not_found', 'invalid_request'] },
+      schema: {
+        operationId: 'getOrder',
+        summary: 'An order with its refunds',
+        tags: ['orders'],
+        params: idParams,
+        response: { 200: orderAnswer },
+      },
+    },
+    async (request, reply) => {
+      const read = await reader.order(request.params.id);
+      return read === null
+        ? sendProblem(reply, { code: 'order_not_found' })
+        : presentOrder(read.value.order, read.value.refunds, read.nowMs);
+    },
+  );
+
+  app.post(
+    '/orders/:id/cancel',
+    {
+      config: { errors: ['order_not_found', 'order_not_cancellable', 'invalid_request', 'overloaded'] },
+      schema: {
+        operationId: 'cancelOrder',
+        summary: 'Cancel a pending order and release its units; again is a no-op',
+        tags: ['orders'],
+        params: idParams,
+        response: { 200: orderAnswer },
+      },
+    },
+    async (request, reply) => {
+      const { outcome, snapshot } = await engine.submit({ kind: 'cancel_order', orderId: request.params.id });
+      return isRefused(outcome)
+        ? sendProblem(reply, problemOf(outcome, snapshot))
+        : presentDecidedOrder(outcome.order, outcome.refunds);
+    },
+  );
+}

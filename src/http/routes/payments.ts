@@ -1,0 +1,40 @@
+import type { ApiServer } from '../api-server.ts';
+import { readPaymentEvent } from '../payment-event.ts';
+import { presentPaymentAnswer } from '../presenters.ts';
+import { sendProblem } from '../problem.ts';
+import { isRefused, problemOf } from '../refusal-problem.ts';
+import { parkedAnswer, paymentAnswer, paymentEventBody } from '../schemas/payments.ts';
+import type { ServerDeps } from '../server-deps.ts';
+
+export function addPaymentRoutes(app: ApiServer, { engine }: ServerDeps): void {
+  app.post(
+    '/payments/webhook',
+    {
+      config: { errors: ['invalid_request', 'idempotency_key_reused', 'overloaded'] },
+      schema: {
+        operationId: 'receivePaymentEvent',
+        summary: 'What a payment provider says about an order; each event counts once',
+        tags: ['payments'],
+        body: paymentEventBody,
+        response: { 200: paymentAnswer, 202: parkedAnswer },
+      },
+    },
+    async (request, reply) => {
+      const event = readPaymentEvent(request.body);
+      if ('code' in event) {
+        return sendProblem(reply, event);
+      }
+      const { outcome, snapshot } = await engine.submit({ kind: 'apply_payment_event', event });
+      if (isRefused(outcome)) {
+        return sendProblem(reply, problemOf(outcome, snapshot));
+      }
+      if (outcome.replayed) {
+        reply.header('idempotency-replayed', 'true');
+      }
+      if (outcome.answer.result === 'parked') {
+        return reply.code(202).send({ result: 'parked' });
+      }
+      return presentPaymentAnswer(outcome.answer);
+    },
+  );
+}

@@ -1,0 +1,93 @@
+import { priceMax, stockMax } from '../../domain/product.ts';
+import { holdStatus } from './holds.ts';
+import { orderStatus, refundStatus } from './orders.ts';
+import { paymentResult } from './payments.ts';
+import { type TSchema, Type } from './type.ts';
+import { count, currency, id, instant, nullable, printableText, strictObject } from './values.ts';
+
+const name = printableText(200);
+const price = Type.Number({ minimum: 0.01, maximum: priceMax });
+const instantOrNull = nullable(instant);
+
+export const createProductBody = strictObject(
+  {
+    name,
+    price,
+    currency,
+    stock: Type.Integer({ minimum: 0, maximum: stockMax }),
+    opens_at: Type.Optional(instantOrNull),
+    closes_at: Type.Optional(instantOrNull),
+  },
+  { examples: [{ name: 'Phone', price: 1199.99, currency: 'USD', stock: 50 }] },
+);
+
+export const updateProductBody = strictObject(
+  {
+    name: Type.Optional(name),
+    price: Type.Optional(price),
+    opens_at: Type.Optional(instantOrNull),
+    closes_at: Type.Optional(instantOrNull),
+  },
+  { minProperties: 1, examples: [{ price: 999.99 }] },
+);
+
+export const changeStockBody = strictObject(
+  {
+    change: Type.Integer({
+      title: `an integer from -${stockMax} to ${stockMax} other than 0`,
+      minimum: -stockMax,
+      maximum: stockMax,
+      not: { const: 0 },
+    }),
+    reason: printableText(255),
+  },
+  { examples: [{ change: 25, reason: 'second delivery' }] },
+);
+
+const page = {
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
+  cursor: Type.Optional(
+    Type.String({ maxLength: 500, description: 'The `next_cursor` of the page before this one.' }),
+  ),
+};
+
+export const ordersQuery = strictObject({
+  ...page,
+  status: Type.Optional(orderStatus),
+  product_id: Type.Optional(id),
+  hold_id: Type.Optional(id),
+});
+export const holdsQuery = strictObject({
+  ...page,
+  status: Type.Optional(holdStatus),
+  product_id: Type.Optional(id),
+});
+export const paymentEventsQuery = strictObject({
+  ...page,
+  result: Type.Optional(paymentResult),
+  order_id: Type.Optional(id),
+  hold_id: Type.Optional(id),
+});
+export const refundsQuery = strictObject({
+  ...page,
+  status: Type.Optional(refundStatus),
+  order_id: Type.Optional(id),
+});
+
+/** One page of a list, newest first. */
+export function pageAnswer<Item extends TSchema>(item: Item) {
+  return Type.Object(
+    { items: Type.Array(item), next_cursor: nullable(Type.String()) },
+    { description: 'Newest first. `next_cursor` continues, and is null on the last page.' },
+  );
+}
+
+export const auditAnswer = Type.Object(
+  {
+    ok: Type.Boolean(),
+    checks: Type.Array(
+      Type.Object({ name: Type.String(), ok: Type.Boolean(), expected: Type.Number(), found: count }),
+    ),
+  },
+  { description: 'What was recomputed from the rows, and whether it agrees.' },
+);

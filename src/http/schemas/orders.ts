@@ -1,0 +1,80 @@
+import { type Static, Type } from './type.ts';
+import { amount, count, currency, id, instant, nullable, oneOf, strictObject } from './values.ts';
+
+export const createOrderBody = strictObject({ hold_id: id }, { examples: [{ hold_id: 4738201964413057 }] });
+
+export const orderStatus = oneOf(
+  'pending',
+  'paid',
+  'failed',
+  'cancelled',
+  'expired',
+  'refund_due',
+  'refunded',
+);
+export const refundStatus = oneOf('due', 'succeeded');
+export const refundReason = oneOf('late_payment', 'amount_mismatch', 'second_payment', 'hold_ended');
+
+const refundOfOrder = Type.Object({
+  refund_id: id,
+  amount,
+  currency,
+  status: refundStatus,
+  reason: refundReason,
+});
+
+const orderProperties = {
+  order_id: id,
+  hold_id: id,
+  product_id: id,
+  quantity: count,
+  total: amount,
+  currency,
+  status: orderStatus,
+  payment_due_at: instant,
+  payment: Type.Null({ description: 'Reserved for what a buyer pays with.' }),
+  refunds: Type.Array(refundOfOrder),
+};
+
+export const orderAnswer = Type.Object(orderProperties, {
+  description: 'The order.',
+  examples: [
+    {
+      order_id: 6120948351207743,
+      hold_id: 4738201964413057,
+      product_id: 1,
+      quantity: 2,
+      total: 2399.98,
+      currency: 'USD',
+      status: 'pending',
+      payment_due_at: '2026-11-27T09:11:00Z',
+      payment: null,
+      refunds: [],
+    },
+  ],
+});
+export type OrderAnswerBody = Static<typeof orderAnswer>;
+
+/** An order in a list of the admin API. */
+export const orderItem = Type.Object({ ...orderProperties, created_at: instant });
+export type OrderItem = Static<typeof orderItem>;
+
+export const refundItem = Type.Object(
+  {
+    refund_id: id,
+    order_id: nullable(id),
+    hold_id: id,
+    product_id: id,
+    payment: Type.String({
+      description:
+        'The payment whose money goes back: `ref:` and its reference, or `key:` and the key of its event.',
+    }),
+    amount,
+    currency,
+    status: refundStatus,
+    reason: refundReason,
+    created_at: instant,
+  },
+  { description: 'The refund.' },
+);
+export type RefundItem = Static<typeof refundItem>;

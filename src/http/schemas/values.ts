@@ -1,0 +1,62 @@
+import { type Static, type TObjectOptions, type TProperties, type TSchema, Type } from './type.ts';
+
+/** Every JSON number up to here is exact. */
+const idMax = Number.MAX_SAFE_INTEGER;
+
+export const id = Type.Integer({ minimum: 1, maximum: idMax });
+
+/** Printable ASCII: what a header can carry unchanged, and what is the same text in every collation. */
+export const key = Type.String({
+  title: '1 to 255 printable ASCII characters',
+  minLength: 1,
+  maxLength: 255,
+  pattern: '^[\\x20-\\x7e]*$',
+});
+
+/** A text for people. Control characters would break log lines and terminals. */
+export function printableText(lengthMax: number) {
+  return Type.String({
+    title: `a text of 1 to ${lengthMax} characters without control characters`,
+    minLength: 1,
+    maxLength: lengthMax,
+    pattern: '^\\P{Cc}*$',
+  });
+}
+
+export const instant = Type.String({
+  title: 'an RFC 3339 time such as 2026-11-27T09:00:00Z',
+  format: 'date-time',
+});
+export const currency = Type.String({
+  title: 'a currency code of ISO 4217 such as USD',
+  pattern: '^[A-Za-z]{3}$',
+});
+/** In an answer: exact decimals of minor units. */
+export const amount = Type.Number();
+export const count = Type.Integer();
+
+/** A value or null. One schema with two types: the serializer checks those faster than a union of two schemas. */
+export function nullable<Schema extends TSchema & { type: string }>(schema: Schema) {
+  return Type.Unsafe<Static<Schema> | null>({ ...schema, type: [schema.type, 'null'] });
+}
+
+/** One of a few words. */
+export function oneOf<const Word extends string>(...words: readonly Word[]) {
+  return Type.Unsafe<Word>({ type: 'string', enum: [...words] });
+}
+
+/** An object that takes no field but these. */
+export function strictObject<Properties extends TProperties>(
+  properties: Properties,
+  options: TObjectOptions = {},
+) {
+  return Type.Object(properties, { additionalProperties: false, ...options });
+}
+
+export const idParams = strictObject({ id });
+
+/** The header with which a buyer makes a retry safe. Other headers are nobody's business here. */
+export const idempotencyHeaders = Type.Object({ 'idempotency-key': Type.Optional(key) });
+
+/** An answer without a body. */
+export const nothing = Type.Null({ description: 'Done.' });

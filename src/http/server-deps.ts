@@ -1,0 +1,28 @@
+import type { SnapshotCache } from '../cache/snapshot-cache.ts';
+import type { Config } from '../config/options.ts';
+import type { CommandSink } from '../engine/answer.ts';
+import type { StoreReader } from '../store/store-reader.ts';
+
+/** What the server reads of the configuration. */
+export type ServerConfig = Pick<Config, 'adminToken' | 'corsOrigins' | 'trustProxy' | 'rateLimitHolds'>;
+
+/** The part of a pino logger that the server uses. */
+export interface ServerLog {
+  error(fields: object, message: string): void;
+}
+
+export interface ServerDeps {
+  readonly config: ServerConfig;
+  readonly log: ServerLog;
+  readonly engine: CommandSink;
+  readonly reader: StoreReader;
+  readonly snapshots: Pick<SnapshotCache, 'get'>;
+  /** Whether the database was reached with the right schema. Until then every request of the API is refused. */
+  readonly isUp: () => boolean;
+  /** Whether payment events are taken without a signature. Otherwise an endpoint without a secret of its own is closed. */
+  readonly unsignedEvents: boolean;
+  /** Whether load balancers should send requests here, and if not, why. */
+  readonly readiness: () => { readonly ready: boolean; readonly reason?: string };
+  /** A new id for a hold, an order or a change of stock: 53 random bits, positive. */
+  readonly newId: () => number;
+}

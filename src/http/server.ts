@@ -1,0 +1,116 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import { type ApiServer, apiBase } from './api-server.ts';
+import { requireAdminToken } from './plugins/admin-token.ts';
+import { type Closing, refuseWhileNotReady, watchClosing } from './plugins/admission.ts';
+import { addAnswerHeaders, setAnswerHeaders } from './plugins/answer-headers.ts';
+import { createClientErrorHandler } from './plugins/client-errors.ts';
+import { allowOrigins } from './plugins/cors.ts';
+import { createErrorHandler } from './plugins/error-handler.ts';
+import { createHoldRateLimit } from './plugins/hold-rate-limit.ts';
+import { acceptJsonBodies } from './plugins/json-bodies.ts';
+import { answerNotFound } from './plugins/not-found.ts';
+import { readNumbersInUrls } from './plugins/numbers-in-urls.ts';
+import { describeApi } from './plugins/openapi.ts';
+import { createRequestIds } from './request-ids.ts';
+import { addAdminAccountRoutes } from './routes/admin-accounts.ts';
+import { addAdminListRoutes } from './routes/admin-lists.ts';
+import { addAdminProductRoutes } from './routes/admin-products.ts';
+import { addDocsRoutes } from './routes/docs.ts';
+import { addHealthRoutes } from './routes/health.ts';
+import { addHoldRoutes } from './routes/holds.ts';
+import { addOrderRoutes } from './routes/orders.ts';
+import { addPaymentRoutes } from './routes/payments.ts';
+import { addProductRoutes } from './routes/products.ts';
+import type { ServerDeps } from './server-deps.ts';
+
+const bodyBytesMax = 64 * 1024;
+/** Time for the headers, and for a whole request: far more than an honest client needs, too little to hoard connections. */
+const headersTimeoutMs = 10_000;
+const requestTimeoutMs = 15_000;
+/** How often connections are checked for these limits. */
+const timeoutCheckMs = 2_000;
+/** Longer than the minute for which load balancers usually keep idle connections: the side that reuses them closes them first. */
+const keepAliveTimeoutMs = 72_000;
+/** No id is longer; what is longer is answered as a malformed id and not as an unknown path. */
+const paramLengthMax = 500;
+
+/** The HTTP server with all routes. It does not listen yet. */
+export function createServer(deps: ServerDeps): ApiServer {
+  const { config } = deps;
+  const nextRequestId = createRequestIds();
+  const answerError = createErrorHandler(deps.log);
+
+  const app: ApiServer = fastify({
+    // Business events are logged by the engine and failures by the error handler; a logger for each request would only cost.
+    logger: false,
+    genReqId: nextRequestId,
+    bodyLimit: bodyBytesMax,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: keepAliveTimeoutMs,
+    http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: timeoutCheckMs },
+    routerOptions: { maxParamLength: paramLengthMax },
+    trustProxy: config.trustProxy.length === 0 ? false : [...config.trustProxy],
+    forceCloseConnections: 'idle',
+    // The framework's own answer is no problem+json; the hook of the API gives one.
+    return503OnClosing: false,
+    clientErrorHandler: createClientErrorHandler(nextRequestId),
+    // What the router cannot read passes no hook, so the headers of every answer are added here.
+    frameworkErrors: (error, request, reply) => {
+      setAnswerHeaders(reply);
+      answerError(error, request as FastifyRequest, reply as FastifyReply);
+    },
+    ajv: {
+      customOptions: {
+        coerceTypes: false,
+        removeAdditional: false,
+        useDefaults: true,
+        allErrors: true,
+        // Errors then carry the schema and the value that their messages are made of.
+        verbose: true,
+        allowUnionTypes: true,
+        // The schemas are checked by the tests; to check them at each start would cost 50 ms.
+        validateSchema: false,
+        meta: false,
+      },
+    },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+
+  const closing = watchClosing(app);
+  app.setErrorHandler(answerError);
+  addAnswerHeaders(app);
+  acceptJsonBodies(app);
+  answerNotFound(app);
+  readNumbersInUrls(app);
+  describeApi(app);
+  app.register(async (root: ApiServer) => {
+    if (config.corsOrigins.length > 0) {
+      await allowOrigins(root, config.corsOrigins);
+    }
+    addHealthRoutes(root, deps, closing);
+    addDocsRoutes(root);
+    await root.register((api: ApiServer) => addApiRoutes(api, deps, closing), { prefix: apiBase });
+  });
+  return app;
+}
+
+async function addApiRoutes(api: ApiServer, deps: ServerDeps, closing: Closing): Promise<void> {
+  refuseWhileNotReady(api, deps, closing);
+  const { rateLimitHolds, adminToken } = deps.config;
+  const limits = rateLimitHolds > 0 ? [await createHoldRateLimit(api, rateLimitHolds)] : [];
+  addProductRoutes(api, deps);
+  addHoldRoutes(api, deps, limits);
+  addOrderRoutes(api, deps);
+  if (deps.unsignedEvents) {
+    addPaymentRoutes(api, deps);
+  }
+  await api.register(
+    async (admin: ApiServer) => {
+      requireAdminToken(admin, adminToken);
+      addAdminProductRoutes(admin, deps);
+      addAdminListRoutes(admin, deps);
+      addAdminAccountRoutes(admin, deps);
+    },
+    { prefix: '/admin' },
+  );
+}

@@ -1,0 +1,148 @@
+import type { Kysely, RawBuilder } from 'kysely';
+import { sql } from 'kysely';
+import type { SqlDialect } from './dialects/dialect.ts';
+import type { Audit, AuditCheck } from './store-reader.ts';
+import type { SqlBoolean, Tables } from './tables.ts';
+
+type Check = {
+  readonly name: string;
+  readonly expected: RawBuilder<number | string>;
+  readonly found: RawBuilder<number | string>;
+};
+
+/**
+ * Recomputes every counter and rule from the rows of one consistent snapshot, so it is right also during a sale. Each check counts
+ * the same thing in two ways, or counts what must not exist (expected 0).
+ */
+export async function audit(dialect: SqlDialect): Promise<Audit> {
+  const connection = await dialect.background();
+  try {
+    const checks = await connection.db.transaction().execute(async (transaction) => {
+      await dialect.readOnly(transaction);
+      const done: AuditCheck[] = [];
+      for (const check of checksFor(dialect)) {
+        done.push(await run(transaction, check));
+      }
+      return done;
+    });
+    return { ok: checks.every((check) => check.ok), checks };
+  } finally {
+    await connection.close();
+  }
+}
+
+async function run(db: Kysely<Tables>, { name, expected, found }: Check): Promise<AuditCheck> {
+  const { rows } = await sql<{ expected: number | string; found: number | string }>`
+    select (${expected}) as expected, (${found}) as found`.execute(db);
+  const row = rows[0];
+  if (row === undefined) {
+    throw new Error(`the audit's query ${name} returned nothing`);
+  }
+  const result = { expected: Number(row.expected), found: Number(row.found) };
+  return { name, ok: result.expected === result.found, ...result };
+}
+
+function checksFor(dialect: SqlDialect): readonly Check[] {
+  const yes: SqlBoolean = dialect.codec.encodeBoolean(true);
+  const none = sql<number>`0`;
+  const count = (query: RawBuilder<unknown>) => sql<number | string>`select count(*) from ${query}`;
+  const violations = (name: string, query: RawBuilder<unknown>): Check => ({
+    name,
+    expected: none,
+    found: count(query),
+  });
+  return [
+    {
+      name: 'stock + sold = stock changes',
+      expected: sql`select coalesce(sum(units), 0) from stock_changes`,
+      found: sql`select (select coalesce(sum(stock), 0) from products) +
+        (select coalesce(sum(quantity), 0) from holds where consumed = ${yes})`,
+    },
+    {
+      name: 'held = units of open holds',
+      expected: sql`select coalesce(sum(quantity), 0) from holds where open = ${yes}`,
+      found: sql`select coalesce(sum(held), 0) from products`,
+    },
+    violations(
+      'products whose stock differs from its changes',
+      sql`products where stock <>
+        (select coalesce(sum(units), 0) from stock_changes where stock_changes.product_id = products.id) -
+        (select coalesce(sum(quantity), 0) from holds where holds.product_id = products.id and holds.consumed = ${yes})`,
+    ),
+    violations(
+      'products whose held differs from its holds',
+      sql`products where held <>
+        (select coalesce(sum(quantity), 0) from holds where holds.product_id = products.id and holds.open = ${yes})`,
+    ),
+    violations('products oversold', sql`products where stock < 0 or held < 0 or held > stock`),
+    {
+      name: 'one order for each hold that has one',
+      expected: sql`select count(*) from orders`,
+      found: sql`select count(distinct hold_id) from orders`,
+    },
+    violations(
+      'orders that differ from their hold',
+      sql`orders left join holds on holds.id = orders.hold_id where holds.id is null
+        or holds.product_id <> orders.product_id or holds.quantity <> orders.quantity
+        or holds.price_minor * holds.quantity <> orders.total_minor`,
+    ),
+    violations(
+      'orders whose hold is in another state',
+      sql`orders join holds on holds.id = orders.hold_id where
+        (orders.status = 'pending' and holds.status <> 'ordered')
+        or (orders.status = 'paid' and holds.status <> 'consumed')
+        or (orders.status in ('failed', 'cancelled', 'expired', 'refund_due') and holds.status <> 'released')
+        or (orders.status = 'refunded' and holds.status not in ('consumed', 'released'))`,
+    ),
+    violations(
+      'ordered or consumed holds without an order',
+      sql`holds left join orders on orders.hold_id = holds.id
+        where holds.status in ('ordered', 'consumed') and orders.id is null`,
+    ),
+    {
+      name: 'paid orders have one fulfilled payment',
+      expected: sql`select count(*) from orders where status = 'paid'`,
+      found: sql`select count(*) from orders where status = 'paid' and
+        (select count(*) from payments where payments.order_id = orders.id and settlement = 'fulfilled') = 1`,
+    },
+    {
+      name: 'money fulfilled = totals of consumed orders',
+      expected: sql`select coalesce(sum(orders.total_minor), 0) from orders join holds on holds.id = orders.hold_id
+        where holds.status = 'consumed'`,
+      found: sql`select coalesce(sum(amount_minor), 0) from payments where settlement = 'fulfilled'`,
+    },
+    {
+      name: 'money in = fulfilled + refunded + due + flagged',
+      expected: sql`select coalesce(sum(amount_minor), 0) from payments`,
+      found: sql`select (select coalesce(sum(amount_minor), 0) from payments where settlement in ('fulfilled', 'flagged')) +
+        (select coalesce(sum(amount_minor), 0) from refunds where status in ('due', 'succeeded'))`,
+    },
+    {
+      name: 'one refund for each refunded payment',
+      expected: sql`select count(*) from payments where settlement = 'refunded'`,
+      found: sql`select count(distinct refunds.payment_name) from refunds join payments on payments.name = refunds.payment_name
+        where payments.settlement = 'refunded' and payments.amount_minor = refunds.amount_minor
+        and payments.currency = refunds.currency`,
+    },
+    violations(
+      'orders with a refund due and no refund',
+      sql`orders where status = 'refund_due' and not exists
+        (select 1 from refunds where refunds.order_id = orders.id and refunds.status = 'due' and refunds.reason = 'late_payment')`,
+    ),
+    {
+      name: 'one row for each payment event',
+      expected: sql`select count(*) from idempotency_keys`,
+      found: sql`select count(distinct idempotency_key) from idempotency_keys`,
+    },
+    violations(
+      'events applied without a payment',
+      sql`idempotency_keys where status = 'paid' and result in ('processed', 'refund_due', 'amount_mismatch') and not exists
+        (select 1 from payments where payments.hold_id = idempotency_keys.hold_id)`,
+    ),
+    violations(
+      'events still parked under an ended hold',
+      sql`idempotency_keys join holds on holds.id = idempotency_keys.hold_id
+        where idempotency_keys.result = 'parked' and idempotency_keys.product_id is not null and holds.status <> 'held'`,
+    ),
+  ];
+}

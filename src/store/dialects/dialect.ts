@@ -1,0 +1,68 @@
+import type { ColumnDataType, Expression, Kysely, RawBuilder, SelectQueryBuilder } from 'kysely';
+import type { StoreError } from '../store-error.ts';
+import type { SqlBoolean, SqlInstant, Tables } from '../tables.ts';
+
+/** How a database writes what the others write too. */
+export type Codec = {
+  encodeInstant(ms: number): SqlInstant;
+  decodeInstant(value: SqlInstant): number;
+  encodeBoolean(value: boolean): SqlBoolean;
+};
+
+/** Column types of the migrations. */
+export type ColumnTypes = {
+  /** Integers up to 2^53. */
+  readonly id: ColumnDataType | RawBuilder<unknown>;
+  readonly integer: ColumnDataType | RawBuilder<unknown>;
+  readonly boolean: ColumnDataType | RawBuilder<unknown>;
+  /** An instant of whole seconds, with a stated default and never updated by itself. */
+  readonly secondInstant: ColumnDataType | RawBuilder<unknown>;
+  /** An instant with milliseconds. */
+  readonly instant: ColumnDataType | RawBuilder<unknown>;
+  /** Compared byte by byte, case and trailing spaces included. */
+  readonly key: ColumnDataType | RawBuilder<unknown>;
+  /** A key with the four letters in front that name a payment. */
+  readonly paymentName: ColumnDataType | RawBuilder<unknown>;
+  readonly name: ColumnDataType | RawBuilder<unknown>;
+  readonly word: ColumnDataType | RawBuilder<unknown>;
+  readonly text: ColumnDataType | RawBuilder<unknown>;
+  /** An exact decimal of 19 digits, 4 of them decimals. */
+  readonly decimal: ColumnDataType | RawBuilder<unknown>;
+  /** Two integer columns divided, as a decimal. */
+  quotient(numerator: string, denominator: string): RawBuilder<unknown>;
+  /** A boolean column as a truth value, for a CHECK. */
+  isTrue(column: string): string;
+  /** What stands behind the type of a primary key that counts up. */
+  readonly countingUp: RawBuilder<unknown>;
+};
+
+/**
+ * All that differs between databases. Nothing outside this folder may know which one it is.
+ */
+export interface SqlDialect {
+  readonly codec: Codec;
+  readonly types: ColumnTypes;
+  /** Transactions that write. */
+  readonly writer: Kysely<Tables>;
+  /** Reads of what is committed; they never wait for the writer where the database can do so. */
+  readonly reader: Kysely<Tables>;
+  /** For long reads, such as the audit: in a database that runs inside this process they must not stop the event loop. */
+  background(): Promise<{ readonly db: Kysely<Tables>; close(): Promise<void> }>;
+  /** Makes the selected rows unavailable to other writers until the transaction's end, in the order of the query. */
+  lockRows<Row>(
+    query: SelectQueryBuilder<Tables, 'products', Row>,
+  ): SelectQueryBuilder<Tables, 'products', Row>;
+  /** Makes the transaction that has just begun one consistent snapshot that writes nothing. */
+  readOnly(transaction: Kysely<Tables>): Promise<void>;
+  /** The database's clock inside a transaction, read when this is called. */
+  readClock(transaction: Kysely<Tables>): Promise<number>;
+  /** The database's clock as an expression, for single statements. */
+  clock(): Expression<SqlInstant>;
+  /** The database's clock as far as this process knows it, without a round trip. */
+  nowMs(): number;
+  /** `column` is one of `values`, with one statement text for any number of values where the database can do so. */
+  among(column: Expression<unknown>, values: readonly (number | string)[]): Expression<boolean>;
+  /** What a driver's error means. Null when it is not the driver's. */
+  classify(error: unknown, during: 'work' | 'commit'): StoreError | null;
+  close(): Promise<void>;
+}

@@ -1,0 +1,159 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Kysely, sql } from 'kysely';
+import { monotonicClock } from '../monotonic-clock.ts';
+import { StoreError } from '../store-error.ts';
+import type { Tables } from '../tables.ts';
+import type { Codec, ColumnTypes, SqlDialect } from './dialect.ts';
+import { type Begin, NodeSqliteDialect } from './sqlite-driver.ts';
+
+/**
+ * How long a statement waits inside SQLite for another process's write lock. It stops this process's event loop meanwhile, so it
+ * is short; beyond it the batch is retried by the engine, which lets other work go on.
+ */
+const busyMs = 50;
+
+/** Instants are integers: ms since 1970. Truth values are 0 and 1. */
+const codec: Codec = {
+  encodeInstant: (ms) => ms,
+  decodeInstant: (value) => Number(value),
+  encodeBoolean: (value) => (value ? 1 : 0),
+};
+
+const types: ColumnTypes = {
+  id: 'integer',
+  integer: 'integer',
+  boolean: 'integer',
+  secondInstant: 'integer',
+  instant: 'integer',
+  key: 'text',
+  paymentName: 'text',
+  name: 'text',
+  word: 'text',
+  text: 'text',
+  decimal: sql`decimal(19, 4)`,
+  quotient: (numerator, denominator) => sql`${sql.ref(numerator)} * 1.0 / ${sql.ref(denominator)}`,
+  isTrue: (column) => column,
+  countingUp: sql`autoincrement`,
+};
+
+/**
+ * The embedded database.
+ *
+ * @param path a file, made with its folder when it is not there, or `:memory:`. A database in memory has one connection only:
+ *   its reads wait for a transaction that is under way.
+ * @param wallMs the host's clock, read once: from then on a monotonic clock counts, so that a jump of the host's clock while the
+ *   process runs moves no deadline.
+ */
+export function sqliteDialect(path: string, wallMs: () => number): SqlDialect {
+  const nowMs = monotonicClock(wallMs);
+  const isMemory = path === ':memory:';
+  const writer = connect(() => openForWriting(path), 'begin immediate');
+  const reader = isMemory ? writer : connect(() => openForReading(path), 'begin');
+  return {
+    codec,
+    types,
+    writer,
+    reader,
+    background: async () => {
+      if (isMemory) {
+        return { db: writer, close: async () => {} };
+      }
+      const db = connect(() => openForReading(path), 'begin');
+      return { db, close: () => db.destroy() };
+    },
+    lockRows: (query) => query, // `begin immediate` has locked the whole database already
+    readOnly: async () => {}, // each transaction is one snapshot, and the reading connections refuse to write
+    readClock: async () => nowMs(),
+    clock: () => sql.val(nowMs()),
+    nowMs,
+    // The values travel as one JSON text, so that the statement stays the same, and prepared, for any number of them.
+    among: (column, values) =>
+      sql<boolean>`${column} in (select value from json_each(${JSON.stringify(values)}))`,
+    classify,
+    close: async () => {
+      await reader.destroy();
+      await writer.destroy();
+    },
+  };
+}
+
+function connect(open: () => DatabaseSync, begin: Begin): Kysely<Tables> {
+  return new Kysely<Tables>({ dialect: new NodeSqliteDialect(open, begin) });
+}
+
+function openForWriting(path: string): DatabaseSync {
+  if (path !== ':memory:') {
+    mkdirSync(dirname(path), { recursive: true });
+  }
+  const database = new DatabaseSync(path, { timeout: busyMs });
+  // FULL: a commit is on the disk before it is answered.
+  database.exec('pragma journal_mode = wal; pragma synchronous = full');
+  return database;
+}
+
+/** Not opened as read-only: the first connection to a WAL database has to write its index file. It refuses writes all the same. */
+function openForReading(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: busyMs });
+  database.exec('pragma query_only = on');
+  return database;
+}
+
+/** Result codes of SQLite, https://www.sqlite.org/rescode.html: the low byte is the class, the rest the case. */
+const sqliteClass = {
+  perm: 3,
+  busy: 5,
+  locked: 6,
+  readonly: 8,
+  ioerr: 10,
+  corrupt: 11,
+  full: 13,
+  cantopen: 14,
+  protocol: 15,
+  constraint: 19,
+  auth: 23,
+  notadb: 26,
+} as const;
+const constraintPrimaryKey = 1555;
+const constraintUnique = 2067;
+
+function classify(error: unknown): StoreError | null {
+  if (isFileError(error)) {
+    return new StoreError('unavailable', `the database's folder cannot be used: ${error.message}`, error);
+  }
+  if (!isSqliteError(error)) {
+    return null;
+  }
+  const { errcode, message } = error;
+  switch (errcode & 0xff) {
+    case sqliteClass.busy:
+    case sqliteClass.locked:
+    case sqliteClass.protocol:
+      return new StoreError('retryable', message, error);
+    case sqliteClass.constraint:
+      return errcode === constraintPrimaryKey || errcode === constraintUnique
+        ? new StoreError('conflict', message, error)
+        : new StoreError('defect', message, error);
+    // A failed commit was rolled back: SQLite has no answer that can be lost on the way.
+    case sqliteClass.perm:
+    case sqliteClass.readonly:
+    case sqliteClass.ioerr:
+    case sqliteClass.corrupt:
+    case sqliteClass.full:
+    case sqliteClass.cantopen:
+    case sqliteClass.auth:
+    case sqliteClass.notadb:
+      return new StoreError('unavailable', message, error);
+    default:
+      return new StoreError('defect', message, error);
+  }
+}
+
+function isSqliteError(error: unknown): error is Error & { errcode: number } {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number';
+}
+
+function isFileError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && 'code' in error;
+}

@@ -1,0 +1,16 @@
+import { sqliteDialect } from './dialects/sqlite.ts';
+import { sqlStore } from './sql-store.ts';
+import type { Store } from './store.ts';
+
+/**
+ * Opens the store that a URL names: `sqlite:path/to/file.db` or `sqlite::memory:`. Nothing is connected before the first use.
+ *
+ * @throws TypeError for a URL of another form, without quoting it: it may hold a password.
+ */
+export function openStore(databaseUrl: string, wallMs: () => number = Date.now): Store {
+  const path = /^sqlite:(?:\/\/)?(.+)$/.exec(databaseUrl)?.[1];
+  if (path === undefined) {
+    throw new TypeError('expected a database URL such as sqlite:data/flash-sale.db or sqlite::memory:');
+  }
+  return sqlStore(sqliteDialect(path, wallMs));
+}

@@ -1,0 +1,180 @@
+import type { Expression, Kysely, SqlBool } from 'kysely';
+import { sql } from 'kysely';
+import type { PaymentEvent } from '../domain/payment.ts';
+import type { Refund } from '../domain/refund.ts';
+import type { SqlDialect } from './dialects/dialect.ts';
+import type { RowMapping } from './rows.ts';
+import type { SqlReader } from './sql-reader.ts';
+import type {
+  Cursor,
+  HoldFilter,
+  HoldWithOrder,
+  OrderFilter,
+  OrderWithRefunds,
+  Page,
+  PageRequest,
+  PaymentEventFilter,
+  ReadAt,
+  RefundFilter,
+} from './store-reader.ts';
+import type { SqlInstant, Tables } from './tables.ts';
+
+/** The operators' lists, newest first. Filters by status go by what readers see: an overdue hold is released, its order expired. */
+export class SqlLists {
+  readonly #db: Kysely<Tables>;
+  readonly #dialect: SqlDialect;
+  readonly #rows: RowMapping;
+  readonly #reader: SqlReader;
+
+  constructor(dialect: SqlDialect, rows: RowMapping, reader: SqlReader) {
+    this.#db = dialect.reader;
+    this.#dialect = dialect;
+    this.#rows = rows;
+    this.#reader = reader;
+  }
+
+  async orders(filter: OrderFilter, page: PageRequest): Promise<ReadAt<Page<OrderWithRefunds>>> {
+    const nowMs = await this.#dialect.readClock(this.#db);
+    const now = this.#encode(nowMs);
+    const { status, productId, holdId } = filter;
+    let query = this.#db.selectFrom('orders').selectAll();
+    if (status === 'pending') {
+      query = query.where('status', '=', 'pending').where('payment_due_at', '>', now);
+    } else if (status === 'expired') {
+      query = query.where((where) =>
+        where.or([
+          where('status', '=', 'expired'),
+          where.and([where('status', '=', 'pending'), where('payment_due_at', '<=', now)]),
+        ]),
+      );
+    } else if (status !== undefined) {
+      query = query.where('status', '=', status);
+    }
+    if (productId !== undefined) {
+      query = query.where('product_id', '=', productId);
+    }
+    if (holdId !== undefined) {
+      query = query.where('hold_id', '=', holdId);
+    }
+    if (page.cursor !== null) {
+      query = query.where(this.#behind('created_at', page.cursor));
+    }
+    const rows = await query
+      .orderBy('created_at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(page.limit + 1)
+      .execute();
+    const refunds = await this.#reader.refundsOf(rows.map((row) => row.id));
+    const orders = rows.map((row) => ({ order: this.#rows.order(row), refunds: refunds.get(row.id) ?? [] }));
+    return {
+      value: pageOf(orders, page.limit, ({ order }) => ({ atMs: order.createdAtMs, id: order.id })),
+      nowMs,
+    };
+  }
+
+  /** By deadline, for which there is an index: one by creation would cost every hold of a sale its upkeep. */
+  async holds(filter: HoldFilter, page: PageRequest): Promise<ReadAt<Page<HoldWithOrder>>> {
+    const nowMs = await this.#dialect.readClock(this.#db);
+    const now = this.#encode(nowMs);
+    const { status, productId } = filter;
+    let query = this.#db
+      .selectFrom('holds')
+      .leftJoin('orders', 'orders.hold_id', 'holds.id')
+      .selectAll('holds')
+      .select('orders.id as order_id');
+    if (status === 'held' || status === 'ordered') {
+      query = query.where('holds.status', '=', status).where('holds.expires_at', '>', now);
+    } else if (status === 'released') {
+      query = query.where((where) =>
+        where.or([
+          where('holds.status', '=', 'released'),
+          where.and([
+            where('holds.open', '=', this.#dialect.codec.encodeBoolean(true)),
+            where('holds.expires_at', '<=', now),
+          ]),
+        ]),
+      );
+    } else if (status !== undefined) {
+      query = query.where('holds.status', '=', status);
+    }
+    if (productId !== undefined) {
+      query = query.where('holds.product_id', '=', productId);
+    }
+    if (page.cursor !== null) {
+      query = query.where(this.#behind('expires_at', page.cursor, 'holds.'));
+    }
+    const rows = await query
+      .orderBy('holds.expires_at', 'desc')
+      .orderBy('holds.id', 'desc')
+      .limit(page.limit + 1)
+      .execute();
+    const holds = rows.map((row) => ({ hold: this.#rows.hold(row), orderId: row.order_id }));
+    return {
+      value: pageOf(holds, page.limit, ({ hold }) => ({ atMs: hold.expiresAtMs, id: hold.id })),
+      nowMs,
+    };
+  }
+
+  async paymentEvents(filter: PaymentEventFilter, page: PageRequest): Promise<Page<PaymentEvent>> {
+    let query = this.#db.selectFrom('idempotency_keys').selectAll();
+    if (filter.result !== undefined) {
+      query = query.where('result', '=', filter.result);
+    }
+    if (filter.orderId !== undefined) {
+      query = query.where('order_id', '=', filter.orderId);
+    }
+    if (filter.holdId !== undefined) {
+      query = query.where('hold_id', '=', filter.holdId);
+    }
+    if (page.cursor !== null) {
+      query = query.where('id', '<', page.cursor.id);
+    }
+    const rows = await query
+      .orderBy('id', 'desc')
+      .limit(page.limit + 1)
+      .execute();
+    const { items, nextCursor } = pageOf(rows, page.limit, (row) => ({
+      atMs: this.#dialect.codec.decodeInstant(row.received_at),
+      id: row.id,
+    }));
+    return { items: items.map((row) => this.#rows.event(row)), nextCursor };
+  }
+
+  async refunds(filter: RefundFilter, page: PageRequest): Promise<Page<Refund>> {
+    let query = this.#db.selectFrom('refunds').selectAll();
+    if (filter.status !== undefined) {
+      query = query.where('status', '=', filter.status);
+    }
+    if (filter.orderId !== undefined) {
+      query = query.where('order_id', '=', filter.orderId);
+    }
+    if (page.cursor !== null) {
+      query = query.where(this.#behind('created_at', page.cursor));
+    }
+    const rows = await query
+      .orderBy('created_at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(page.limit + 1)
+      .execute();
+    const refunds = rows.map((row) => this.#rows.refund(row));
+    return pageOf(refunds, page.limit, (refund) => ({ atMs: refund.createdAtMs, id: refund.id }));
+  }
+
+  /** Rows that come after the cursor in a list that is ordered by `column` and then by id, both falling. */
+  #behind(column: string, cursor: Cursor, table = ''): Expression<SqlBool> {
+    const at = this.#encode(cursor.atMs);
+    const instant = sql.ref(`${table}${column}`);
+    return sql<SqlBool>`(${instant} < ${at} or (${instant} = ${at} and ${sql.ref(`${table}id`)} < ${cursor.id}))`;
+  }
+
+  #encode(ms: number): SqlInstant {
+    return this.#dialect.codec.encodeInstant(ms);
+  }
+}
+
+/** One row more than the page holds was read, to know whether there is another page. */
+function pageOf<Item>(items: readonly Item[], limit: number, cursorOf: (item: Item) => Cursor): Page<Item> {
+  const page = items.slice(0, limit);
+  const last = page.at(-1);
+  return { items: page, nextCursor: items.length > limit && last !== undefined ? cursorOf(last) : null };
+}

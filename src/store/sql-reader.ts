@@ -1,0 +1,237 @@
+import type { Kysely, Selectable } from 'kysely';
+import { sql } from 'kysely';
+import type { Order } from '../domain/order.ts';
+import type { PaymentEvent } from '../domain/payment.ts';
+import type { ProductSnapshot } from '../domain/product.ts';
+import type { Refund } from '../domain/refund.ts';
+import { nextRelease, overdueUnits } from './availability.ts';
+import type { SqlDialect } from './dialects/dialect.ts';
+import type { RowMapping } from './rows.ts';
+import type { HoldWithOrder, Located, OrderWithRefunds, ReadAt } from './store-reader.ts';
+import type { ProductsTable, SqlInstant, Tables } from './tables.ts';
+
+/** Single reads of what is committed. */
+export class SqlReader {
+  readonly #db: Kysely<Tables>;
+  readonly #dialect: SqlDialect;
+  readonly #rows: RowMapping;
+
+  constructor(dialect: SqlDialect, rows: RowMapping) {
+    this.#db = dialect.reader;
+    this.#dialect = dialect;
+    this.#rows = rows;
+  }
+
+  async locate(named: {
+    readonly holdIds: readonly number[];
+    readonly orderIds: readonly number[];
+    readonly refundIds: readonly number[];
+  }): Promise<Located> {
+    const { among } = this.#dialect;
+    const holds =
+      named.holdIds.length === 0
+        ? []
+        : await this.#db
+            .selectFrom('holds')
+            .select(['id', 'product_id'])
+            .where((where) => among(where.ref('id'), named.holdIds))
+            .execute();
+    const orders =
+      named.orderIds.length === 0
+        ? []
+        : await this.#db
+            .selectFrom('orders')
+            .select(['id', 'hold_id', 'product_id'])
+            .where((where) => among(where.ref('id'), named.orderIds))
+            .execute();
+    const refunds =
+      named.refundIds.length === 0
+        ? []
+        : await this.#db
+            .selectFrom('refunds')
+            .select(['id', 'hold_id', 'product_id'])
+            .where((where) => among(where.ref('id'), named.refundIds))
+            .execute();
+    return {
+      productIdByHold: new Map(holds.map((row) => [row.id, row.product_id])),
+      orders: new Map(orders.map((row) => [row.id, { holdId: row.hold_id, productId: row.product_id }])),
+      refunds: new Map(refunds.map((row) => [row.id, { holdId: row.hold_id, productId: row.product_id }])),
+    };
+  }
+
+  async product(id: number): Promise<ProductSnapshot | null> {
+    const row = await this.#products().where('products.id', '=', id).executeTakeFirst();
+    return row === undefined ? null : this.#snapshot(row);
+  }
+
+  async products(): Promise<readonly ProductSnapshot[]> {
+    const rows = await this.#products().orderBy('products.id').execute();
+    return rows.map((row) => this.#snapshot(row));
+  }
+
+  async hold(id: number): Promise<ReadAt<HoldWithOrder> | null> {
+    const row = await this.#db
+      .selectFrom('holds')
+      .leftJoin('orders', 'orders.hold_id', 'holds.id')
+      .selectAll('holds')
+      .select(['orders.id as order_id', this.#now()])
+      .where('holds.id', '=', id)
+      .executeTakeFirst();
+    return row === undefined
+      ? null
+      : { value: { hold: this.#rows.hold(row), orderId: row.order_id }, nowMs: this.#decode(row.read_at) };
+  }
+
+  async order(id: number): Promise<ReadAt<OrderWithRefunds> | null> {
+    // The refunds are read first: one that is due from then on belongs to an order state that is read afterwards.
+    const refunds = await this.refundsOf([id]);
+    const row = await this.#db
+      .selectFrom('orders')
+      .selectAll('orders')
+      .select(this.#now())
+      .where('id', '=', id)
+      .executeTakeFirst();
+    return row === undefined
+      ? null
+      : {
+          value: { order: this.#rows.order(row), refunds: refunds.get(id) ?? [] },
+          nowMs: this.#decode(row.read_at),
+        };
+  }
+
+  async refundsOf(orderIds: readonly number[]): Promise<ReadonlyMap<number, readonly Refund[]>> {
+    const found = new Map<number, Refund[]>();
+    if (orderIds.length === 0) {
+      return found;
+    }
+    const rows = await this.#db
+      .selectFrom('refunds')
+      .selectAll()
+      .where((where) => this.#dialect.among(where.ref('order_id'), orderIds))
+      .orderBy('created_at')
+      .orderBy('id')
+      .execute();
+    for (const row of rows) {
+      const refund = this.#rows.refund(row);
+      const list = found.get(row.order_id ?? 0);
+      if (list === undefined) {
+        found.set(row.order_id ?? 0, [refund]);
+      } else {
+        list.push(refund);
+      }
+    }
+    return found;
+  }
+
+  async deadlines(): Promise<ReadAt<readonly { readonly productId: number; readonly deadlineMs: number }[]>> {
+    const earliest = sql<SqlInstant | null>`(select holds.expires_at from holds
+      where holds.product_id = products.id and holds.open = ${this.#dialect.codec.encodeBoolean(true)}
+      order by holds.expires_at limit 1)`;
+    const nowMs = await this.#dialect.readClock(this.#db);
+    const rows = await this.#db
+      .selectFrom('products')
+      .select(['products.id', earliest.as('deadline')])
+      .execute();
+    const value = rows.flatMap((row) =>
+      row.deadline === null ? [] : [{ productId: row.id, deadlineMs: this.#decode(row.deadline) }],
+    );
+    return { value, nowMs };
+  }
+
+  async parkedButKnown(limit: number): Promise<readonly PaymentEvent[]> {
+    const rows = await this.#waiting()
+      .where((where) =>
+        where.or([
+          where.exists(
+            where
+              .selectFrom('orders')
+              .select('orders.id')
+              .whereRef('orders.id', '=', 'idempotency_keys.order_id'),
+          ),
+          where.exists(
+            where
+              .selectFrom('holds')
+              .select('holds.id')
+              .whereRef('holds.id', '=', 'idempotency_keys.hold_id'),
+          ),
+        ]),
+      )
+      .limit(limit)
+      .execute();
+    return rows.map((row) => this.#rows.event(row));
+  }
+
+  async parkedForOrders(orders: readonly Pick<Order, 'id' | 'holdId'>[]): Promise<readonly PaymentEvent[]> {
+    const { among } = this.#dialect;
+    const rows = await this.#waiting()
+      .where((where) =>
+        where.or([
+          among(
+            where.ref('order_id'),
+            orders.map((order) => order.id),
+          ),
+          among(
+            where.ref('hold_id'),
+            orders.map((order) => order.holdId),
+          ),
+        ]),
+      )
+      .execute();
+    return rows.map((row) => this.#rows.event(row));
+  }
+
+  async parkedSince(beforeMs: number, limit: number): Promise<readonly PaymentEvent[]> {
+    const rows = await this.#waiting()
+      .where('received_at', '<', this.#dialect.codec.encodeInstant(beforeMs))
+      .limit(limit)
+      .execute();
+    return rows.map((row) => this.#rows.event(row));
+  }
+
+  #waiting() {
+    return this.#db
+      .selectFrom('idempotency_keys')
+      .selectAll()
+      .where('result', '=', 'parked')
+      .where('product_id', 'is', null)
+      .orderBy('received_at')
+      .orderBy('id');
+  }
+
+  #products() {
+    const now = this.#dialect.clock();
+    const { codec } = this.#dialect;
+    return this.#db
+      .selectFrom('products')
+      .selectAll('products')
+      .select([
+        overdueUnits(codec, now).as('overdue_units'),
+        nextRelease(codec, now).as('next_release_at'),
+        this.#now(),
+      ]);
+  }
+
+  #snapshot(
+    row: Selectable<ProductsTable> & {
+      overdue_units: number | string;
+      next_release_at: SqlInstant | null;
+      read_at: SqlInstant;
+    },
+  ): ProductSnapshot {
+    const { held, ...product } = this.#rows.product(row);
+    return {
+      ...product,
+      asOfMs: this.#decode(row.read_at),
+      heldStock: held - Number(row.overdue_units),
+      nextReleaseAtMs: row.next_release_at === null ? null : this.#decode(row.next_release_at),
+    };
+  }
+
+  #now() {
+    return sql<SqlInstant>`${this.#dialect.clock()}`.as('read_at');
+  }
+
+  #decode(value: SqlInstant): number {
+    return this.#dialect.codec.decodeInstant(value);
+  }
+}

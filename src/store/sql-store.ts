@@ -1,0 +1,176 @@
+import type { Kysely } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import { audit } from './audit.ts';
+import type { SqlDialect } from './dialects/dialect.ts';
+import { migrations } from './migrations/migrations.ts';
+import { type RowMapping, rowMapping } from './rows.ts';
+import { SqlLists } from './sql-lists.ts';
+import { SqlReader } from './sql-reader.ts';
+import { SqlTransaction } from './sql-transaction.ts';
+import type { SchemaState, Store, Transaction } from './store.ts';
+import { StoreError } from './store-error.ts';
+import type { StoreReader } from './store-reader.ts';
+import type { Tables } from './tables.ts';
+
+/** The store on any SQL database that has a dialect. */
+export function sqlStore(dialect: SqlDialect): Store {
+  const rows = rowMapping(dialect.codec);
+  const reader = new SqlReader(dialect, rows);
+  const lists = new SqlLists(dialect, rows, reader);
+  const classified =
+    <Arguments extends readonly unknown[], Result>(read: (...given: Arguments) => Promise<Result>) =>
+    (...given: Arguments): Promise<Result> =>
+      read(...given).catch((error) => rejectClassified(dialect, error, 'work'));
+
+  return {
+    nowMs: dialect.nowMs,
+    locate: classified((named) => reader.locate(named)),
+    product: classified((id) => reader.product(id)),
+    products: classified(() => reader.products()),
+    hold: classified((id) => reader.hold(id)),
+    order: classified((id) => reader.order(id)),
+    orders: classified((filter, page) => lists.orders(filter, page)),
+    holds: classified((filter, page) => lists.holds(filter, page)),
+    paymentEvents: classified((filter, page) => lists.paymentEvents(filter, page)),
+    refunds: classified((filter, page) => lists.refunds(filter, page)),
+    deadlines: classified(() => reader.deadlines()),
+    parkedButKnown: classified((limit) => reader.parkedButKnown(limit)),
+    parkedForOrders: classified((orders) => reader.parkedForOrders(orders)),
+    parkedSince: classified((beforeMs, limit) => reader.parkedSince(beforeMs, limit)),
+    audit: classified(() => audit(dialect)),
+    schemaState: classified(() => schemaState(dialect)),
+    migrate: classified(() => migrate(dialect)),
+    transact: (work) => transact(dialect, rows, work),
+    purge: classified((before, limit) => purge(dialect, before, limit)),
+    close: () => dialect.close(),
+  } satisfies Store & StoreReader;
+}
+
+function rejectClassified(dialect: SqlDialect, error: unknown, during: 'work' | 'commit'): never {
+  throw error instanceof StoreError ? error : (dialect.classify(error, during) ?? error);
+}
+
+async function transact<T>(
+  dialect: SqlDialect,
+  rows: RowMapping,
+  work: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
+  const controlled = await dialect.writer
+    .startTransaction()
+    .execute()
+    .catch((error) => rejectClassified(dialect, error, 'work'));
+  const transaction = new SqlTransaction(controlled, dialect, rows);
+  let result: T;
+  try {
+    result = await work(transaction);
+  } catch (error) {
+    transaction.end();
+    // A rollback that fails leaves nothing committed either; what went wrong first is what matters.
+    await controlled
+      .rollback()
+      .execute()
+      .catch(() => undefined);
+    return rejectClassified(dialect, error, 'work');
+  }
+  transaction.end();
+  try {
+    await controlled.commit().execute();
+  } catch (error) {
+    await controlled
+      .rollback()
+      .execute()
+      .catch(() => undefined);
+    return rejectClassified(dialect, error, 'commit');
+  }
+  return result;
+}
+
+function migratorOf(dialect: SqlDialect): Migrator {
+  return new Migrator({
+    db: dialect.writer,
+    provider: { getMigrations: async () => migrations(dialect.types) },
+  });
+}
+
+async function schemaState(dialect: SqlDialect): Promise<SchemaState> {
+  const known = Object.keys(migrations(dialect.types));
+  const applied = await appliedMigrations(dialect.writer);
+  if (applied.some((name) => !known.includes(name))) {
+    return 'too_new';
+  }
+  return applied.length < known.length ? 'too_old' : 'current';
+}
+
+async function appliedMigrations(db: Kysely<Tables>): Promise<readonly string[]> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
+  if (!tables.some((table) => table.name === 'kysely_migration')) {
+    return [];
+  }
+  const rows = await db
+    .withTables<{ kysely_migration: { name: string } }>()
+    .selectFrom('kysely_migration')
+    .select('name')
+    .execute();
+  return rows.map((row) => row.name);
+}
+
+async function migrate(dialect: SqlDialect): Promise<readonly string[]> {
+  if ((await schemaState(dialect)) === 'too_new') {
+    throw new StoreError(
+      'unavailable',
+      'the database has a newer schema than this version knows: upgrade this node',
+    );
+  }
+  const { error, results } = await migratorOf(dialect).migrateToLatest();
+  if (error !== undefined) {
+    throw error;
+  }
+  return (results ?? []).map((result) => result.migrationName);
+}
+
+async function purge(
+  dialect: SqlDialect,
+  before: { readonly releasedHoldsMs: number; readonly requestKeysMs: number },
+  limit: number,
+): Promise<number> {
+  const { codec, writer, among } = dialect;
+  const holds = await writer
+    .selectFrom('holds')
+    .leftJoin('orders', 'orders.hold_id', 'holds.id')
+    .leftJoin('idempotency_keys', 'idempotency_keys.hold_id', 'holds.id')
+    .select('holds.id')
+    .where('holds.expires_at', '<', codec.encodeInstant(before.releasedHoldsMs))
+    .where('holds.status', '=', 'released')
+    .where('orders.id', 'is', null)
+    .where('idempotency_keys.id', 'is', null)
+    .orderBy('holds.expires_at')
+    .limit(limit)
+    .execute();
+  const ids = holds.map((row) => row.id);
+  if (ids.length > 0) {
+    await writer
+      .deleteFrom('holds')
+      .where((where) => among(where.ref('id'), ids))
+      .execute();
+  }
+  const keys = await writer
+    .selectFrom('request_keys')
+    .select(['scope', 'idempotency_key'])
+    .where('created_at', '<', codec.encodeInstant(before.requestKeysMs))
+    .orderBy('created_at')
+    .limit(limit)
+    .execute();
+  if (keys.length > 0) {
+    await writer
+      .deleteFrom('request_keys')
+      .where('created_at', '<', codec.encodeInstant(before.requestKeysMs))
+      .where((where) =>
+        among(
+          where.ref('idempotency_key'),
+          keys.map((row) => row.idempotency_key),
+        ),
+      )
+      .execute();
+  }
+  return ids.length + keys.length;
+}

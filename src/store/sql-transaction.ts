@@ -1,0 +1,77 @@
+import type { Kysely } from 'kysely';
+import { sql } from 'kysely';
+import type { Needs, OverdueNeed } from '../domain/needs.ts';
+import type { Changes, State } from '../domain/state.ts';
+import { nextRelease } from './availability.ts';
+import type { SqlDialect } from './dialects/dialect.ts';
+import type { RowMapping } from './rows.ts';
+import { StateLoader } from './state-loader.ts';
+import type { Transaction } from './store.ts';
+import { StoreError } from './store-error.ts';
+import type { Tables } from './tables.ts';
+import { writeChanges } from './write-changes.ts';
+
+/** A transaction that is under way. After `end` it refuses, so that nothing is written outside of it by mistake. */
+export class SqlTransaction implements Transaction {
+  readonly #db: Kysely<Tables>;
+  readonly #dialect: SqlDialect;
+  readonly #rows: RowMapping;
+  #loader: StateLoader | null = null;
+  #ended = false;
+
+  constructor(db: Kysely<Tables>, dialect: SqlDialect, rows: RowMapping) {
+    this.#db = db;
+    this.#dialect = dialect;
+    this.#rows = rows;
+  }
+
+  end(): void {
+    this.#ended = true;
+  }
+
+  async load(needs: Needs): Promise<State> {
+    const loader = new StateLoader(this.#open(), this.#dialect, this.#rows);
+    await loader.load(needs);
+    this.#loader = loader;
+    return loader;
+  }
+
+  async loadOverdue(needs: readonly OverdueNeed[]): Promise<State> {
+    this.#open();
+    if (this.#loader === null) {
+      throw new StoreError('defect', 'overdue holds were asked for before anything was loaded');
+    }
+    await this.#loader.loadOverdue(needs);
+    return this.#loader;
+  }
+
+  async apply(changes: Changes): Promise<void> {
+    await writeChanges(this.#open(), this.#dialect, this.#rows, changes);
+  }
+
+  async nextReleases(
+    productIds: readonly number[],
+    nowMs: number,
+  ): Promise<ReadonlyMap<number, number | null>> {
+    const { codec } = this.#dialect;
+    const now = sql.val(codec.encodeInstant(nowMs));
+    const rows = await this.#open()
+      .selectFrom('products')
+      .select(['products.id', nextRelease(codec, now).as('next_release_at')])
+      .where((where) => this.#dialect.among(where.ref('products.id'), productIds))
+      .execute();
+    return new Map(
+      rows.map((row) => [
+        row.id,
+        row.next_release_at === null ? null : codec.decodeInstant(row.next_release_at),
+      ]),
+    );
+  }
+
+  #open(): Kysely<Tables> {
+    if (this.#ended) {
+      throw new StoreError('defect', 'a transaction was used after its end');
+    }
+    return this.#db;
+  }
+}

@@ -1,0 +1,294 @@
+import type { Kysely, Selectable } from 'kysely';
+import { sql } from 'kysely';
+import type { Hold } from '../domain/hold.ts';
+import type { Needs, OverdueNeed } from '../domain/needs.ts';
+import type { Order } from '../domain/order.ts';
+import type { Payment, PaymentEvent } from '../domain/payment.ts';
+import { paymentName } from '../domain/payment.ts';
+import type { Product, StockChange } from '../domain/product.ts';
+import type { Refund } from '../domain/refund.ts';
+import type { RequestKey } from '../domain/request-key.ts';
+import { requestKeyName } from '../domain/request-key.ts';
+import type { Availability, State } from '../domain/state.ts';
+import { nextRelease, overdueUnits } from './availability.ts';
+import type { SqlDialect } from './dialects/dialect.ts';
+import type { RowMapping } from './rows.ts';
+import type { HoldsTable, Tables } from './tables.ts';
+
+/** Reads what a batch needs, table by table, in one transaction. */
+export class StateLoader implements State {
+  nowMs = 0;
+  nextProductId = 0;
+  parkedUnknown = 0;
+  readonly products = new Map<number, Product>();
+  readonly availability = new Map<number, Availability>();
+  readonly holds = new Map<number, Hold>();
+  readonly overdueHoldIds = new Map<number, readonly number[]>();
+  readonly orders = new Map<number, Order>();
+  readonly orderIdByHold = new Map<number, number>();
+  readonly events = new Map<string, PaymentEvent>();
+  readonly parkedKeysByHold = new Map<number, string[]>();
+  readonly payments = new Map<string, Payment>();
+  readonly refunds = new Map<number, Refund>();
+  readonly requestKeys = new Map<string, RequestKey>();
+  readonly stockChanges = new Map<number, StockChange>();
+  readonly #db: Kysely<Tables>;
+  readonly #dialect: SqlDialect;
+  readonly #rows: RowMapping;
+
+  constructor(db: Kysely<Tables>, dialect: SqlDialect, rows: RowMapping) {
+    this.#db = db;
+    this.#dialect = dialect;
+    this.#rows = rows;
+  }
+
+  async load(needs: Needs): Promise<void> {
+    // First of all and alone: a statement that waits for a lock sees the world as it was before the wait.
+    await this.#lockProducts(needs.productIds);
+    this.nowMs = await this.#dialect.readClock(this.#db);
+    await this.#loadAvailability(needs.productIds);
+    await this.#loadStockChanges(needs.stockChangeIds);
+    await this.#loadRequestKeys(needs.requestKeys);
+    await this.#loadEvents(needs.eventKeys);
+    await this.#loadRefunds('id', needs.refundIds);
+    await this.#loadHolds(needs.holdIds, needs.withPayments);
+    await this.#loadPayments('name', needs.paymentNames);
+    if (needs.withParkedUnknown) {
+      await this.#countParkedUnknown();
+    }
+    if (needs.withNextProductId) {
+      await this.#readNextProductId();
+    }
+  }
+
+  async loadOverdue(needs: readonly OverdueNeed[]): Promise<void> {
+    const { codec } = this.#dialect;
+    const overdue: Hold[] = [];
+    // One statement for each product: under a common limit one product's overdue holds would hide another's.
+    for (const need of needs) {
+      const rows = await this.#db
+        .selectFrom('holds')
+        .selectAll()
+        .where('product_id', '=', need.productId)
+        .where('open', '=', codec.encodeBoolean(true))
+        .where('expires_at', '<=', codec.encodeInstant(this.nowMs))
+        .orderBy('expires_at')
+        .limit(need.rows)
+        .execute();
+      this.overdueHoldIds.set(
+        need.productId,
+        rows.map((row) => row.id),
+      );
+      overdue.push(...this.#addHolds(rows));
+    }
+    await this.#loadBelongings(overdue, false);
+  }
+
+  async #lockProducts(ids: readonly number[]): Promise<void> {
+    if (ids.length === 0) {
+      return;
+    }
+    const query = this.#db
+      .selectFrom('products')
+      .selectAll()
+      .where((where) => this.#dialect.among(where.ref('id'), ids))
+      .orderBy('id');
+    for (const row of await this.#dialect.lockRows(query).execute()) {
+      this.products.set(row.id, this.#rows.product(row));
+    }
+  }
+
+  async #loadAvailability(productIds: readonly number[]): Promise<void> {
+    if (productIds.length === 0) {
+      return;
+    }
+    const { codec } = this.#dialect;
+    const now = sql.val(codec.encodeInstant(this.nowMs));
+    const rows = await this.#db
+      .selectFrom('products')
+      .select('products.id')
+      .select([overdueUnits(codec, now).as('overdue_units'), nextRelease(codec, now).as('next_release_at')])
+      .where((where) => this.#dialect.among(where.ref('products.id'), productIds))
+      .execute();
+    for (const row of rows) {
+      this.availability.set(row.id, {
+        overdueUnits: Number(row.overdue_units),
+        nextReleaseAtMs: row.next_release_at === null ? null : codec.decodeInstant(row.next_release_at),
+      });
+    }
+  }
+
+  /** Also locks the products of the changes: one that a lost commit created could not be named before. */
+  async #loadStockChanges(ids: readonly number[]): Promise<void> {
+    if (ids.length === 0) {
+      return;
+    }
+    const rows = await this.#db
+      .selectFrom('stock_changes')
+      .selectAll()
+      .where((where) => this.#dialect.among(where.ref('id'), ids))
+      .execute();
+    for (const row of rows) {
+      this.stockChanges.set(row.id, this.#rows.stockChange(row));
+    }
+    await this.#lockProducts(rows.map((row) => row.product_id).filter((id) => !this.products.has(id)));
+  }
+
+  async #loadRequestKeys(names: readonly string[]): Promise<void> {
+    if (names.length === 0) {
+      return;
+    }
+    const wanted = new Set(names);
+    const keys = names.map((name) => name.slice(name.indexOf(':') + 1));
+    const rows = await this.#db
+      .selectFrom('request_keys')
+      .selectAll()
+      .where((where) => this.#dialect.among(where.ref('idempotency_key'), keys))
+      .execute();
+    for (const row of rows) {
+      const name = requestKeyName(row.scope, row.idempotency_key);
+      if (wanted.has(name)) {
+        this.requestKeys.set(name, this.#rows.requestKey(row));
+      }
+    }
+  }
+
+  async #loadEvents(keys: readonly string[]): Promise<void> {
+    if (keys.length === 0) {
+      return;
+    }
+    const rows = await this.#db
+      .selectFrom('idempotency_keys')
+      .selectAll()
+      .where((where) => this.#dialect.among(where.ref('idempotency_key'), keys))
+      .execute();
+    for (const row of rows) {
+      this.events.set(row.idempotency_key, this.#rows.event(row));
+    }
+  }
+
+  async #loadHolds(ids: readonly number[], withPayments: boolean): Promise<void> {
+    if (ids.length === 0) {
+      return;
+    }
+    const rows = await this.#db
+      .selectFrom('holds')
+      .selectAll()
+      .where((where) => this.#dialect.among(where.ref('id'), ids))
+      .execute();
+    await this.#loadBelongings(this.#addHolds(rows), withPayments);
+  }
+
+  #addHolds(rows: readonly Selectable<HoldsTable>[]): Hold[] {
+    const added: Hold[] = [];
+    for (const row of rows) {
+      if (!this.holds.has(row.id)) {
+        const hold = this.#rows.hold(row);
+        this.holds.set(hold.id, hold);
+        added.push(hold);
+      }
+    }
+    return added;
+  }
+
+  /** Orders with their refunds, events that wait, and payments that these, or the batch's own events, may tell of again. */
+  async #loadBelongings(holds: readonly Hold[], withPayments: boolean): Promise<void> {
+    // A hold that is still held cannot have an order, and only such a hold can have events waiting for one.
+    await this.#loadOrders(holds.filter((hold) => hold.status !== 'held').map((hold) => hold.id));
+    const waiting = holds
+      .filter((hold) => hold.status === 'held' && hold.parked !== null)
+      .map((hold) => hold.id);
+    const parked = await this.#loadParkedEvents(waiting);
+    await this.#loadPayments('name', parked.map(paymentName));
+    await this.#loadPayments('hold_id', withPayments ? holds.map((hold) => hold.id) : waiting);
+  }
+
+  async #loadOrders(holdIds: readonly number[]): Promise<void> {
+    if (holdIds.length === 0) {
+      return;
+    }
+    const rows = await this.#db
+      .selectFrom('orders')
+      .selectAll()
+      .where((where) => this.#dialect.among(where.ref('hold_id'), holdIds))
+      .execute();
+    for (const row of rows) {
+      this.orders.set(row.id, this.#rows.order(row));
+      this.orderIdByHold.set(row.hold_id, row.id);
+    }
+    await this.#loadRefunds(
+      'order_id',
+      rows.map((row) => row.id),
+    );
+  }
+
+  async #loadParkedEvents(holdIds: readonly number[]): Promise<PaymentEvent[]> {
+    if (holdIds.length === 0) {
+      return [];
+    }
+    const rows = await this.#db
+      .selectFrom('idempotency_keys')
+      .selectAll()
+      .where((where) => this.#dialect.among(where.ref('hold_id'), holdIds))
+      .where('result', '=', 'parked')
+      .where('product_id', 'is not', null)
+      .orderBy('received_at')
+      .orderBy('id')
+      .execute();
+    for (const row of rows) {
+      this.events.set(row.idempotency_key, this.#rows.event(row));
+      const keys = this.parkedKeysByHold.get(row.hold_id ?? 0) ?? [];
+      keys.push(row.idempotency_key);
+      this.parkedKeysByHold.set(row.hold_id ?? 0, keys);
+    }
+    return rows.map((row) => this.#rows.event(row));
+  }
+
+  async #loadPayments(column: 'name' | 'hold_id', values: readonly (string | number)[]): Promise<void> {
+    if (values.length === 0) {
+      return;
+    }
+    const rows = await this.#db
+      .selectFrom('payments')
+      .selectAll()
+      .where((where) => this.#dialect.among(where.ref(column), values))
+      .execute();
+    for (const row of rows) {
+      this.payments.set(row.name, this.#rows.payment(row));
+    }
+  }
+
+  async #loadRefunds(column: 'id' | 'order_id', values: readonly number[]): Promise<void> {
+    if (values.length === 0) {
+      return;
+    }
+    const rows = await this.#db
+      .selectFrom('refunds')
+      .selectAll()
+      .where((where) => this.#dialect.among(where.ref(column), values))
+      .orderBy('created_at')
+      .orderBy('id')
+      .execute();
+    for (const row of rows) {
+      this.refunds.set(row.id, this.#rows.refund(row));
+    }
+  }
+
+  async #countParkedUnknown(): Promise<void> {
+    const row = await this.#db
+      .selectFrom('idempotency_keys')
+      .select((select) => select.fn.countAll().as('count'))
+      .where('result', '=', 'parked')
+      .where('product_id', 'is', null)
+      .executeTakeFirstOrThrow();
+    this.parkedUnknown = Number(row.count);
+  }
+
+  async #readNextProductId(): Promise<void> {
+    const row = await this.#db
+      .selectFrom('products')
+      .select((select) => select.fn.max('id').as('last'))
+      .executeTakeFirst();
+    this.nextProductId = Number(row?.last ?? 0) + 1;
+  }
+}

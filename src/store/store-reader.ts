@@ -1,0 +1,81 @@
+import type { Hold, HoldStatus } from '../domain/hold.ts';
+import type { Order, OrderStatus } from '../domain/order.ts';
+import type { PaymentEvent, PaymentResult } from '../domain/payment.ts';
+import type { ProductSnapshot } from '../domain/product.ts';
+import type { Refund, RefundStatus } from '../domain/refund.ts';
+
+/**
+ * Where a command's rows are: facts that never change once committed, so they may be read before any lock is taken.
+ * What is not found is absent.
+ */
+export type Located = {
+  readonly productIdByHold: ReadonlyMap<number, number>;
+  readonly orders: ReadonlyMap<number, { readonly holdId: number; readonly productId: number }>;
+  readonly refunds: ReadonlyMap<number, { readonly holdId: number; readonly productId: number }>;
+};
+
+/** Where a page ended: the instant by which its list is ordered, and the id of the last item. */
+export type Cursor = { readonly atMs: number; readonly id: number };
+/** A page of a list, newest first. `cursor` continues behind the last item of an earlier page. */
+export type PageRequest = { readonly limit: number; readonly cursor: Cursor | null };
+export type Page<Item> = { readonly items: readonly Item[]; readonly nextCursor: Cursor | null };
+
+export type OrderFilter = {
+  readonly status?: OrderStatus | undefined;
+  readonly productId?: number | undefined;
+  readonly holdId?: number | undefined;
+};
+export type HoldFilter = {
+  readonly status?: HoldStatus | undefined;
+  readonly productId?: number | undefined;
+};
+export type PaymentEventFilter = {
+  readonly result?: PaymentResult | undefined;
+  readonly orderId?: number | undefined;
+  readonly holdId?: number | undefined;
+};
+export type RefundFilter = {
+  readonly status?: RefundStatus | undefined;
+  readonly orderId?: number | undefined;
+};
+
+/** A row with the instant of the database's clock at which it was read: what is overdue depends on it. */
+export type ReadAt<Value> = { readonly value: Value; readonly nowMs: number };
+export type HoldWithOrder = { readonly hold: Hold; readonly orderId: number | null };
+export type OrderWithRefunds = { readonly order: Order; readonly refunds: readonly Refund[] };
+
+export type AuditCheck = {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly expected: number;
+  readonly found: number;
+};
+export type Audit = { readonly ok: boolean; readonly checks: readonly AuditCheck[] };
+
+/** Reads. They never wait for a sale's transactions and never see what is not committed. */
+export interface StoreReader {
+  /** The database's clock, in ms since 1970, as far as it is known without asking it. */
+  nowMs(): number;
+  locate(rows: {
+    readonly holdIds: readonly number[];
+    readonly orderIds: readonly number[];
+    readonly refundIds: readonly number[];
+  }): Promise<Located>;
+  product(id: number): Promise<ProductSnapshot | null>;
+  products(): Promise<readonly ProductSnapshot[]>;
+  hold(id: number): Promise<ReadAt<HoldWithOrder> | null>;
+  order(id: number): Promise<ReadAt<OrderWithRefunds> | null>;
+  orders(filter: OrderFilter, page: PageRequest): Promise<ReadAt<Page<OrderWithRefunds>>>;
+  holds(filter: HoldFilter, page: PageRequest): Promise<ReadAt<Page<HoldWithOrder>>>;
+  paymentEvents(filter: PaymentEventFilter, page: PageRequest): Promise<Page<PaymentEvent>>;
+  refunds(filter: RefundFilter, page: PageRequest): Promise<Page<Refund>>;
+  /** The earliest deadline of an open hold for each product that has one: overdue when it has come. */
+  deadlines(): Promise<ReadAt<readonly { readonly productId: number; readonly deadlineMs: number }[]>>;
+  /** Events that were parked for an unknown order or hold which is there by now, oldest first. */
+  parkedButKnown(limit: number): Promise<readonly PaymentEvent[]>;
+  /** The same, among the events of these orders and their holds only. */
+  parkedForOrders(orders: readonly Pick<Order, 'id' | 'holdId'>[]): Promise<readonly PaymentEvent[]>;
+  /** Events that have waited for an unknown order or hold since before `beforeMs`, oldest first. */
+  parkedSince(beforeMs: number, limit: number): Promise<readonly PaymentEvent[]>;
+  audit(): Promise<Audit>;
+}

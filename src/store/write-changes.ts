@@ -1,0 +1,133 @@
+import type { Insertable, Kysely, Updateable } from 'kysely';
+import type { Changes } from '../domain/state.ts';
+import type { SqlDialect } from './dialects/dialect.ts';
+import type { RowMapping } from './rows.ts';
+import { StoreError } from './store-error.ts';
+import type { Tables } from './tables.ts';
+
+/** Rows of one insert: at eleven columns it stays far below every database's limit of parameters. */
+const rowsPerInsert = 500;
+
+/**
+ * Writes what a batch decided. Parents come before children, so that foreign keys hold at every statement.
+ *
+ * @throws StoreError `retryable` when a product is not as it was loaded: its lock was lost.
+ */
+export async function writeChanges(
+  db: Kysely<Tables>,
+  dialect: SqlDialect,
+  rows: RowMapping,
+  changes: Changes,
+): Promise<void> {
+  await insertRows(db, 'products', changes.products.inserted.map(rows.productRow));
+  for (const product of changes.products.updated) {
+    const { id, version, ...columns } = rows.productRow(product);
+    const result = await db
+      .updateTable('products')
+      .set({ ...columns, version })
+      .where('id', '=', product.id)
+      .where('version', '=', product.version - 1)
+      .executeTakeFirst();
+    if (result.numUpdatedRows !== 1n) {
+      throw new StoreError(
+        'retryable',
+        `product ${id} was changed by another transaction while it was locked`,
+      );
+    }
+  }
+  await insertRows(db, 'stock_changes', changes.stockChanges.map(rows.stockChangeRow));
+  await insertRows(db, 'holds', changes.holds.inserted.map(rows.holdRow));
+  await updateAlike(
+    changes.holds.updated.map(rows.holdRow),
+    (row) => ({
+      status: row.status,
+      open: row.open,
+      consumed: row.consumed,
+      release_reason: row.release_reason ?? null,
+      parked: row.parked ?? null,
+      expires_at: row.expires_at,
+    }),
+    (set, ids) =>
+      db
+        .updateTable('holds')
+        .set(set)
+        .where((where) => dialect.among(where.ref('id'), ids))
+        .execute(),
+  );
+  await insertRows(db, 'orders', changes.orders.inserted.map(rows.orderRow));
+  await updateAlike(
+    changes.orders.updated,
+    (order): Updateable<Tables['orders']> => ({ status: order.status }),
+    (set, ids) =>
+      db
+        .updateTable('orders')
+        .set(set)
+        .where((where) => dialect.among(where.ref('id'), ids))
+        .execute(),
+  );
+  await insertRows(db, 'payments', changes.payments.inserted.map(rows.paymentRow));
+  for (const payment of changes.payments.updated) {
+    const { name, ...columns } = rows.paymentRow(payment);
+    await db.updateTable('payments').set(columns).where('name', '=', name).execute();
+  }
+  await insertRows(db, 'refunds', changes.refunds.inserted.map(rows.refundRow));
+  await updateAlike(
+    changes.refunds.updated,
+    (refund): Updateable<Tables['refunds']> => ({ status: refund.status }),
+    (set, ids) =>
+      db
+        .updateTable('refunds')
+        .set(set)
+        .where((where) => dialect.among(where.ref('id'), ids))
+        .execute(),
+  );
+  await insertRows(db, 'idempotency_keys', changes.events.inserted.map(rows.eventRow));
+  for (const event of changes.events.updated) {
+    await db
+      .updateTable('idempotency_keys')
+      .set({
+        order_id: event.orderId,
+        hold_id: event.holdId,
+        product_id: event.productId,
+        result: event.result,
+      })
+      .where('idempotency_key', '=', event.key)
+      .execute();
+  }
+  await insertRows(db, 'request_keys', changes.requestKeys.map(rows.requestKeyRow));
+}
+
+async function insertRows<Name extends keyof Tables>(
+  db: Kysely<Tables>,
+  table: Name,
+  rows: readonly Insertable<Tables[Name]>[],
+): Promise<void> {
+  for (let start = 0; start < rows.length; start += rowsPerInsert) {
+    await db
+      .insertInto(table)
+      .values(rows.slice(start, start + rowsPerInsert))
+      .execute();
+  }
+}
+
+/** Rows that get the same new values are written by one statement: most of a batch's holds end alike. */
+async function updateAlike<Row extends { readonly id: number }, Set extends object>(
+  rows: readonly Row[],
+  setOf: (row: Row) => Set,
+  write: (set: Set, ids: readonly number[]) => Promise<unknown>,
+): Promise<void> {
+  const groups = new Map<string, { readonly set: Set; readonly ids: number[] }>();
+  for (const row of rows) {
+    const set = setOf(row);
+    const name = JSON.stringify(set);
+    const group = groups.get(name);
+    if (group === undefined) {
+      groups.set(name, { set, ids: [row.id] });
+    } else {
+      group.ids.push(row.id);
+    }
+  }
+  for (const { set, ids } of groups.values()) {
+    await write(set, ids);
+  }
+}

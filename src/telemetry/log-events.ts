@@ -1,0 +1,158 @@
+import type { Logger } from './logger.ts';
+
+/**
+ * One function for each thing that the log tells of, because operators search for these messages and fields: they are
+ * an interface. Ids in them allow to act on a hold or an order, so the log is confidential; nothing that is a secret
+ * or a whole request goes in.
+ */
+
+interface HoldUnits {
+  readonly holdId: number;
+  readonly productId: number;
+  readonly quantity: number;
+}
+
+export function holdCreated(
+  log: Logger,
+  { holdId, productId, quantity, availableStockRemaining }: HoldUnits & { availableStockRemaining: number },
+): void {
+  log.info(
+    {
+      hold_id: holdId,
+      product_id: productId,
+      quantity,
+      available_stock_remaining: availableStockRemaining,
+    },
+    'Hold created',
+  );
+}
+
+/** The deadline came. */
+export function holdExpired(log: Logger, { holdId, productId, quantity }: HoldUnits): void {
+  log.info({ hold_id: holdId, product_id: productId, quantity }, 'Hold expired and released');
+}
+
+/** The buyer let go. */
+export function holdReleased(log: Logger, { holdId, productId, quantity }: HoldUnits): void {
+  log.info({ hold_id: holdId, product_id: productId, quantity }, 'Hold released');
+}
+
+/** @param total in major units, as in the order's JSON */
+export function orderCreated(
+  log: Logger,
+  { orderId, holdId, total }: { orderId: number; holdId: number; total: number },
+): void {
+  log.info({ order_id: orderId, hold_id: holdId, total }, 'Order created');
+}
+
+interface OrderIds {
+  readonly orderId: number;
+  readonly holdId: number;
+}
+
+export function orderCancelled(log: Logger, { orderId, holdId }: OrderIds): void {
+  log.info({ order_id: orderId, hold_id: holdId }, 'Order cancelled');
+}
+
+/** The payment deadline came. */
+export function orderExpired(log: Logger, { orderId, holdId }: OrderIds): void {
+  log.info({ order_id: orderId, hold_id: holdId }, 'Order expired');
+}
+
+/** The provider said that the payment failed. */
+export function orderFailed(log: Logger, { orderId, holdId }: OrderIds): void {
+  log.info({ order_id: orderId, hold_id: holdId }, 'Order failed');
+}
+
+/** @param event `status` is that of the order, `stockDeducted` counts units */
+export function webhookProcessed(
+  log: Logger,
+  event: { idempotencyKey: string; orderId: number; status: string; stockDeducted: number },
+): void {
+  log.info(
+    {
+      idempotency_key: event.idempotencyKey,
+      order_id: event.orderId,
+      status: event.status,
+      stock_deducted: event.stockDeducted,
+    },
+    'Webhook processed',
+  );
+}
+
+export function duplicateWebhookDetected(log: Logger, { idempotencyKey }: { idempotencyKey: string }): void {
+  log.info({ idempotency_key: idempotencyKey, cached_response: true }, 'Duplicate webhook detected');
+}
+
+/** An order or a hold that an event names may be unknown yet: `null`. */
+interface PaymentEventIds {
+  readonly idempotencyKey: string;
+  readonly orderId: number | null;
+  readonly holdId: number | null;
+}
+
+/** The event came before its order and waits for it. */
+export function paymentEventParked(log: Logger, event: PaymentEventIds): void {
+  log.info(paymentEventFields(event), 'Payment event parked');
+}
+
+/** The event waited in vain. Money may have been taken for nothing that is known here: an operator has to look. */
+export function paymentEventUnmatched(log: Logger, event: PaymentEventIds): void {
+  log.warn(paymentEventFields(event), 'Payment event unmatched');
+}
+
+/** The order is paid already, and whether this is the same money again is unclear: an operator has to look. */
+export function possibleSecondPayment(log: Logger, event: PaymentEventIds): void {
+  log.warn(paymentEventFields(event), 'Possible second payment');
+}
+
+function paymentEventFields({ idempotencyKey, orderId, holdId }: PaymentEventIds): object {
+  return { idempotency_key: idempotencyKey, order_id: orderId, hold_id: holdId };
+}
+
+/** A refund; `amount` is in major units. Without an order it is for a payment of a hold that ended without one. */
+interface RefundFields {
+  readonly refundId: number;
+  readonly orderId: number | null;
+  readonly holdId: number;
+  readonly amount: number;
+  readonly currency: string;
+  readonly reason: string;
+}
+
+export function refundDue(log: Logger, refund: RefundFields): void {
+  log.info(refundFields(refund), 'Refund due');
+}
+
+/** The money went back. */
+export function refundSettled(log: Logger, refund: RefundFields): void {
+  log.info(refundFields(refund), 'Refund settled');
+}
+
+function refundFields({ refundId, orderId, holdId, amount, currency, reason }: RefundFields): object {
+  return { refund_id: refundId, order_id: orderId, hold_id: holdId, amount, currency, reason };
+}
+
+export function slowQuery(log: Logger, { sql, durationMs }: { sql: string; durationMs: number }): void {
+  log.warn({ sql, duration_ms: durationMs }, 'Slow query');
+}
+
+/** Every query, when the operator asked for it. */
+export function databaseQuery(log: Logger, { sql, durationMs }: { sql: string; durationMs: number }): void {
+  log.info({ sql, duration_ms: durationMs }, 'Database query');
+}
+
+export function cacheHit(log: Logger, { productId }: { productId: number }): void {
+  cacheLookup(log, productId, 'Cache hit');
+}
+
+export function cacheMiss(log: Logger, { productId }: { productId: number }): void {
+  cacheLookup(log, productId, 'Cache miss');
+}
+
+function cacheLookup(log: Logger, productId: number, message: string): void {
+  // Every read of a product comes by, so the key is only made when somebody reads it.
+  if (log.isLevelEnabled('debug')) {
+    log.debug({ key: `product:${productId}:available_stock` }, message);
+  }
+}

@@ -1,0 +1,22 @@
+import type { RunOnce } from './worker.ts';
+
+const rowsPerRound = 1000;
+const restMs = 60_000;
+const dayMs = 86_400_000;
+/** How long a buyer's idempotency key is kept. */
+const requestKeyMs = 2 * dayMs;
+
+export type Purge = (
+  before: { readonly releasedHoldsMs: number; readonly requestKeysMs: number },
+  limit: number,
+) => Promise<number>;
+
+/** Deletes released holds that never had an order, and buyers' keys, when their time is over. Keys of payment events stay for ever. */
+export function retentionRound(purge: Purge, nowMs: () => number, retentionDays: number): RunOnce {
+  return async () => {
+    const now = nowMs();
+    const before = { releasedHoldsMs: now - retentionDays * dayMs, requestKeysMs: now - requestKeyMs };
+    const deleted = await purge(before, rowsPerRound);
+    return deleted >= rowsPerRound ? 1000 : restMs;
+  };
+}

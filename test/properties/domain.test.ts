@@ -1,0 +1,239 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { Command } from '../../src/domain/commands.ts';
+import { isOpen } from '../../src/domain/hold.ts';
+import type { Outcome } from '../../src/domain/outcomes.ts';
+import { paymentName } from '../../src/domain/payment.ts';
+import { deepFreeze } from '../support/deep-freeze.ts';
+import { aProduct, noonMs, rules } from '../support/domain-state.ts';
+import { MemoryWorld } from '../support/memory-world.ts';
+import { audit } from '../support/world-auditor.ts';
+import type { Step } from './shop-actions.ts';
+import { CommandMaker, someSteps, someStocks } from './shop-actions.ts';
+
+/** Together these take a few seconds on two cores. A failure prints its seed and the shortest steps that show it. */
+const runs = { numRuns: 400 };
+
+/** How many overdue holds one batch releases: with few, commands are deferred often. */
+const someRowsMax = fc.constantFrom(1, 2, Number.MAX_SAFE_INTEGER);
+
+function shopOf(
+  stocks: readonly number[],
+  overdueRowsMax = Number.MAX_SAFE_INTEGER,
+  parkedMax = 4,
+): MemoryWorld {
+  const products = stocks.map((stock, index) => aProduct({ id: index + 1, stock, priceMinor: 1000 }));
+  return new MemoryWorld({ products }, { rules: { ...rules, parkedMax }, overdueRowsMax });
+}
+
+/** Runs the steps; `batch` decides how the commands of one step reach the world. Returns the instant of the last one. */
+function run(
+  world: MemoryWorld,
+  steps: readonly Step[],
+  batch: (commands: readonly Command[], nowMs: number) => void,
+): number {
+  const maker = new CommandMaker();
+  let nowMs = noonMs;
+  for (const step of steps) {
+    nowMs += step.afterMs;
+    batch(maker.commandsOf(step.actions, world), nowMs);
+  }
+  return nowMs;
+}
+
+it('conserves units and money and never oversells, whatever comes in whatever batches at whatever time', () => {
+  fc.assert(
+    fc.property(someStocks, someSteps, someRowsMax, (stocks, steps, overdueRowsMax) => {
+      const world = shopOf(stocks, overdueRowsMax);
+      run(world, steps, (commands, nowMs) => {
+        world.submit(commands, nowMs);
+        expect(audit(world, nowMs)).toEqual([]);
+        expect(world.parkedUnknown()).toBeLessThanOrEqual(world.rules.parkedMax);
+      });
+    }),
+    runs,
+  );
+});
+
+it('gives a hold its units exactly when they are available, whether or not a worker runs', () => {
+  fc.assert(
+    fc.property(someStocks, someSteps, someRowsMax, (stocks, steps, overdueRowsMax) => {
+      const world = shopOf(stocks, overdueRowsMax);
+      run(world, steps, (commands, nowMs) => {
+        for (const command of commands) {
+          const product = command.kind === 'create_hold' ? world.products.get(command.productId) : undefined;
+          const available = (product?.stock ?? 0) - (product ? world.activeUnits(product.id, nowMs) : 0);
+          const outcome = world.one(command, nowMs);
+          if (command.kind !== 'create_hold' || product === undefined) {
+            continue;
+          }
+          if (outcome.kind === 'refused' && outcome.code === 'insufficient_stock') {
+            expect(outcome.availableStock).toBe(available);
+            expect(command.quantity).toBeGreaterThan(available);
+          } else if (outcome.kind === 'hold_created' && !outcome.replayed) {
+            expect(command.quantity).toBeLessThanOrEqual(available);
+          }
+        }
+      });
+    }),
+    runs,
+  );
+});
+
+it('gives the same answer again for the same key, and changes nothing', () => {
+  fc.assert(
+    fc.property(someStocks, someSteps, (stocks, steps) => {
+      const world = shopOf(stocks);
+      const answered: [Command, Outcome][] = [];
+      const nowMs = run(world, steps, (commands, atMs) => {
+        for (const [index, outcome] of world.submit(commands, atMs).entries()) {
+          const command = commands[index];
+          if (command !== undefined && outcome.kind !== 'refused' && isKeyed(command)) {
+            answered.push([command, outcome]);
+          }
+        }
+      });
+      const rows = structuredClone(rowsOf(world));
+      for (const [command, outcome] of answered) {
+        expect(world.one(sentAgain(command), nowMs + 1)).toEqual({ ...outcome, replayed: true });
+      }
+      expect(rowsOf(world)).toEqual(rows);
+    }),
+    runs,
+  );
+});
+
+it('decides a batch as it decides its commands one by one in the order of a batch', () => {
+  fc.assert(
+    fc.property(someStocks, someSteps, (stocks, steps) => {
+      const together = shopOf(stocks, undefined, 1000);
+      const apart = shopOf(stocks, undefined, 1000);
+      run(together, steps, (given, nowMs) => {
+        const commands = given.filter(isNotARecheck).map(withoutLimit);
+        const outcomes = together.submit(commands, nowMs);
+        const inOrder = [...commands.keys()].sort(
+          (a, b) => rankOf(commands[a]) - rankOf(commands[b]) || a - b,
+        );
+        for (const index of inOrder) {
+          const command = commands[index];
+          if (command !== undefined) {
+            expect(withoutVersion(apart.one(command, nowMs))).toEqual(withoutVersion(outcomes[index]));
+          }
+        }
+        expect(withoutVersion(rowsOf(apart))).toEqual(withoutVersion(rowsOf(together)));
+      });
+    }),
+    runs,
+  );
+});
+
+it('changes nothing that it was given, and decides the same again', () => {
+  fc.assert(
+    fc.property(someStocks, someSteps, someRowsMax, (stocks, steps, overdueRowsMax) => {
+      const world = shopOf(stocks, overdueRowsMax);
+      run(world, steps, (commands, nowMs) => {
+        const state = deepFreeze(world.load(commands, nowMs));
+        const first = world.decide(state, deepFreeze(commands));
+        expect(world.decide(state, commands)).toEqual(first);
+        world.apply(first.changes);
+      });
+    }),
+    runs,
+  );
+});
+
+it('ends every payment as fulfilled, refunded, flagged or unmatched, and every hold as consumed or released', () => {
+  fc.assert(
+    fc.property(someStocks, someSteps, someRowsMax, (stocks, steps, overdueRowsMax) => {
+      const world = shopOf(stocks, overdueRowsMax);
+      const lastMs = run(world, steps, (commands, nowMs) => world.submit(commands, nowMs));
+      const endMs = lastMs + 86_400_000;
+      const waiting = [...world.events.values()].filter((event) => event.result === 'parked');
+      world.submit([...waiting.map((event) => ({ kind: 'recheck_parked_event', event }) as const)], endMs);
+      world.submit([...waiting.map(({ key }) => ({ kind: 'abandon_parked_event', key }) as const)], endMs);
+      for (const productId of world.products.keys()) {
+        while (world.openUnits(productId) > 0) {
+          expect(world.one({ kind: 'expire_holds', productId, limit: 2 }, endMs)).not.toMatchObject({
+            released: 0,
+          });
+        }
+      }
+      expect(audit(world, endMs)).toEqual([]);
+      expect([...world.holds.values()].filter(isOpen)).toEqual([]);
+      expect([...world.orders.values()].filter((order) => order.status === 'pending')).toEqual([]);
+      for (const event of world.events.values()) {
+        expect(event.result).not.toBe('parked');
+        if (event.status === 'paid' && event.result !== 'unmatched') {
+          expect(world.payments.get(paymentName(event))?.settlement).toMatch(/fulfilled|refunded|flagged/);
+        }
+      }
+    }),
+    runs,
+  );
+});
+
+/** Who sends a request again does not know the id that was made for it, and gets a new one that is not used. */
+function sentAgain(command: Command): Command {
+  switch (command.kind) {
+    case 'create_hold':
+      return { ...command, holdId: command.holdId + 5000 };
+    case 'create_order':
+      return { ...command, orderId: command.orderId + 5000 };
+    default:
+      return command;
+  }
+}
+
+function isKeyed(command: Command): boolean {
+  return (
+    command.kind === 'apply_payment_event' ||
+    ((command.kind === 'create_hold' || command.kind === 'create_order') && command.idempotencyKey !== null)
+  );
+}
+
+/** A second look in the same millisecond as a parked event may come before or behind it. */
+function isNotARecheck(command: Command): boolean {
+  return command.kind !== 'recheck_parked_event';
+}
+
+/** With a limit it may depend on the batch which of the overdue holds were released by whom. */
+function withoutLimit(command: Command): Command {
+  return command.kind === 'expire_holds' ? { ...command, limit: 100 } : command;
+}
+
+/** The order inside a batch: payments, then what gives units back, then orders, then holds. */
+function rankOf(command: Command | undefined): number {
+  switch (command?.kind) {
+    case 'create_hold':
+      return 3;
+    case 'create_order':
+      return 2;
+    case 'apply_payment_event':
+    case 'recheck_parked_event':
+    case 'abandon_parked_event':
+    case 'settle_refund':
+      return 0;
+    default:
+      return 1;
+  }
+}
+
+function rowsOf(world: MemoryWorld) {
+  const { products, holds, orders, events, payments, refunds, requestKeys, stockChanges } = world;
+  return { products, holds, orders, events, payments, refunds, requestKeys, stockChanges };
+}
+
+/** A version counts transactions, so it is the one thing that may differ between one batch and many. */
+function withoutVersion(value: unknown): unknown {
+  if (value instanceof Map) {
+    return new Map([...value].map(([key, row]) => [key, withoutVersion(row)]));
+  }
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value)
+        .filter(([name]) => name !== 'version')
+        .map(([name, field]) => [name, withoutVersion(field)]),
+    );
+  }
+  return value;
+}

@@ -1,0 +1,323 @@
+import type { Command } from '../../src/domain/commands.ts';
+import type { Decision } from '../../src/domain/decide.ts';
+import { decide } from '../../src/domain/decide.ts';
+import type { Hold } from '../../src/domain/hold.ts';
+import { isOpen, isOverdue } from '../../src/domain/hold.ts';
+import { checkChanges, checkState } from '../../src/domain/invariants.ts';
+import type { Needs, OverdueNeed } from '../../src/domain/needs.ts';
+import { needsOf, overdueNeedsOf } from '../../src/domain/needs.ts';
+import type { Order } from '../../src/domain/order.ts';
+import type { Outcome, OutcomeOf } from '../../src/domain/outcomes.ts';
+import type { Payment, PaymentEvent } from '../../src/domain/payment.ts';
+import { paymentName } from '../../src/domain/payment.ts';
+import type { Product, StockChange } from '../../src/domain/product.ts';
+import type { Refund } from '../../src/domain/refund.ts';
+import type { RequestKey } from '../../src/domain/request-key.ts';
+import { requestKeyName } from '../../src/domain/request-key.ts';
+import type { Availability, Changes, RowChanges, Rules, State } from '../../src/domain/state.ts';
+
+/** What the world holds before its first batch. `held` of the products is counted from the holds. */
+export type Rows = {
+  readonly products?: readonly Omit<Product, 'held'>[];
+  readonly holds?: readonly Hold[];
+  readonly orders?: readonly Order[];
+  readonly events?: readonly PaymentEvent[];
+  readonly payments?: readonly Payment[];
+  readonly refunds?: readonly Refund[];
+};
+
+export type WorldOptions = {
+  readonly rules: Rules;
+  /** At most so many overdue holds are loaded for a product in one batch, fewer than a database would: deferrals get common. */
+  readonly overdueRowsMax?: number;
+};
+
+type MutableState = { -readonly [Name in keyof State]: State[Name] };
+
+/**
+ * The rows of a shop in memory, for tests of the rules alone: it loads for a batch what `needsOf` names and nothing more, lets the
+ * rules decide, checks both sides and applies the changes, with the uniqueness that the database's constraints give. Time is an
+ * argument everywhere. Ids of refunds are counted up.
+ */
+export class MemoryWorld {
+  readonly products = new Map<number, Product>();
+  readonly holds = new Map<number, Hold>();
+  readonly orders = new Map<number, Order>();
+  readonly events = new Map<string, PaymentEvent>();
+  readonly payments = new Map<string, Payment>();
+  readonly refunds = new Map<number, Refund>();
+  readonly requestKeys = new Map<string, RequestKey>();
+  readonly stockChanges = new Map<number, StockChange>();
+  readonly rules: Rules;
+  readonly #overdueRowsMax: number;
+  #nextRefundId = 1;
+
+  constructor(rows: Rows, options: WorldOptions) {
+    this.rules = options.rules;
+    this.#overdueRowsMax = options.overdueRowsMax ?? Number.MAX_SAFE_INTEGER;
+    addAll(this.holds, rows.holds ?? [], byId);
+    for (const product of rows.products ?? []) {
+      const held = this.#sumOf(product.id, isOpen);
+      const consumed = this.#sumOf(product.id, (hold) => hold.status === 'consumed');
+      this.products.set(product.id, { ...product, held });
+      const change = {
+        id: -product.id,
+        productId: product.id,
+        change: product.stock + consumed,
+        reason: 'first stock',
+      };
+      this.stockChanges.set(change.id, { ...change, createdAtMs: 0 });
+    }
+    addAll(this.orders, rows.orders ?? [], byId);
+    addAll(this.events, rows.events ?? [], (event) => event.key);
+    addAll(this.payments, rows.payments ?? [], (payment) => payment.name);
+    addAll(this.refunds, rows.refunds ?? [], byId);
+    this.#nextRefundId += this.refunds.size;
+  }
+
+  /** One batch, decided and applied. Deferred commands are the caller's to give again. */
+  batch(commands: readonly Command[], nowMs: number, afterLostCommit = false): Decision {
+    const state = this.load(commands, nowMs, afterLostCommit);
+    const decision = this.decide(state, commands);
+    checkChanges(state, decision.changes);
+    this.apply(decision.changes);
+    return decision;
+  }
+
+  /** The rules alone, with this world's settings and ids. */
+  decide(state: State, commands: readonly Command[]): Decision {
+    checkState(state);
+    let nextRefundId = this.#nextRefundId;
+    return decide(state, commands, this.rules, () => nextRefundId++);
+  }
+
+  /** Batch after batch until nothing is deferred any more; what was deferred goes first in the next one. */
+  submit(commands: readonly Command[], nowMs: number): readonly Outcome[] {
+    const outcomes: Outcome[] = commands.map(() => ({ kind: 'deferred' }));
+    let waiting = commands.map((_, index) => index);
+    for (let batches = 0; waiting.length > 0; batches += 1) {
+      if (batches > this.holds.size + commands.length) {
+        throw new Error('commands are deferred for ever');
+      }
+      const batch = waiting;
+      const decision = this.batch(
+        batch.flatMap((index) => commands[index] ?? []),
+        nowMs,
+      );
+      for (const [position, index] of batch.entries()) {
+        outcomes[index] = decision.outcomes[position] ?? { kind: 'deferred' };
+      }
+      waiting = batch.filter((index) => outcomes[index]?.kind === 'deferred');
+    }
+    return outcomes;
+  }
+
+  /** One command by itself, with the type of its answer. */
+  one<C extends Command>(command: C, nowMs: number): OutcomeOf<C> {
+    return this.submit([command], nowMs)[0] as OutcomeOf<C>;
+  }
+
+  /** What a batch at `nowMs` knows of this world. */
+  load(commands: readonly Command[], nowMs: number, afterLostCommit = false): State {
+    const needs = needsOf(commands, afterLostCommit);
+    const state = emptyState(nowMs);
+    const stockChanges = pick(this.stockChanges, needs.stockChangeIds);
+    state.stockChanges = stockChanges;
+    state.products = pick(this.products, [
+      ...needs.productIds,
+      ...[...stockChanges.values()].map((change) => change.productId),
+      ...this.#rowsNamedBy(needs).map((row) => row.productId),
+    ]);
+    state.availability = new Map([...state.products.keys()].map((id) => [id, this.availability(id, nowMs)]));
+    state.requestKeys = pick(this.requestKeys, needs.requestKeys);
+    state.events = pick(this.events, needs.eventKeys);
+    state.refunds = pick(this.refunds, needs.refundIds);
+    state.payments = pick(this.payments, needs.paymentNames);
+    state.parkedUnknown = needs.withParkedUnknown ? this.parkedUnknown() : 0;
+    state.nextProductId = needs.withNextProductId ? Math.max(0, ...this.products.keys()) + 1 : 0;
+    const holdIds = [...needs.holdIds, ...this.#rowsNamedBy(needs).map((row) => row.holdId)];
+    this.#addHolds(state, holdIds, needs.withPayments);
+    this.#addOverdue(state, overdueNeedsOf(state, commands));
+    return state;
+  }
+
+  apply(changes: Changes): void {
+    write(this.products, changes.products, byId);
+    write(this.holds, changes.holds, byId);
+    write(this.orders, changes.orders, byId);
+    write(this.events, changes.events, (event) => event.key);
+    write(this.payments, changes.payments, (payment) => payment.name);
+    write(this.refunds, changes.refunds, byId);
+    write(this.requestKeys, { inserted: changes.requestKeys, updated: [] }, (row) =>
+      requestKeyName(row.scope, row.key),
+    );
+    write(this.stockChanges, { inserted: changes.stockChanges, updated: [] }, byId);
+    ensureUnique([...this.orders.values()].map((order) => order.holdId));
+    ensureUnique([...this.refunds.values()].map((refund) => refund.paymentName));
+    this.#nextRefundId += changes.refunds.inserted.length;
+  }
+
+  /** Σ quantity of the product's holds that were given out and neither sold nor overdue: what nobody else may get. */
+  activeUnits(productId: number, nowMs: number): number {
+    return this.#sumOf(productId, (hold) => isOpen(hold) && !isOverdue(hold, nowMs));
+  }
+
+  openUnits(productId: number): number {
+    return this.#sumOf(productId, isOpen);
+  }
+
+  consumedUnits(productId: number): number {
+    return this.#sumOf(productId, (hold) => hold.status === 'consumed');
+  }
+
+  availability(productId: number, nowMs: number): Availability {
+    const open = [...this.holds.values()].filter((hold) => hold.productId === productId && isOpen(hold));
+    const active = open.filter((hold) => !isOverdue(hold, nowMs)).map((hold) => hold.expiresAtMs);
+    return {
+      overdueUnits: this.#sumOf(productId, (hold) => isOverdue(hold, nowMs)),
+      nextReleaseAtMs: active.length === 0 ? null : Math.min(...active),
+    };
+  }
+
+  parkedUnknown(): number {
+    return [...this.events.values()].filter((event) => event.result === 'parked' && event.productId === null)
+      .length;
+  }
+
+  #sumOf(productId: number, counts: (hold: Hold) => boolean): number {
+    let units = 0;
+    for (const hold of this.holds.values()) {
+      units += hold.productId === productId && counts(hold) ? hold.quantity : 0;
+    }
+    return units;
+  }
+
+  /** The holds, orders and refunds that exist of those that are named: each tells its product and its hold. */
+  #rowsNamedBy(needs: Needs): { readonly productId: number; readonly holdId: number }[] {
+    const holds = [...pick(this.holds, needs.holdIds).values()].map((hold) => ({ ...hold, holdId: hold.id }));
+    return [
+      ...holds,
+      ...pick(this.orders, needs.orderIds).values(),
+      ...pick(this.refunds, needs.refundIds).values(),
+    ];
+  }
+
+  /** Holds with all that hangs on them: their orders and refunds, events that wait under them, payments that these may tell of again. */
+  #addHolds(state: MutableState, ids: readonly number[], withPayments: boolean): void {
+    const holds = [...pick(this.holds, ids).values()].filter((hold) => !state.holds.has(hold.id));
+    const holdIds = new Set(holds.map((hold) => hold.id));
+    const orders = [...this.orders.values()].filter((order) => holdIds.has(order.holdId));
+    const orderIds = new Set(orders.map((order) => order.id));
+    const parked = [...this.events.values()].filter(
+      (event) =>
+        event.result === 'parked' &&
+        event.productId !== null &&
+        event.holdId !== null &&
+        holdIds.has(event.holdId),
+    );
+    const waiting = Map.groupBy(parked, (event) => event.holdId ?? 0);
+    const payments = [...this.payments.values()].filter(
+      (payment) => withPayments && holdIds.has(payment.holdId),
+    );
+    const toldOf = pick(this.payments, parked.map(paymentName));
+    const refunds = [...this.refunds.values()].filter(
+      (refund) => refund.orderId !== null && orderIds.has(refund.orderId),
+    );
+    state.holds = merged(state.holds, holds, byId);
+    state.orders = merged(state.orders, orders, byId);
+    state.orderIdByHold = new Map([
+      ...state.orderIdByHold,
+      ...orders.map((order) => [order.holdId, order.id] as const),
+    ]);
+    state.refunds = merged(state.refunds, refunds, byId);
+    state.events = merged(state.events, parked, (event) => event.key);
+    state.parkedKeysByHold = new Map([
+      ...state.parkedKeysByHold,
+      ...[...waiting].map(([holdId, events]) => [holdId, events.map((event) => event.key)] as const),
+    ]);
+    state.payments = merged(state.payments, [...payments, ...toldOf.values()], (payment) => payment.name);
+  }
+
+  #addOverdue(state: MutableState, needs: readonly OverdueNeed[]): void {
+    const overdueHoldIds = new Map<number, number[]>();
+    for (const { productId, rows } of needs) {
+      const ids = [...this.holds.values()]
+        .filter((hold) => hold.productId === productId && isOverdue(hold, state.nowMs))
+        .sort((a, b) => a.expiresAtMs - b.expiresAtMs || a.id - b.id)
+        .slice(0, Math.min(rows, this.#overdueRowsMax))
+        .map((hold) => hold.id);
+      overdueHoldIds.set(productId, ids);
+      this.#addHolds(state, ids, false);
+    }
+    state.overdueHoldIds = overdueHoldIds;
+  }
+}
+
+function emptyState(nowMs: number): MutableState {
+  return {
+    nowMs,
+    products: new Map(),
+    nextProductId: 0,
+    availability: new Map(),
+    holds: new Map(),
+    overdueHoldIds: new Map(),
+    orders: new Map(),
+    orderIdByHold: new Map(),
+    events: new Map(),
+    parkedKeysByHold: new Map(),
+    parkedUnknown: 0,
+    payments: new Map(),
+    refunds: new Map(),
+    requestKeys: new Map(),
+    stockChanges: new Map(),
+  };
+}
+
+function byId(row: { readonly id: number }): number {
+  return row.id;
+}
+
+function pick<Key, Row>(rows: ReadonlyMap<Key, Row>, keys: readonly Key[]): Map<Key, Row> {
+  const picked = new Map<Key, Row>();
+  for (const key of keys) {
+    const row = rows.get(key);
+    if (row !== undefined) {
+      picked.set(key, row);
+    }
+  }
+  return picked;
+}
+
+function merged<Key, Row>(
+  rows: ReadonlyMap<Key, Row>,
+  more: readonly Row[],
+  keyOf: (row: Row) => Key,
+): ReadonlyMap<Key, Row> {
+  return new Map([...rows, ...more.map((row) => [keyOf(row), row] as const)]);
+}
+
+function addAll<Key, Row>(rows: Map<Key, Row>, more: readonly Row[], keyOf: (row: Row) => Key): void {
+  write(rows, { inserted: more, updated: [] }, keyOf);
+}
+
+/** Inserts what is new and replaces what is there, and nothing else: as unique keys have it. */
+function write<Key, Row>(rows: Map<Key, Row>, changes: RowChanges<Row>, keyOf: (row: Row) => Key): void {
+  for (const row of changes.inserted) {
+    if (rows.has(keyOf(row))) {
+      throw new Error(`unique key violated: ${String(keyOf(row))}`);
+    }
+    rows.set(keyOf(row), row);
+  }
+  for (const row of changes.updated) {
+    if (!rows.has(keyOf(row))) {
+      throw new Error(`no such row: ${String(keyOf(row))}`);
+    }
+    rows.set(keyOf(row), row);
+  }
+}
+
+function ensureUnique(keys: readonly unknown[]): void {
+  if (new Set(keys).size !== keys.length) {
+    throw new Error('unique key violated: one order for each hold, one refund for each payment');
+  }
+}

@@ -1,0 +1,127 @@
+import { afterEach } from 'vitest';
+import type { Command } from '../../src/domain/commands.ts';
+import type { Hold } from '../../src/domain/hold.ts';
+import type { Order } from '../../src/domain/order.ts';
+import type { Outcome } from '../../src/domain/outcomes.ts';
+import type { ProductSnapshot } from '../../src/domain/product.ts';
+import type { Refund } from '../../src/domain/refund.ts';
+import type { Answer, CommandSink, Failure } from '../../src/engine/answer.ts';
+import type { ApiServer } from '../../src/http/api-server.ts';
+import { createServer } from '../../src/http/server.ts';
+import type { ServerConfig, ServerDeps } from '../../src/http/server-deps.ts';
+import type { StoreReader } from '../../src/store/store-reader.ts';
+
+export const aProduct: ProductSnapshot = {
+  asOfMs: Date.UTC(2026, 10, 27, 9),
+  id: 1,
+  name: 'Phone',
+  priceMinor: 119_999,
+  currency: 'USD',
+  stock: 50,
+  heldStock: 2,
+  nextReleaseAtMs: Date.UTC(2026, 10, 27, 9, 2),
+  opensAtMs: null,
+  closesAtMs: null,
+  version: 7,
+};
+
+export const aHold: Hold = {
+  id: 4_738_201_964_413_057,
+  productId: 1,
+  quantity: 2,
+  priceMinor: 119_999,
+  status: 'held',
+  releaseReason: null,
+  parked: null,
+  expiresAtMs: Date.UTC(2026, 10, 27, 9, 2),
+  createdAtMs: Date.UTC(2026, 10, 27, 8, 59, 59, 321),
+};
+
+export const anOrder: Order = {
+  id: 6_120_948_351_207_743,
+  holdId: aHold.id,
+  productId: 1,
+  quantity: 2,
+  totalMinor: 239_998,
+  currency: 'USD',
+  status: 'pending',
+  paymentDueAtMs: Date.UTC(2026, 10, 27, 9, 11),
+  createdAtMs: Date.UTC(2026, 10, 27, 9, 0, 59, 5),
+};
+
+export const aRefund: Refund = {
+  id: 3_141_592_653_589,
+  paymentName: 'ref:pi_1',
+  orderId: anOrder.id,
+  holdId: aHold.id,
+  productId: 1,
+  amountMinor: 239_998,
+  currency: 'USD',
+  status: 'due',
+  reason: 'late_payment',
+  createdAtMs: Date.UTC(2026, 10, 27, 9, 20),
+};
+
+export const adminToken = 'let-me-in';
+export const asAdmin = { authorization: `Bearer ${adminToken}` };
+
+/** What stands behind the server: an outcome for each command, and the reads that a test is about. */
+interface Behind {
+  readonly decide?: (command: Command) => Outcome | Failure;
+  readonly snapshot?: ProductSnapshot | null;
+  readonly reader?: Partial<StoreReader>;
+  readonly config?: Partial<ServerConfig>;
+  readonly deps?: Partial<ServerDeps>;
+}
+
+export interface Served {
+  readonly app: ApiServer;
+  /** What the engine was asked to do. */
+  readonly commands: Command[];
+  /** What was logged as an error. */
+  readonly logged: { readonly fields: Record<string, unknown>; readonly message: string }[];
+}
+
+const opened: ApiServer[] = [];
+
+/** The real server in front of hand-made outcomes. Closed after the test. */
+export function serverWith(behind: Behind = {}): Served {
+  const commands: Command[] = [];
+  const logged: Served['logged'] = [];
+  const engine: CommandSink = {
+    submit: async <C extends Command>(command: C) => {
+      commands.push(command);
+      const outcome = behind.decide?.(command) ?? { kind: 'failed', code: 'internal_error' };
+      const snapshot = behind.snapshot === undefined ? aProduct : behind.snapshot;
+      // A test's outcome belongs to its command, which the compiler cannot know.
+      return { outcome, snapshot } as Answer<C>;
+    },
+  };
+  const reader = new Proxy(behind.reader ?? {}, {
+    get: (target, name) =>
+      Reflect.get(target, name) ??
+      (() => {
+        throw new Error(`the test does not expect ${String(name)} to be read`);
+      }),
+  }) as StoreReader;
+  let lastId = 1000;
+  const app = createServer({
+    config: { adminToken, corsOrigins: [], trustProxy: [], rateLimitHolds: 0, ...behind.config },
+    log: { error: (fields, message) => logged.push({ fields: { ...fields }, message }) },
+    engine,
+    reader,
+    snapshots: { get: async (id) => (id === aProduct.id ? aProduct : null) },
+    readiness: () => ({ ready: true }),
+    newId: () => {
+      lastId += 1;
+      return lastId;
+    },
+    ...behind.deps,
+  });
+  opened.push(app);
+  return { app, commands, logged };
+}
+
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((app) => app.close()));
+});

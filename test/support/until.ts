@@ -1,0 +1,18 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+/**
+ * Waits until a condition of the running system holds, asking often; the test's own time limit ends a wait in vain.
+ *
+ * @param ask resolves to the value that was waited for, or to undefined or false as long as it is not there
+ */
+export async function until<Value>(
+  ask: () => Value | Promise<Value>,
+): Promise<Exclude<Value, undefined | false>> {
+  for (;;) {
+    const value = await ask();
+    if (value !== undefined && value !== false) {
+      return value as Exclude<Value, undefined | false>;
+    }
+    await pause(5);
+  }
+}
