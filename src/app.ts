@@ -1,19 +1,22 @@
 import type { AddressInfo } from 'node:net';
 import { MemorySnapshotCache } from './cache/memory-snapshot-cache.ts';
 import { demoProducts } from './cli/demo-products.ts';
+import { ConfigError } from './config/config.ts';
 import type { Config } from './config/options.ts';
 import { assertEventsCanBeTrusted, unsignedEventsAllowed } from './config/unsigned-events.ts';
 import { decide } from './domain/decide.ts';
 import type { Decide } from './engine/batch.ts';
 import { Engine } from './engine/engine.ts';
 import { newId } from './engine/new-id.ts';
+import { createHealthServer } from './http/health-server.ts';
 import { createServer } from './http/server.ts';
 import { bringUp } from './store/bring-up.ts';
 import { openStore } from './store/open-store.ts';
+import type { QueryObserver } from './store/query-observer.ts';
 import type { Store } from './store/store.ts';
 import { StoreError } from './store/store-error.ts';
 import { logDomainEvent } from './telemetry/domain-event-log.ts';
-import { cacheHit, cacheMiss } from './telemetry/log-events.ts';
+import { cacheHit, cacheMiss, databaseQuery, slowQuery } from './telemetry/log-events.ts';
 import type { Logger } from './telemetry/logger.ts';
 import { expiryRound } from './workers/expiry-worker.ts';
 import { parkedEventsRound, recheckParked } from './workers/parked-events-worker.ts';
@@ -51,6 +54,7 @@ const databaseRetryMs = 1_000;
  */
 export async function startServer(config: Config, parts: Parts): Promise<RunningServer> {
   assertEventsCanBeTrusted(config);
+  assertSupported(config);
   const core = compose(config, parts);
   const server = createServer({
     config,
@@ -79,17 +83,30 @@ export async function startServer(config: Config, parts: Parts): Promise<Running
   };
 }
 
-/** Starts only the workers of a node. */
-export function startWorker(config: Config, parts: Parts): RunningWorker {
+/** Starts only the workers of a node, and where a port is set for it their health. */
+export async function startWorker(config: Config, parts: Parts): Promise<RunningWorker> {
+  assertSupported(config);
   const core = compose(config, parts);
+  const health = config.workerPort === null ? null : createHealthServer(core.readiness);
+  await health?.listen({ host: config.host, port: config.workerPort ?? 0 });
   const databaseReady = core.start({ workers: true, seed: false });
   return {
     databaseReady,
     stop: async () => {
       await core.stopWorkers();
+      await health?.close();
       await core.stop();
     },
   };
+}
+
+/** @throws ConfigError for what a later version will do: to take it without a word would be worse. */
+function assertSupported({ redisUrl }: Config): void {
+  if (redisUrl !== null) {
+    throw new ConfigError(
+      'REDIS_URL: expected nothing, because this version does not use Redis yet: unset it',
+    );
+  }
 }
 
 /** Seeds the demo products into a database without products. Resolves to how many were made. */
@@ -103,7 +120,7 @@ export async function seedDemoProducts(engine: Engine): Promise<number> {
 
 /** Engine and store alone, for commands. The caller closes both. */
 export function openEngine(config: Config, parts: Parts): { readonly store: Store; readonly engine: Engine } {
-  const store = openStore(config.databaseUrl, parts.wallMs);
+  const store = openStore(config.databaseUrl, parts.wallMs, queryLog(config, parts.log));
   return { store, engine: createEngine(config, parts, store, () => {}) };
 }
 
@@ -153,7 +170,7 @@ function createEngine(
 
 function compose(config: Config, parts: Parts) {
   const { log } = parts;
-  const store = openStore(config.databaseUrl, parts.wallMs);
+  const store = openStore(config.databaseUrl, parts.wallMs, queryLog(config, log));
   const snapshots = new MemorySnapshotCache({
     read: (id) => store.product(id),
     nowMs: store.nowMs,
@@ -245,6 +262,18 @@ function compose(config: Config, parts: Parts) {
       await engine.close();
       await store.close();
     },
+  };
+}
+
+/** Slow queries always, every query when the operator asked for it. */
+function queryLog(config: Config, log: Logger): QueryObserver {
+  const { dbLogQueries, slowQueryMs } = config;
+  return (sql, durationMs) => {
+    if (durationMs > slowQueryMs) {
+      slowQuery(log, { sql, durationMs });
+    } else if (dbLogQueries) {
+      databaseQuery(log, { sql, durationMs });
+    }
   };
 }
 

@@ -10,8 +10,8 @@ export async function worker(flags: Flags): Promise<void> {
   const pipeline = createLogger(config, { stdout: process.stdout });
   await runService(
     pipeline,
-    () => {
-      const running = startWorker(config, { log: pipeline.log });
+    async () => {
+      const running = await startWorker(config, { log: pipeline.log });
       return { ready: running.databaseReady, stop: running.stop };
     },
     () =>

@@ -74,7 +74,7 @@ export const options = [
     env: 'REDIS_URL',
     parser: text('a URL that begins with redis:// or rediss://', 'url', /^rediss?:\/\/\S+$/),
     default: null,
-    description: 'Redis or Valkey through which several nodes share the cache and the rate limits.',
+    description: 'Redis or Valkey that several nodes share. Not used by this version: refused at start.',
     secret: true,
   }),
   option({
@@ -87,7 +87,7 @@ export const options = [
     env: 'WORKER_PORT',
     parser: integer(0, 65_535),
     default: null,
-    description: 'Port for the health and metrics of a lone `worker`; without it there is none.',
+    description: 'Port for the health of a lone `worker`; without it there is none.',
   }),
   option({
     env: 'HOLD_SECONDS',

@@ -28,8 +28,8 @@ export type RecheckParkedEvent = {
   readonly kind: 'recheck_parked_event';
   readonly event: Pick<IncomingPaymentEvent, 'key' | 'orderId' | 'holdId' | 'reference'>;
 };
-/** Gives up on an event whose order or hold has stayed unknown. */
-export type AbandonParkedEvent = { readonly kind: 'abandon_parked_event'; readonly key: string };
+/** Gives up on an event whose order or hold has stayed unknown; one that is known by now is rechecked instead. */
+export type AbandonParkedEvent = Omit<RecheckParkedEvent, 'kind'> & { readonly kind: 'abandon_parked_event' };
 /** Releases overdue holds of one product, oldest first, at most `limit`. */
 export type ExpireHolds = {
   readonly kind: 'expire_holds';

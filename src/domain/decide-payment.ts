@@ -78,14 +78,23 @@ export function decideRecheck(
 }
 
 /** Marks an event whose order or hold stayed unknown for too long: no refund by itself, it may be another shop's customer. */
-export function decideAbandon(draft: Draft, { key }: AbandonParkedEvent): OutcomeOf<AbandonParkedEvent> {
-  const parked = draft.events.get(key);
-  if (parked?.result === 'parked' && parked.productId === null) {
-    const unmatched: PaymentEvent = { ...parked, result: 'unmatched' };
-    draft.events.update(key, unmatched);
-    draft.happened.push({ kind: 'payment_event_unmatched', event: unmatched });
+export function decideAbandon(
+  draft: Draft,
+  { event: named }: AbandonParkedEvent,
+): OutcomeOf<RecheckParkedEvent> | Deferred {
+  const parked = draft.events.get(named.key);
+  if (parked?.result !== 'parked' || parked.productId !== null) {
+    return { kind: 'parked_event_rechecked', result: parked?.result ?? null };
   }
-  return { kind: 'parked_event_abandoned', result: draft.events.get(key)?.result ?? null };
+  const target = targetOf(draft, parked);
+  if (target.kind === 'order' || target.kind === 'hold') {
+    return decideRecheck(draft, { kind: 'recheck_parked_event', event: named });
+  }
+  const unmatched: PaymentEvent = { ...parked, result: 'unmatched' };
+  draft.events.update(parked.key, unmatched);
+  draft.parkedUnknown -= 1;
+  draft.happened.push({ kind: 'payment_event_unmatched', event: unmatched });
+  return { kind: 'parked_event_rechecked', result: 'unmatched' };
 }
 
 /** Applies the events that waited under a hold to the order that was just made of it, in order of arrival. */

@@ -27,10 +27,11 @@ const decimalsByCurrency: ReadonlyMap<string, number> = new Map([
   ...['CLF', 'UYW'].map((currency) => [currency, 4] as const),
 ]);
 
-/** Those that the runtime's locale data knows, and those above, which it may leave out. */
+/** Those that the runtime's locale data knows, and those of the list that it may leave out. */
 const knownCurrencies: ReadonlySet<string> = new Set([
   ...Intl.supportedValuesOf('currency'),
   ...decimalsByCurrency.keys(),
+  ...['BOV', 'CHE', 'CHW', 'COU', 'MXV', 'USN', 'VED', 'XCG', 'ZWG'],
 ]);
 
 /** True for an ISO 4217 code in capitals, such as `USD`. */

@@ -71,14 +71,12 @@ export function needsOf(commands: readonly Command[], afterLostCommit: boolean):
         withParkedUnknown = true;
         break;
       case 'recheck_parked_event':
+      case 'abandon_parked_event':
         paymentNames.add(paymentName(command.event));
         eventKeys.add(command.event.key);
         addIfGiven(orderIds, command.event.orderId);
         addIfGiven(holdIds, command.event.holdId);
         withPayments = true;
-        break;
-      case 'abandon_parked_event':
-        eventKeys.add(command.key);
         break;
       case 'settle_refund':
         refundIds.add(command.refundId);
@@ -164,6 +162,7 @@ function productOf(state: State, command: Command): number | null {
       return command.productId;
     case 'apply_payment_event':
     case 'recheck_parked_event':
+    case 'abandon_parked_event':
       return orderNamedBy(state, command.event)?.productId ?? null;
     default:
       return null;
@@ -178,6 +177,7 @@ function unitsOf(state: State, command: Command): number {
       return Math.max(0, -command.change);
     case 'apply_payment_event':
     case 'recheck_parked_event':
+    case 'abandon_parked_event':
       return orderNamedBy(state, command.event)?.quantity ?? 0;
     default:
       return 0;

@@ -66,7 +66,7 @@ type OutcomeByKind = {
   cancel_order: OrderAnswer & { readonly kind: 'order_cancelled' };
   apply_payment_event: PaymentEventAnswered;
   recheck_parked_event: { readonly kind: 'parked_event_rechecked'; readonly result: PaymentResult | null };
-  abandon_parked_event: { readonly kind: 'parked_event_abandoned'; readonly result: PaymentResult | null };
+  abandon_parked_event: { readonly kind: 'parked_event_rechecked'; readonly result: PaymentResult | null };
   expire_holds: { readonly kind: 'holds_expired'; readonly released: number };
   create_product: { readonly kind: 'product_created'; readonly product: Product };
   seed_products: { readonly kind: 'products_seeded'; readonly created: number };

@@ -139,13 +139,16 @@ describe('an error behind the server', () => {
   });
 });
 
-describe('a server that is not ready', () => {
-  const notReady = {
-    deps: { readiness: () => ({ ready: false, reason: 'The schema is too old.' }) },
+describe('a server without its database', () => {
+  const withoutDatabase = {
+    deps: {
+      isUp: () => false,
+      readiness: () => ({ ready: false, reason: 'The schema is too old.' }),
+    },
   };
 
   it('refuses the API before it reads anything, and lives', async () => {
-    const { app, commands } = serverWith(notReady);
+    const { app, commands } = serverWith(withoutDatabase);
     const answer = await app.inject(holdRequest);
     expect([answer.statusCode, answer.json().code]).toEqual([503, 'database_unavailable']);
     expect(answer.headers['retry-after']).toBe('2');
@@ -154,7 +157,7 @@ describe('a server that is not ready', () => {
   });
 
   it('says so and why', async () => {
-    const answer = await serverWith(notReady).app.inject('/readyz');
+    const answer = await serverWith(withoutDatabase).app.inject('/readyz');
     expect(answer.json()).toMatchObject({ status: 503, detail: 'The schema is too old.' });
     expect((await serverWith().app.inject('/readyz')).json()).toEqual({ status: 'ready' });
   });

@@ -1,4 +1,5 @@
 import { sqliteDialect } from './dialects/sqlite.ts';
+import type { QueryObserver } from './query-observer.ts';
 import { sqlStore } from './sql-store.ts';
 import type { Store } from './store.ts';
 
@@ -7,10 +8,14 @@ import type { Store } from './store.ts';
  *
  * @throws TypeError for a URL of another form, without quoting it: it may hold a password.
  */
-export function openStore(databaseUrl: string, wallMs: () => number = Date.now): Store {
+export function openStore(
+  databaseUrl: string,
+  wallMs: () => number = Date.now,
+  observe: QueryObserver = () => {},
+): Store {
   const path = /^sqlite:(?:\/\/)?(.+)$/.exec(databaseUrl)?.[1];
   if (path === undefined) {
     throw new TypeError('expected a database URL such as sqlite:data/flash-sale.db or sqlite::memory:');
   }
-  return sqlStore(sqliteDialect(path, wallMs));
+  return sqlStore(sqliteDialect(path, wallMs, observe));
 }

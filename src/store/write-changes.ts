@@ -68,7 +68,16 @@ export async function writeChanges(
   await insertRows(db, 'payments', changes.payments.inserted.map(rows.paymentRow));
   for (const payment of changes.payments.updated) {
     const { name, ...columns } = rows.paymentRow(payment);
-    await db.updateTable('payments').set(columns).where('name', '=', name).execute();
+    // A flagged payment is the only one that may still change, and its reference may be named under several products' locks.
+    const result = await db
+      .updateTable('payments')
+      .set(columns)
+      .where('name', '=', name)
+      .where('settlement', '=', 'flagged')
+      .executeTakeFirst();
+    if (result.numUpdatedRows !== 1n) {
+      throw new StoreError('retryable', `payment ${name} was settled by another transaction`);
+    }
   }
   await insertRows(db, 'refunds', changes.refunds.inserted.map(rows.refundRow));
   await updateAlike(

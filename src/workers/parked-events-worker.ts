@@ -22,7 +22,7 @@ export function parkedEventsRound(
     const known = await reader.parkedButKnown(eventsPerRound);
     await recheck(engine, known);
     const old = await reader.parkedSince(reader.nowMs() - parkedSeconds * 1000, eventsPerRound);
-    await Promise.all(old.map(({ key }) => engine.submit({ kind: 'abandon_parked_event', key })));
+    await Promise.all(old.map((event) => engine.submit({ kind: 'abandon_parked_event', event })));
     return known.length === eventsPerRound || old.length === eventsPerRound ? 0 : restMs;
   };
 }

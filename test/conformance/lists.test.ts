@@ -142,9 +142,15 @@ describe.each(databases)('lists on $name', (database) => {
     });
     const newestFirst = ids.toReversed();
     for (const limit of [1, 4, 23, 100]) {
-      const orders = await paged(limit, async (page) => (await db.store.orders({ productId: 1 }, page)).value);
+      const orders = await paged(
+        limit,
+        async (page) => (await db.store.orders({ productId: 1 }, page)).value,
+      );
       expect(orders.map(({ order }) => order.id)).toEqual(newestFirst);
-      const holds = await paged(limit, async (page) => (await db.store.holds({ status: 'released' }, page)).value);
+      const holds = await paged(
+        limit,
+        async (page) => (await db.store.holds({ status: 'released' }, page)).value,
+      );
       expect(holds.map(({ hold }) => hold.id)).toEqual(newestFirst);
       const events = await paged(limit, (page) => db.store.paymentEvents({}, page));
       expect(events.map((event) => event.key)).toEqual(newestFirst.map((id) => `evt_${id}`));
@@ -156,7 +162,11 @@ describe.each(databases)('lists on $name', (database) => {
   it('goes on behind the cursor when newer rows came meanwhile', async () => {
     const hold = (id: number) => holdRow({ id, status: 'ordered' });
     const order = (id: number) => orderRow({ id, holdId: id, createdAtMs: longAgoMs + id });
-    await write(db.store, { products: [productRow()], holds: [1, 2, 3].map(hold), orders: [1, 2, 3].map(order) });
+    await write(db.store, {
+      products: [productRow()],
+      holds: [1, 2, 3].map(hold),
+      orders: [1, 2, 3].map(order),
+    });
     const first = (await db.store.orders({}, { limit: 2, cursor: null })).value;
     expect(first.items.map((item) => item.order.id)).toEqual([3, 2]);
     await write(db.store, { holds: [hold(4)], orders: [order(4)] });

@@ -118,11 +118,7 @@ describe.each(databases)('loading on $name', (database) => {
       ],
     });
     const state = await loaded(db.store, { productIds: [1], holdIds: [70] });
-    expect([...state.payments.keys()].sort()).toEqual([
-      'key:evt_2',
-      'ref:of this hold',
-      'ref:pi_elsewhere',
-    ]);
+    expect([...state.payments.keys()].sort()).toEqual(['key:evt_2', 'ref:of this hold', 'ref:pi_elsewhere']);
   });
 
   it('brings the payments of named holds when they are asked for, and named ones always', async () => {
@@ -148,7 +144,9 @@ describe.each(databases)('loading on $name', (database) => {
   });
 
   it('does not mix up request keys of the two scopes', async () => {
-    await write(db.store, { requestKeys: [holdKeyRow('same'), orderKeyRow('same'), holdKeyRow('only holds')] });
+    await write(db.store, {
+      requestKeys: [holdKeyRow('same'), orderKeyRow('same'), holdKeyRow('only holds')],
+    });
     const one = await loaded(db.store, { requestKeys: ['orders:same', 'orders:only holds'] });
     expect([...one.requestKeys]).toEqual([['orders:same', orderKeyRow('same')]]);
     const both = await loaded(db.store, { requestKeys: ['orders:same', 'holds:same'] });

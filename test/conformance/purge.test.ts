@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { databases, emptyDatabase } from '../support/databases.ts';
 import {
+  changes,
   eventRow,
   farAheadMs,
   holdKeyRow,
   holdRow,
   loaded,
   longAgoMs,
+  needs,
   orderKeyRow,
   orderRow,
   productRow,
@@ -65,7 +67,9 @@ describe.each(databases)('purging on $name', (database) => {
     const ids = [3, 1, 2];
     await write(db.store, {
       products: [productRow()],
-      holds: ids.map((id) => holdRow({ id, status: 'released', expiresAtMs: longAgoMs - 10_000 + id * 1000 })),
+      holds: ids.map((id) =>
+        holdRow({ id, status: 'released', expiresAtMs: longAgoMs - 10_000 + id * 1000 }),
+      ),
       requestKeys: [
         orderKeyRow('a', longAgoMs - 30),
         holdKeyRow('a', longAgoMs - 10),
@@ -87,5 +91,22 @@ describe.each(databases)('purging on $name', (database) => {
     ]);
     expect(await db.store.purge(limits, 2)).toBe(4);
     expect(await left()).toEqual([[], []]);
+  });
+
+  it('keeps a hold under which an event is written in the meantime', async () => {
+    await write(db.store, {
+      products: [productRow()],
+      holds: [holdRow({ status: 'released', expiresAtMs: longAgoMs - 1000 })],
+    });
+    const purging = db.store.purge(limits, 100);
+    const sawTheHold = await db.store.transact(async (transaction) => {
+      const { holds } = await transaction.load(needs({ productIds: [1], holdIds: [70] }));
+      if (holds.has(70)) {
+        await transaction.apply(changes({ events: [eventRow({ result: 'refund_due' })] }));
+      }
+      return holds.has(70);
+    });
+    await purging;
+    expect((await db.store.hold(70)) !== null).toBe(sawTheHold);
   });
 });

@@ -76,6 +76,27 @@ describe.each(databases)('reads on $name', (database) => {
     expect(Math.abs((read?.nowMs ?? 0) - db.store.nowMs())).toBeLessThan(60_000);
   });
 
+  it('shows an order and its refunds as of one moment, also when a refund becomes due meanwhile', async () => {
+    await write(db.store, {
+      products: [productRow()],
+      holds: [holdRow({ status: 'released' })],
+      orders: [orderRow({ status: 'expired' })],
+    });
+    const reading = Promise.all([
+      db.store.order(500),
+      db.store.orders({ holdId: 70 }, { limit: 1, cursor: null }).then((page) => page.value.items[0]),
+    ]);
+    await write(
+      db.store,
+      { payments: [paymentRow({ settlement: 'refunded' })], refunds: [refundRow()] },
+      { orders: [orderRow({ status: 'refund_due' })] },
+    );
+    const [one, listed] = await reading;
+    for (const read of [one?.value, listed]) {
+      expect(read?.refunds).toHaveLength(read?.order.status === 'refund_due' ? 1 : 0);
+    }
+  });
+
   it('locates the product of holds, orders and refunds, and leaves out what is not there', async () => {
     await write(db.store, {
       products: [productRow(), productRow({ id: 2 })],

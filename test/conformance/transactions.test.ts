@@ -1,5 +1,3 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { Product } from '../../src/domain/product.ts';
 import type { Store, Transaction } from '../../src/store/store.ts';
@@ -72,7 +70,9 @@ describe.each(databases)('transactions on $name', (database) => {
   it('lets the database itself refuse more held than there is, a stock below 0 and rows without parents', async () => {
     await write(db.store, { products: [productRow({ held: 2 })], holds: [holdRow()] });
     const free = holdRow({ id: 72, status: 'ordered' });
-    const updated = (over: Partial<Product>) => ({ products: [productRow({ held: 2, version: 2, ...over })] });
+    const updated = (over: Partial<Product>) => ({
+      products: [productRow({ held: 2, version: 2, ...over })],
+    });
     const refused: [Parameters<typeof write>[1], Parameters<typeof write>[2]][] = [
       [{ holds: [free] }, updated({ held: 51 })],
       [{ holds: [free] }, updated({ stock: 1 })],
@@ -86,9 +86,10 @@ describe.each(databases)('transactions on $name', (database) => {
       [{ holds: [free], refunds: [refundRow({ paymentName: 'ref:unknown' })] }, {}],
     ];
     for (const [inserted, replaced] of refused) {
-      expect(await kindOfError(write(db.store, inserted, replaced)), JSON.stringify([inserted, replaced])).toBe(
-        'defect',
-      );
+      expect(
+        await kindOfError(write(db.store, inserted, replaced)),
+        JSON.stringify([inserted, replaced]),
+      ).toBe('defect');
       expect(await db.store.hold(72)).toBeNull();
       expect(await db.store.product(1)).toMatchObject({ stock: 50, version: 1 });
     }
@@ -179,14 +180,6 @@ describe.each(sharedDatabases)('several handles on $name', (database) => {
     expect((await db.store.product(1))?.stock).toBe(1);
     expect((await other.product(1))?.stock).toBe(1);
   });
-
-  it('loses no update between four processes', async () => {
-    await write(db.store, { products: [productRow({ stock: 1_000 })] });
-    const processes = await Promise.all([1, 2, 3, 4].map(() => startProcess(db.url)));
-    const results = await Promise.all(processes.map((child) => child.take(25)));
-    expect(results).toEqual([25, 25, 25, 25]);
-    expect(await db.store.product(1)).toMatchObject({ stock: 900, version: 101 });
-  });
 });
 
 /** Takes a unit off the shelf as a batch does: lock, load, decide, write. Decided again as often as the store asks for it. */
@@ -198,16 +191,4 @@ async function takeOne(store: Store): Promise<void> {
       changes({}, { products: [{ ...product, stock: product.stock - 1, version: product.version + 1 }] }),
     );
   });
-}
-
-async function startProcess(url: string): Promise<{ take(times: number): Promise<unknown> }> {
-  const child = fork(new URL('../support/store-process.ts', import.meta.url), [url], { execArgv: [] });
-  await once(child, 'message');
-  return {
-    take: async (times) => {
-      child.send({ take: times });
-      const [result] = await once(child, 'message');
-      return result;
-    },
-  };
 }

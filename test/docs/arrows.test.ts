@@ -40,7 +40,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   payments: ['domain', 'type config'],
   workers: ['engine', 'domain', ...readPort],
   cache: ['domain'],
-  telemetry: ['type domain'],
+  telemetry: ['domain'],
 };
 
 /** Packages, built-in ones included, that are used in these places only. `domain` uses none at all. */
@@ -122,8 +122,7 @@ describe('the arrows between the folders', () => {
     ['workers/due-worker.ts', `let store: import('../store/store.ts').Store;`],
     ['store/sql-store.ts', `import { readConfig } from '../config/config.ts';`],
     ['store/sql-store.ts', `import { DatabaseSync } from 'node:sqlite';`],
-    ['telemetry/log.ts', `import { ensure } from '../domain/defect.ts';`],
-    ['telemetry/log.ts', `import { type Hold } from '../domain/hold.ts';`],
+    ['telemetry/log.ts', `import { Engine } from '../engine/engine.ts';`],
     ['cli/audit.ts', `import { sqlite } from '../store/dialects/sqlite.ts';`],
     ['domain/hold.ts', `import { aHold } from '../../test/support/a-hold.ts';`],
     ['helpers/text.ts', ''],

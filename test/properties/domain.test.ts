@@ -150,7 +150,7 @@ it('ends every payment as fulfilled, refunded, flagged or unmatched, and every h
       const endMs = lastMs + 86_400_000;
       const waiting = [...world.events.values()].filter((event) => event.result === 'parked');
       world.submit([...waiting.map((event) => ({ kind: 'recheck_parked_event', event }) as const)], endMs);
-      world.submit([...waiting.map(({ key }) => ({ kind: 'abandon_parked_event', key }) as const)], endMs);
+      world.submit([...waiting.map((event) => ({ kind: 'abandon_parked_event', event }) as const)], endMs);
       for (const productId of world.products.keys()) {
         while (world.openUnits(productId) > 0) {
           expect(world.one({ kind: 'expire_holds', productId, limit: 2 }, endMs)).not.toMatchObject({

@@ -28,6 +28,8 @@ type Action =
   | { readonly do: 'product'; readonly stock: number };
 
 /** Actions that wait together for one batch, `afterMs` after the one before. */
+const unknownEvent = { key: 'evt_unknown', orderId: null, holdId: null, reference: null } as const;
+
 export type Step = { readonly afterMs: number; readonly actions: readonly Action[] };
 
 const unknown = 9;
@@ -172,18 +174,13 @@ export class CommandMaker {
       }
       case 'recheck': {
         const parked = [...world.events.values()].filter((event) => event.result === 'parked');
-        const event = nth(parked, action.event) ?? {
-          key: 'evt_unknown',
-          orderId: null,
-          holdId: null,
-          reference: null,
-        };
+        const event = nth(parked, action.event) ?? unknownEvent;
         return { kind: 'recheck_parked_event', event };
       }
       case 'abandon':
         return {
           kind: 'abandon_parked_event',
-          key: nth([...world.events.keys()], action.event) ?? 'evt_unknown',
+          event: nth([...world.events.values()], action.event) ?? unknownEvent,
         };
       case 'expire':
         return { kind: 'expire_holds', productId: productId(action.product), limit: action.limit };

@@ -111,7 +111,7 @@ const childrenFirst = [
 
 function openSqlite(path: string, remove: () => void): OpenDatabase {
   const url = `sqlite:${path}`;
-  const dialect = sqliteDialect(path, Date.now);
+  const dialect = sqliteDialect(path, Date.now, () => {});
   const store = sqlStore(dialect);
   const others: Store[] = [];
   return {

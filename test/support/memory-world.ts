@@ -14,7 +14,8 @@ import type { Product, StockChange } from '../../src/domain/product.ts';
 import type { Refund } from '../../src/domain/refund.ts';
 import type { RequestKey } from '../../src/domain/request-key.ts';
 import { requestKeyName } from '../../src/domain/request-key.ts';
-import type { Availability, Changes, RowChanges, Rules, State } from '../../src/domain/state.ts';
+import type { Availability, Changes, Rules, State } from '../../src/domain/state.ts';
+import { addAll, byId, ensureUnique, merged, pick, write } from './row-maps.ts';
 
 /** What the world holds before its first batch. `held` of the products is counted from the holds. */
 export type Rows = {
@@ -271,53 +272,4 @@ function emptyState(nowMs: number): MutableState {
     requestKeys: new Map(),
     stockChanges: new Map(),
   };
-}
-
-function byId(row: { readonly id: number }): number {
-  return row.id;
-}
-
-function pick<Key, Row>(rows: ReadonlyMap<Key, Row>, keys: readonly Key[]): Map<Key, Row> {
-  const picked = new Map<Key, Row>();
-  for (const key of keys) {
-    const row = rows.get(key);
-    if (row !== undefined) {
-      picked.set(key, row);
-    }
-  }
-  return picked;
-}
-
-function merged<Key, Row>(
-  rows: ReadonlyMap<Key, Row>,
-  more: readonly Row[],
-  keyOf: (row: Row) => Key,
-): ReadonlyMap<Key, Row> {
-  return new Map([...rows, ...more.map((row) => [keyOf(row), row] as const)]);
-}
-
-function addAll<Key, Row>(rows: Map<Key, Row>, more: readonly Row[], keyOf: (row: Row) => Key): void {
-  write(rows, { inserted: more, updated: [] }, keyOf);
-}
-
-/** Inserts what is new and replaces what is there, and nothing else: as unique keys have it. */
-function write<Key, Row>(rows: Map<Key, Row>, changes: RowChanges<Row>, keyOf: (row: Row) => Key): void {
-  for (const row of changes.inserted) {
-    if (rows.has(keyOf(row))) {
-      throw new Error(`unique key violated: ${String(keyOf(row))}`);
-    }
-    rows.set(keyOf(row), row);
-  }
-  for (const row of changes.updated) {
-    if (!rows.has(keyOf(row))) {
-      throw new Error(`no such row: ${String(keyOf(row))}`);
-    }
-    rows.set(keyOf(row), row);
-  }
-}
-
-function ensureUnique(keys: readonly unknown[]): void {
-  if (new Set(keys).size !== keys.length) {
-    throw new Error('unique key violated: one order for each hold, one refund for each payment');
-  }
 }

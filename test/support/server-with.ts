@@ -111,6 +111,8 @@ export function serverWith(behind: Behind = {}): Served {
     engine,
     reader,
     snapshots: { get: async (id) => (id === aProduct.id ? aProduct : null) },
+    isUp: () => true,
+    unsignedEvents: true,
     readiness: () => ({ ready: true }),
     newId: () => {
       lastId += 1;

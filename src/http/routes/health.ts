@@ -6,7 +6,11 @@ import { oneOf } from '../schemas/values.ts';
 import type { ServerDeps } from '../server-deps.ts';
 
 /** For orchestrators and load balancers: restart what does not live, send no requests to what is not ready. */
-export function addHealthRoutes(app: ApiServer, { readiness }: ServerDeps, closing: Closing): void {
+export function addHealthRoutes(
+  app: ApiServer,
+  { readiness }: Pick<ServerDeps, 'readiness'>,
+  closing: Closing,
+): void {
   app.get(
     '/healthz',
     {

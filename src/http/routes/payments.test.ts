@@ -96,3 +96,9 @@ describe('a payment event', () => {
     expect(commands).toEqual([]);
   });
 });
+
+it('the endpoint of unsigned events is closed where they are not believed', async () => {
+  const { app } = serverWith({ deps: { unsignedEvents: false } });
+  const answer = await app.inject({ method: 'POST', url: '/api/v1/payments/webhook', payload: {} });
+  expect([answer.statusCode, answer.json().code]).toEqual([404, 'route_not_found']);
+});

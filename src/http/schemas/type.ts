@@ -22,7 +22,7 @@ const optional = Symbol('optional');
 
 /**
  * TypeBox's builder for the few types that the API uses. The types are TypeBox's own, so schemas infer as they do there; what
- * is left out is its run time, whose seven hundred modules take 160 ms of a start that should take 600.
+ * is left out is its run time, whose seven hundred modules take about 160 ms of a start that should take 600.
  */
 export const Type = {
   Integer: (options: Options = {}) => make<TInteger>({ type: 'integer', ...options }),

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely, sql } from 'kysely';
 import { monotonicClock } from '../monotonic-clock.ts';
+import type { QueryObserver } from '../query-observer.ts';
 import { StoreError } from '../store-error.ts';
 import type { Tables } from '../tables.ts';
 import type { Codec, ColumnTypes, SqlDialect } from './dialect.ts';
@@ -46,11 +47,11 @@ const types: ColumnTypes = {
  * @param wallMs the host's clock, read once: from then on a monotonic clock counts, so that a jump of the host's clock while the
  *   process runs moves no deadline.
  */
-export function sqliteDialect(path: string, wallMs: () => number): SqlDialect {
+export function sqliteDialect(path: string, wallMs: () => number, observe: QueryObserver): SqlDialect {
   const nowMs = monotonicClock(wallMs);
   const isMemory = path === ':memory:';
-  const writer = connect(() => openForWriting(path), 'begin immediate');
-  const reader = isMemory ? writer : connect(() => openForReading(path), 'begin');
+  const writer = connect(() => openForWriting(path), 'begin immediate', observe);
+  const reader = isMemory ? writer : connect(() => openForReading(path), 'begin', observe);
   return {
     codec,
     types,
@@ -60,7 +61,7 @@ export function sqliteDialect(path: string, wallMs: () => number): SqlDialect {
       if (isMemory) {
         return { db: writer, close: async () => {} };
       }
-      const db = connect(() => openForReading(path), 'begin');
+      const db = connect(() => openForReading(path), 'begin', observe);
       return { db, close: () => db.destroy() };
     },
     lockRows: (query) => query, // `begin immediate` has locked the whole database already
@@ -79,8 +80,11 @@ export function sqliteDialect(path: string, wallMs: () => number): SqlDialect {
   };
 }
 
-function connect(open: () => DatabaseSync, begin: Begin): Kysely<Tables> {
-  return new Kysely<Tables>({ dialect: new NodeSqliteDialect(open, begin) });
+function connect(open: () => DatabaseSync, begin: Begin, observe: QueryObserver): Kysely<Tables> {
+  return new Kysely<Tables>({
+    dialect: new NodeSqliteDialect(open, begin),
+    log: ({ query, queryDurationMillis }) => observe(query.sql, queryDurationMillis),
+  });
 }
 
 function openForWriting(path: string): DatabaseSync {

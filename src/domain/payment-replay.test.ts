@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import {
+  aHold,
+  anEvent,
+  aProduct,
+  applyEvent,
+  noonMs,
+  orderedRows,
+  worldOf,
+} from '../../test/support/domain-state.ts';
+import type { IncomingPaymentEvent } from './payment.ts';
+
+describe('the same key again', () => {
+  const resent: readonly (readonly [string, Partial<IncomingPaymentEvent>, boolean])[] = [
+    ['the same content', {}, true],
+    ['its hold named in place of its order', { orderId: null, holdId: 70 }, true],
+    ['both its order and its hold named', { holdId: 70 }, true],
+    ['another order', { orderId: 501 }, false],
+    ['another hold', { orderId: null, holdId: 71 }, false],
+    ['its order and another hold', { holdId: 71 }, false],
+    ['another status', { status: 'failed' }, false],
+    ['another amount', { amountMinor: 1 }, false],
+    ['no amount', { amountMinor: null, currency: null }, false],
+    ['another currency', { currency: 'EUR' }, false],
+    ['another reference', { reference: 'pi_2' }, false],
+    ['no reference', { reference: null }, false],
+  ];
+
+  it.each(resent)('with %s', (_case, over, same) => {
+    const world = worldOf(orderedRows('pending'));
+    const first = world.one(applyEvent(), noonMs);
+    const before = structuredClone(world.products.get(1));
+    const again = world.batch([applyEvent(over)], noonMs + 86_400_000);
+    expect(again.outcomes).toEqual([
+      same ? { ...first, replayed: true } : { kind: 'refused', code: 'idempotency_key_reused' },
+    ]);
+    expect(again.happened).toEqual(same ? [{ kind: 'payment_event_duplicate', key: 'evt_1' }] : []);
+    expect(world.products.get(1)).toEqual(before);
+    expect([world.events.size, world.payments.size, world.refunds.size]).toEqual([1, 1, 0]);
+  });
+
+  it('gets the first answer also after the order went on', () => {
+    const world = worldOf(orderedRows('pending'));
+    const mismatch = applyEvent({ amountMinor: 1 });
+    const first = world.one(mismatch, noonMs);
+    world.one(applyEvent({ key: 'evt_2', reference: 'pi_2' }), noonMs);
+    expect(world.one(mismatch, noonMs)).toEqual({ ...first, replayed: true });
+  });
+
+  it('has one effect and one answer inside one batch', () => {
+    const world = worldOf(orderedRows('pending'));
+    const outcomes = world.submit([applyEvent(), applyEvent(), applyEvent({ amountMinor: 1 })], noonMs);
+    expect(outcomes).toMatchObject([
+      { answer: { result: 'processed' }, replayed: false },
+      { answer: { result: 'processed' }, replayed: true },
+      { code: 'idempotency_key_reused' },
+    ]);
+    expect(world.products.get(1)?.stock).toBe(8);
+  });
+});
+
+describe('an order and a hold that are both named', () => {
+  const held = { products: [aProduct()], holds: [aHold()] };
+  it.each([
+    ['belong together', orderedRows('pending'), { orderId: 500, holdId: 70 }, 'processed'],
+    [
+      'are an order and the hold of another',
+      orderedRows('pending'),
+      { orderId: 500, holdId: 71 },
+      'invalid_request',
+    ],
+    [
+      'are an ordered hold and an unknown order',
+      orderedRows('pending'),
+      { orderId: 999, holdId: 70 },
+      'invalid_request',
+    ],
+    [
+      'are a hold without an order and an unknown order',
+      held,
+      { orderId: 999, holdId: 70 },
+      'invalid_request',
+    ],
+    ['are both unknown', held, { orderId: 999, holdId: 71 }, 'parked'],
+  ] as const)('%s', (_case, rows, named, expected) => {
+    const world = worldOf(rows);
+    const outcome = world.one({ kind: 'apply_payment_event', event: anEvent(named) }, noonMs);
+    expect(outcome.kind === 'refused' ? outcome.code : outcome.answer.result).toBe(expected);
+    expect(world.events.size).toBe(outcome.kind === 'refused' ? 0 : 1);
+  });
+
+  it('are told apart from each other in the refusal', () => {
+    expect(worldOf(orderedRows('pending')).one(applyEvent({ orderId: 500, holdId: 71 }), noonMs)).toEqual({
+      kind: 'refused',
+      code: 'invalid_request',
+      field: 'hold_id',
+      message: 'expected the hold of order 500, got 71',
+    });
+  });
+});

@@ -1,0 +1,186 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createMigrated, databases, type OpenDatabase } from '../support/databases.ts';
+import { playEverything, Sale } from '../support/sale.ts';
+import {
+  farAheadMs,
+  holdRow,
+  orderRow,
+  paymentRow,
+  productRow,
+  stockChangeRow,
+  write,
+} from '../support/store-rows.ts';
+
+/** For each check a way to break what it checks, by statements that no rule of the service has seen. */
+const tamperings: readonly {
+  readonly check: string;
+  readonly unconstrain?: Parameters<OpenDatabase['unconstrain']>[0];
+  readonly statements: readonly string[];
+}[] = [
+  {
+    check: 'stock + sold = stock changes',
+    statements: ['update products set stock = stock + 1 where id = 1'],
+  },
+  { check: 'held = units of open holds', statements: ['update products set held = held - 1 where id = 1'] },
+  {
+    check: 'products whose stock differs from its changes',
+    statements: [
+      'update products set stock = stock + 1 where id = 1',
+      'update stock_changes set units = units + 1 where product_id = 2',
+    ],
+  },
+  {
+    check: 'products whose held differs from its holds',
+    statements: ["update holds set product_id = 2 where status = 'ordered'"],
+  },
+  {
+    check: 'products oversold',
+    unconstrain: 'products',
+    statements: ['update products set held = stock + 1 where id = 1'],
+  },
+  {
+    check: 'one order for each hold that has one',
+    unconstrain: 'orders',
+    statements: [
+      "insert into orders select id + 1, hold_id, product_id, quantity, total_minor, minor_per_major, total, currency, status, payment_due_at, created_at from orders where status = 'paid'",
+    ],
+  },
+  {
+    check: 'orders that differ from their hold',
+    statements: ["update orders set quantity = quantity + 1 where status = 'pending'"],
+  },
+  {
+    check: 'orders whose hold is in another state',
+    statements: ["update orders set status = 'failed' where status = 'pending'"],
+  },
+  {
+    check: 'ordered or consumed holds without an order',
+    statements: ["delete from orders where status = 'pending'"],
+  },
+  {
+    check: 'paid orders have one fulfilled payment',
+    statements: ["update payments set settlement = 'flagged' where name = 'ref:pi_paid'"],
+  },
+  {
+    check: 'money fulfilled = totals of consumed orders',
+    statements: ["update payments set amount_minor = amount_minor - 1 where name = 'ref:pi_paid'"],
+  },
+  {
+    check: 'money in = fulfilled + refunded + due + flagged',
+    statements: ["update refunds set amount_minor = amount_minor - 1 where payment_name = 'ref:pi_second'"],
+  },
+  {
+    check: 'one refund for each refunded payment',
+    statements: ["update refunds set currency = 'EUR' where payment_name = 'ref:pi_second'"],
+  },
+  {
+    check: 'orders with a refund due and no refund',
+    statements: ["update refunds set order_id = null where payment_name = 'ref:pi_late'"],
+  },
+  {
+    check: 'one row for each payment event',
+    unconstrain: 'idempotency_keys',
+    statements: [
+      "insert into idempotency_keys select id + 1000, idempotency_key, order_id, hold_id, product_id, status, amount_minor, currency, payment_reference, result, answer, received_at from idempotency_keys where idempotency_key = 'evt_unknown'",
+    ],
+  },
+  {
+    check: 'events applied without a payment',
+    statements: ["delete from payments where name = 'ref:pi_early'"],
+  },
+  {
+    check: 'events still parked under an ended hold',
+    statements: ["update idempotency_keys set result = 'parked' where payment_reference = 'pi_abandoned'"],
+  },
+];
+
+describe.each(databases)('the audit on $name', (database) => {
+  let db: OpenDatabase | undefined;
+  const open = async (): Promise<OpenDatabase> => {
+    db = await createMigrated(database);
+    return db;
+  };
+  afterEach(() => db?.close());
+
+  const failing = async ({ store }: OpenDatabase): Promise<readonly string[]> => {
+    const { ok, checks } = await store.audit();
+    const wrong = checks.filter((check) => !check.ok);
+    expect(ok).toBe(wrong.length === 0);
+    expect(wrong.every((check) => check.expected !== check.found)).toBe(true);
+    return wrong.map((check) => check.name);
+  };
+
+  it('finds nothing in an empty database, nor after everything has happened once', async () => {
+    const { store } = await open();
+    const empty = await store.audit();
+    expect(empty.ok).toBe(true);
+    await playEverything(store);
+    const played = await store.audit();
+    expect(played.checks.filter((check) => !check.ok)).toEqual([]);
+    expect(played.checks.map((check) => check.name)).toEqual(empty.checks.map((check) => check.name));
+    expect(played.checks.map((check) => check.name)).toEqual(tamperings.map(({ check }) => check));
+  });
+
+  it.each(tamperings)('finds: $check', async ({ check, unconstrain, statements }) => {
+    const opened = await open();
+    await playEverything(opened.store);
+    if (unconstrain !== undefined) {
+      await opened.unconstrain(unconstrain);
+      expect(await failing(opened)).toEqual([]);
+    }
+    for (const statement of statements) {
+      await opened.run(statement);
+    }
+    expect(await failing(opened)).toContain(check);
+  });
+
+  it('finds a refund whose payment, and with it the refund itself, was deleted', async () => {
+    const opened = await open();
+    await playEverything(opened.store);
+    await opened.run("delete from refunds where payment_name = 'ref:pi_second'");
+    await opened.run("delete from payments where name = 'ref:pi_second'");
+    expect(await failing(opened)).toEqual(['events applied without a payment']);
+  });
+
+  it('adds up more money than a double can count', async () => {
+    const opened = await open();
+    const priceMinor = 999_999_999;
+    const quantity = 1_000_000;
+    const totalMinor = priceMinor * quantity;
+    const ids = Array.from({ length: 12 }, (_, index) => index + 1);
+    await write(opened.store, {
+      products: [productRow({ priceMinor, stock: 0 })],
+      stockChanges: [stockChangeRow({ change: ids.length * quantity })],
+      holds: ids.map((id) =>
+        holdRow({ id, quantity, priceMinor, status: 'consumed', expiresAtMs: farAheadMs }),
+      ),
+      orders: ids.map((id) => orderRow({ id, holdId: id, quantity, totalMinor, status: 'paid' })),
+      payments: ids.map((id) =>
+        paymentRow({ name: `ref:${id}`, orderId: id, holdId: id, amountMinor: totalMinor }),
+      ),
+    });
+    expect(await failing(opened)).toEqual([]);
+    await opened.run("update payments set amount_minor = amount_minor - 1 where name = 'ref:12'");
+    expect(await failing(opened)).toContain('money fulfilled = totals of consumed orders');
+  });
+
+  it('is clean when a flagged payment is told of again, for another amount or another order', async () => {
+    const opened = await open();
+    const sale = new Sale(opened.store);
+    const product = await sale.product();
+    const first = await sale.order((await sale.hold(product)).id);
+    const second = await sale.order((await sale.hold(product)).id);
+    await sale.pay({ orderId: first.id });
+    expect(await sale.pay({ orderId: first.id, reference: 'pi_a' })).toMatchObject({
+      result: 'possible_second_payment',
+    });
+    expect(await sale.pay({ orderId: first.id, reference: 'pi_b' })).toMatchObject({
+      result: 'possible_second_payment',
+    });
+    const wrong = { reference: 'pi_a', amountMinor: 100, currency: 'USD' };
+    expect(await sale.pay({ orderId: first.id, ...wrong })).toMatchObject({ result: 'amount_mismatch' });
+    expect(await failing(opened)).toEqual([]);
+    expect(await sale.pay({ orderId: second.id, reference: 'pi_b' })).toMatchObject({ result: 'processed' });
+    expect(await failing(opened)).toEqual([]);
+  });
+});

@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest';
+import type { Command } from '../../src/domain/commands.ts';
+import { newId } from '../../src/engine/new-id.ts';
+import { databases, emptyDatabase, sharedDatabases } from '../support/databases.ts';
+import { Sale } from '../support/sale.ts';
+
+describe.each(databases)('a sale on $name', (database) => {
+  const db = emptyDatabase(database);
+
+  it('sells exactly what is there to very many buyers at once, and the audit finds no difference', async () => {
+    const sale = new Sale(db.store);
+    const product = await sale.product({ stock: 20 });
+    const bought = await Promise.all(
+      Array.from({ length: 200 }, async (_, index) => {
+        const outcome = await sale.tryHold(product, 1, { idempotencyKey: `buyer ${index % 100}` });
+        if (outcome.kind !== 'hold_created') {
+          expect(outcome).toMatchObject({ code: 'insufficient_stock', availableStock: 0 });
+          return null;
+        }
+        if (outcome.replayed) {
+          return null;
+        }
+        const order = await sale.order(outcome.hold.id);
+        const event = { key: `pay ${order.id}`, orderId: order.id, reference: `pi_${order.id}` };
+        const [first, again] = await Promise.all([sale.pay(event), sale.pay(event)]);
+        expect(again).toEqual(first);
+        return first;
+      }),
+    );
+    expect(bought.filter((answer) => answer !== null)).toHaveLength(20);
+    expect(await db.store.product(product)).toMatchObject({ stock: 0, heldStock: 0, nextReleaseAtMs: null });
+    expect((await db.store.audit()).checks.filter((check) => !check.ok)).toEqual([]);
+    await sale.engine.close();
+  });
+
+  it('gives overdue units to the next buyer, and expires their orders', async () => {
+    const slow = new Sale(db.store, { rules: { holdSeconds: -60, paymentSeconds: -60 } });
+    const sale = new Sale(db.store);
+    const product = await sale.product({ stock: 3 });
+    const unpaid = await slow.order((await sale.hold(product, 2)).id);
+    const runOut = await slow.hold(product, 1);
+    expect(await db.store.product(product)).toMatchObject({ stock: 3, heldStock: 0, nextReleaseAtMs: null });
+    const next = await sale.hold(product, 3);
+    expect(next.quantity).toBe(3);
+    expect((await db.store.order(unpaid.id))?.value.order.status).toBe('expired');
+    expect((await db.store.hold(runOut.id))?.value.hold).toMatchObject({
+      status: 'released',
+      releaseReason: 'expired',
+    });
+    expect(await sale.pay({ orderId: unpaid.id })).toMatchObject({ result: 'refund_due' });
+    expect((await db.store.audit()).checks.filter((check) => !check.ok)).toEqual([]);
+    await sale.engine.close();
+    await slow.engine.close();
+  });
+
+  it('keeps its books through 600 commands of every kind, whatever comes with what', async () => {
+    const sale = new Sale(db.store, { rules: { holdSeconds: 60 }, engine: { batchMax: 16 } });
+    const slow = new Sale(db.store, {
+      rules: { holdSeconds: -5, paymentSeconds: -5 },
+      engine: { batchMax: 16 },
+    });
+    const products = await Promise.all([10, 30, 1].map((stock) => sale.product({ stock })));
+    const holdIds: number[] = [];
+    const orderIds: number[] = [];
+    const next = lehmer(20_260_101);
+    const pick = (ids: readonly number[]): number => ids[next() % ids.length] ?? newId();
+    const pay = (): Command => ({
+      kind: 'apply_payment_event',
+      event: {
+        key: `evt_${next() % 150}`,
+        orderId: next() % 3 === 0 ? null : pick(orderIds),
+        holdId: pick(holdIds),
+        status: next() % 4 === 0 ? 'failed' : 'paid',
+        amountMinor: next() % 5 === 0 ? 1 : null,
+        currency: 'USD',
+        reference: next() % 2 === 0 ? null : `pi_${next() % 60}`,
+      },
+    });
+    const commands: (() => Command)[] = [
+      () => {
+        holdIds.push(newId());
+        return {
+          kind: 'create_hold',
+          holdId: holdIds.at(-1) ?? 0,
+          productId: pick(products),
+          quantity: 1 + (next() % 3),
+          idempotencyKey: next() % 4 === 0 ? `key ${next() % 50}` : null,
+        };
+      },
+      () => {
+        orderIds.push(newId());
+        return {
+          kind: 'create_order',
+          orderId: orderIds.at(-1) ?? 0,
+          holdId: pick(holdIds),
+          idempotencyKey: next() % 4 === 0 ? `key ${next() % 50}` : null,
+        };
+      },
+      pay,
+      pay,
+      () => ({ kind: 'release_hold', holdId: pick(holdIds) }),
+      () => ({ kind: 'cancel_order', orderId: pick(orderIds) }),
+      () => ({ kind: 'expire_holds', productId: pick(products), limit: 5 }),
+      () => ({
+        kind: 'change_stock',
+        stockChangeId: newId(),
+        productId: pick(products),
+        change: (next() % 5) - 2,
+        reason: 'inventory',
+      }),
+    ];
+    for (let round = 0; round < 20; round += 1) {
+      const answers = await Promise.all(
+        Array.from({ length: 30 }, (_, index) => {
+          const command = commands[next() % commands.length]?.() ?? pay();
+          return (index % 3 === 0 ? slow : sale).engine.submit(command);
+        }),
+      );
+      expect(answers.filter(({ outcome }) => outcome.kind === 'failed')).toEqual([]);
+    }
+    expect((await db.store.audit()).checks.filter((check) => !check.ok)).toEqual([]);
+    expect([...sale.defects, ...slow.defects]).toEqual([]);
+    await sale.engine.close();
+    await slow.engine.close();
+  });
+});
+
+describe.each(sharedDatabases)('two nodes on $name', (database) => {
+  const db = emptyDatabase(database);
+
+  it('sell the last units once, and answer the same idempotency key with one hold', async () => {
+    const nodes = [new Sale(db.store), new Sale(db.another())];
+    const product = await nodes[0]?.product({ stock: 7 });
+    const outcomes = await Promise.all(
+      Array.from({ length: 40 }, (_, index) => nodes[index % 2]?.tryHold(product ?? 0, 1)),
+    );
+    expect(outcomes.filter((outcome) => outcome?.kind === 'hold_created')).toHaveLength(7);
+    const other = await nodes[1]?.product({ stock: 7 });
+    const same = await Promise.all(
+      [0, 1, 0, 1].map((node) => nodes[node]?.hold(other ?? 0, 2, { idempotencyKey: 'one buyer' })),
+    );
+    expect(new Set(same.map((hold) => hold?.id)).size).toBe(1);
+    expect((await db.store.audit()).ok).toBe(true);
+    await Promise.all(nodes.map((node) => node.engine.close()));
+  });
+});
+
+/** Numbers that look random and are the same in each run. */
+function lehmer(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state;
+  };
+}

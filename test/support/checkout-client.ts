@@ -1,0 +1,206 @@
+import { readFileSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+
+export type Reply = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** The parsed body; empty when there is none. */
+  readonly body: Body;
+  readonly text: string;
+};
+
+/** Every field that some answer has. A test asserts on what it reads, so an answer without the field fails there. */
+export type Body = {
+  readonly id: number;
+  readonly product_id: number;
+  readonly name: string;
+  readonly price: number;
+  readonly currency: string;
+  readonly stock: number;
+  readonly held_stock: number;
+  readonly available_stock: number;
+  readonly next_release_at: string | null;
+  readonly opens_at: string | null;
+  readonly closes_at: string | null;
+  readonly hold_id: number;
+  readonly expires_at: string;
+  readonly quantity: number;
+  readonly status: string;
+  readonly order_id: number;
+  readonly total: number;
+  readonly payment_due_at: string;
+  readonly refunds: readonly Body[];
+  readonly refund_id: number;
+  readonly amount: number;
+  readonly reason: string;
+  readonly result: string;
+  readonly order_status: string;
+  readonly stock_deducted: number;
+  readonly products: readonly Body[];
+  readonly items: readonly Body[];
+  readonly next_cursor: string | null;
+  readonly idempotency_key: string;
+  readonly ok: boolean;
+  readonly checks: readonly Body[];
+  readonly expected: number;
+  readonly found: number;
+  readonly code: string;
+  readonly detail: string;
+  readonly request_id: string;
+  readonly requested: number;
+  readonly errors: readonly { readonly field: string; readonly message: string }[];
+};
+
+export const adminToken = 'test-admin-token';
+
+/** A checkout that runs somewhere, in this process or in another one, spoken to over HTTP. */
+export class CheckoutClient {
+  readonly url: string;
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 512 });
+  readonly #logFile: string;
+
+  constructor(url: string, logFile: string) {
+    this.url = url;
+    this.#logFile = logFile;
+  }
+
+  get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Reply> {
+    return this.send('GET', path, undefined, headers);
+  }
+
+  post(path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Reply> {
+    return this.send('POST', path, body, headers);
+  }
+
+  /** The same with the operator's token. */
+  admin(method: string, path: string, body?: unknown): Promise<Reply> {
+    return this.send(method, `/api/v1/admin${path}`, body, { authorization: `Bearer ${adminToken}` });
+  }
+
+  /** @param body text is sent as it is, anything else as JSON */
+  send(
+    method: string,
+    path: string,
+    body: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Reply> {
+    const payload = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
+    return new Promise((resolve, reject) => {
+      const outgoing = request(
+        `${this.url}${path}`,
+        {
+          method,
+          agent: this.#agent,
+          headers: {
+            ...(payload === undefined
+              ? {}
+              : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }),
+            ...headers,
+          },
+        },
+        (incoming) => {
+          const chunks: Buffer[] = [];
+          incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+          incoming.on('error', reject);
+          incoming.on('end', () => {
+            const text = Buffer.concat(chunks).toString();
+            const isJson = String(incoming.headers['content-type'] ?? '').includes('json');
+            resolve({
+              status: incoming.statusCode ?? 0,
+              headers: incoming.headers,
+              body: (isJson ? JSON.parse(text) : {}) as Body,
+              text,
+            });
+          });
+        },
+      );
+      outgoing.on('error', reject);
+      outgoing.end(payload);
+    });
+  }
+
+  /** Puts a product on sale. Resolves to its id. */
+  async createProduct(fields: Readonly<Record<string, unknown>> = {}): Promise<number> {
+    const reply = await this.admin('POST', '/products', {
+      name: 'Sneakers',
+      price: 100,
+      currency: 'USD',
+      stock: 10,
+      ...fields,
+    });
+    if (reply.status !== 201) {
+      throw new Error(`the product was not created: ${reply.text}`);
+    }
+    return reply.body.id;
+  }
+
+  hold(productId: number, qty = 1, headers: Readonly<Record<string, string>> = {}): Promise<Reply> {
+    return this.post('/api/v1/holds', { product_id: productId, qty }, headers);
+  }
+
+  order(holdId: number, headers: Readonly<Record<string, string>> = {}): Promise<Reply> {
+    return this.post('/api/v1/orders', { hold_id: holdId }, headers);
+  }
+
+  pay(event: Readonly<Record<string, unknown>>): Promise<Reply> {
+    return this.post('/api/v1/payments/webhook', { status: 'paid', ...event });
+  }
+
+  release(holdId: number): Promise<Reply> {
+    return this.send('DELETE', `/api/v1/holds/${holdId}`, undefined);
+  }
+
+  cancel(orderId: number): Promise<Reply> {
+    return this.post(`/api/v1/orders/${orderId}/cancel`);
+  }
+
+  product(productId: number): Promise<Reply> {
+    return this.get(`/api/v1/products/${productId}`);
+  }
+
+  /** A new order of a new hold. */
+  async ordered(productId: number, qty = 1): Promise<Body> {
+    const { body } = await this.hold(productId, qty);
+    const order = await this.order(body.hold_id);
+    if (order.status !== 201) {
+      throw new Error(`there is no order: ${order.text}`);
+    }
+    return order.body;
+  }
+
+  /** Whether every counter and rule agrees with the rows, and if not, which do not. */
+  async auditDifferences(): Promise<readonly Body[]> {
+    const audit = await this.admin('GET', '/audit');
+    if (audit.status !== 200) {
+      throw new Error(`there is no audit: ${audit.text}`);
+    }
+    return audit.body.checks.filter((check) => !check.ok);
+  }
+
+  async availableStock(productId: number): Promise<number> {
+    return (await this.get(`/api/v1/products/${productId}`)).body.available_stock;
+  }
+
+  /** What the log file says by now, one object for each line. */
+  logLines(): Readonly<Record<string, unknown>>[] {
+    return readFileSync(this.#logFile, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  }
+
+  /** The lines of one message, those with these fields only. */
+  logged(
+    message: string,
+    fields: Readonly<Record<string, unknown>> = {},
+  ): Readonly<Record<string, unknown>>[] {
+    return this.logLines().filter(
+      (line) => line.msg === message && Object.entries(fields).every(([name, value]) => line[name] === value),
+    );
+  }
+
+  /** Closes the connections. */
+  hangUp(): void {
+    this.#agent.destroy();
+  }
+}

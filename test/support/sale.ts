@@ -1,0 +1,167 @@
+import type { CreateProduct } from '../../src/domain/commands.ts';
+import { decide } from '../../src/domain/decide.ts';
+import type { Hold } from '../../src/domain/hold.ts';
+import type { Order } from '../../src/domain/order.ts';
+import type { IncomingPaymentEvent, PaymentAnswer } from '../../src/domain/payment.ts';
+import type { Rules } from '../../src/domain/state.ts';
+import type { Decide } from '../../src/engine/batch.ts';
+import { Engine, type EngineListener, type EngineOptions } from '../../src/engine/engine.ts';
+import { newId } from '../../src/engine/new-id.ts';
+import type { Store } from '../../src/store/store.ts';
+
+export type SaleOptions = {
+  readonly rules?: Partial<Rules>;
+  readonly engine?: Partial<EngineOptions>;
+  readonly decide?: Decide;
+  readonly newId?: () => number;
+};
+
+/** Engine and store as the service has them, with what buyers do as methods that throw when they are refused. */
+export class Sale {
+  readonly engine: Engine;
+  /** What the engine told, in order. */
+  readonly committed: Parameters<EngineListener['committed']>[0][] = [];
+  readonly failed: Parameters<EngineListener['failed']>[0][] = [];
+  readonly defects: Parameters<EngineListener['defect']>[0][] = [];
+
+  constructor(store: Store, options: SaleOptions = {}) {
+    this.engine = new Engine(
+      {
+        store,
+        decide: options.decide ?? decide,
+        rules: { holdSeconds: 120, paymentSeconds: 600, parkedMax: 100, ...options.rules },
+        newId: options.newId ?? newId,
+      },
+      { queueMax: 10_000, batchMax: 200, requestTimeoutMs: 20_000, ...options.engine },
+      {
+        committed: (report) => void this.committed.push(report),
+        failed: (report) => void this.failed.push(report),
+        defect: (report) => void this.defects.push(report),
+      },
+    );
+  }
+
+  async product(over: Partial<CreateProduct> = {}): Promise<number> {
+    const { outcome } = await this.engine.submit({
+      kind: 'create_product',
+      stockChangeId: newId(),
+      name: 'Flash Phone',
+      priceMinor: 119_999,
+      currency: 'USD',
+      stock: 50,
+      reason: 'first stock',
+      opensAtMs: null,
+      closesAtMs: null,
+      ...over,
+    });
+    return outcome.kind === 'product_created' ? outcome.product.id : unexpected(outcome);
+  }
+
+  /** What a hold comes to. */
+  async tryHold(productId: number, quantity = 1, over: { holdId?: number; idempotencyKey?: string } = {}) {
+    return (
+      await this.engine.submit({
+        kind: 'create_hold',
+        holdId: over.holdId ?? newId(),
+        productId,
+        quantity,
+        idempotencyKey: over.idempotencyKey ?? null,
+      })
+    ).outcome;
+  }
+
+  async hold(...given: Parameters<Sale['tryHold']>): Promise<Hold> {
+    const outcome = await this.tryHold(...given);
+    return outcome.kind === 'hold_created' ? outcome.hold : unexpected(outcome);
+  }
+
+  async order(holdId: number, over: { orderId?: number; idempotencyKey?: string } = {}): Promise<Order> {
+    const { outcome } = await this.engine.submit({
+      kind: 'create_order',
+      orderId: over.orderId ?? newId(),
+      holdId,
+      idempotencyKey: over.idempotencyKey ?? null,
+    });
+    return outcome.kind === 'order_created' ? outcome.order : unexpected(outcome);
+  }
+
+  /** A payment event: `paid`, with nothing but its key unless said otherwise. */
+  async pay(event: Partial<IncomingPaymentEvent>): Promise<PaymentAnswer> {
+    const { outcome } = await this.engine.submit({
+      kind: 'apply_payment_event',
+      event: {
+        key: `evt_${newId()}`,
+        orderId: null,
+        holdId: null,
+        status: 'paid',
+        amountMinor: null,
+        currency: null,
+        reference: null,
+        ...event,
+      },
+    });
+    return outcome.kind === 'payment_event_answered' ? outcome.answer : unexpected(outcome);
+  }
+}
+
+/**
+ * A history with everything that can come of holds, orders and payments, one of each, on two products: one with units left and
+ * one that is sold out.
+ */
+export async function playEverything(store: Store): Promise<void> {
+  const sale = new Sale(store);
+  /** Holds and orders of this one have run out as soon as they are made. */
+  const slow = new Sale(store, { rules: { holdSeconds: -60, paymentSeconds: -60 } });
+  const many = await sale.product({ stock: 100 });
+  const scarce = await sale.product({ stock: 2, currency: 'JPY', priceMinor: 500 });
+
+  await sale.hold(many, 3);
+  await sale.order((await sale.hold(many, 1, { idempotencyKey: 'hold key' })).id, {
+    idempotencyKey: 'order key',
+  });
+  const let_go = await sale.hold(many, 2);
+  await sale.engine.submit({ kind: 'release_hold', holdId: let_go.id });
+  await slow.hold(many, 2);
+  await slow.order((await sale.hold(many, 2)).id);
+
+  const paid = await sale.order((await sale.hold(many, 2)).id);
+  await sale.pay({ orderId: paid.id, reference: 'pi_paid', amountMinor: paid.totalMinor, currency: 'USD' });
+  await sale.pay({ orderId: paid.id, reference: 'pi_second' });
+  await sale.pay({ orderId: paid.id });
+  await sale.pay({ orderId: paid.id, reference: 'pi_wrong', amountMinor: 1, currency: 'USD' });
+  const failed = await sale.order((await sale.hold(many, 1)).id);
+  await sale.pay({ orderId: failed.id, status: 'failed' });
+  await sale.pay({ orderId: failed.id, reference: 'pi_after_all' });
+  const cancelled = await sale.order((await sale.hold(many, 1)).id);
+  await sale.engine.submit({ kind: 'cancel_order', orderId: cancelled.id });
+
+  const early = await sale.hold(many, 1);
+  await sale.pay({ holdId: early.id, reference: 'pi_early' });
+  await sale.order(early.id);
+  await sale.pay({ holdId: (await sale.hold(many, 1)).id, status: 'failed' });
+  const abandoned = await sale.hold(many, 1);
+  await sale.pay({ holdId: abandoned.id, reference: 'pi_abandoned' });
+  await sale.engine.submit({ kind: 'release_hold', holdId: abandoned.id });
+  await sale.pay({ orderId: 12345, reference: 'pi_unknown', key: 'evt_unknown' });
+
+  const late = await slow.order((await sale.hold(scarce, 2)).id);
+  const sold = await sale.order((await sale.hold(scarce, 2)).id);
+  await sale.pay({ orderId: sold.id });
+  await sale.pay({ orderId: late.id, reference: 'pi_late' });
+  const settled = await slow.order((await sale.hold(many, 1)).id);
+  await sale.engine.submit({
+    kind: 'change_stock',
+    stockChangeId: newId(),
+    productId: many,
+    change: -80,
+    reason: 'inventory',
+  });
+  await sale.pay({ orderId: settled.id, reference: 'pi_settled', amountMinor: 1, currency: 'EUR' });
+  const refund = (await store.refunds({ orderId: settled.id }, { limit: 1, cursor: null })).items[0];
+  await sale.engine.submit({ kind: 'settle_refund', refundId: refund?.id ?? 0 });
+  await sale.engine.submit({ kind: 'expire_holds', productId: many, limit: 1 });
+}
+
+function unexpected(outcome: object): never {
+  throw new Error(`unexpected outcome: ${JSON.stringify(outcome)}`);
+}
