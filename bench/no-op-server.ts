@@ -18,7 +18,7 @@ const { log } = createLogger(config, { stdout: process.stdout });
 class NoOpEngine implements CommandSink {
   async submit<C extends Command>(command: C): Promise<Answer<C>> {
     if (command.kind !== 'create_hold') {
-      return { outcome: { kind: 'failed', code: 'internal_error' }, snapshot: null };
+      return { outcome: { kind: 'failed', code: 'shutting_down' }, snapshot: null };
     }
     const nowMs = Date.now();
     const hold: Hold = {

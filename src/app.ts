@@ -163,7 +163,7 @@ function createEngine(
           log.error(fields, 'Database cannot be written');
         }
       },
-      defect: ({ error, command }) => log.error({ err: error, command }, 'Command tripped a defect'),
+      defect: ({ error }) => log.error({ err: error }, 'A committed batch could not be told of'),
     },
   );
 }
@@ -197,7 +197,11 @@ function compose(config: Config, parts: Parts) {
   );
   const roundFailed = (worker: string) => (error: unknown) => {
     const expected = error instanceof StoreError && error.kind !== 'defect';
-    log[expected ? 'warn' : 'error']({ worker, reason: messageOf(error) }, 'Worker failed, will try again');
+    if (expected) {
+      log.warn({ worker, reason: messageOf(error) }, 'Worker failed, will try again');
+    } else {
+      log.error({ worker, err: error }, 'Worker failed, will try again');
+    }
   };
   const workers = [
     new Worker(expiryRound(store, engine), 1_000, roundFailed('expiry')),

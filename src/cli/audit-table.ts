@@ -5,8 +5,8 @@ export interface AuditResult {
   readonly checks: readonly {
     readonly name: string;
     readonly ok: boolean;
-    readonly expected: number;
-    readonly found: number;
+    readonly expected: number | string;
+    readonly found: number | string;
   }[];
 }
 

@@ -7,12 +7,11 @@ import type { ProductSnapshot } from '../domain/product.ts';
  * - `overloaded`: the queue was full, or the command waited too long; it never runs.
  * - `database_unavailable`: nothing was changed, or the idempotency key finds out.
  * - `shutting_down`: the process takes nothing new.
- * - `internal_error`: a defect; the log has its cause.
+ * - `internal_error`: a defect. Its cause is for the log of whoever submitted the command.
  */
-export type Failure = {
-  readonly kind: 'failed';
-  readonly code: 'overloaded' | 'database_unavailable' | 'shutting_down' | 'internal_error';
-};
+export type Failure =
+  | { readonly kind: 'failed'; readonly code: 'overloaded' | 'database_unavailable' | 'shutting_down' }
+  | { readonly kind: 'failed'; readonly code: 'internal_error'; readonly cause: unknown };
 
 /** What a command came to. */
 export type Answer<C extends Command> = {

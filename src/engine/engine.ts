@@ -26,8 +26,8 @@ export type EngineListener = {
   }): void;
   /** A batch failed and is decided again, or given up. */
   failed(report: { readonly error: unknown; readonly commands: number; readonly willRetry: boolean }): void;
-  /** A command tripped a defect and was answered with `internal_error`. */
-  defect(report: { readonly error: unknown; readonly command: Command['kind'] }): void;
+  /** Telling of a committed batch went wrong. Its commands were answered all the same. */
+  defect(report: { readonly error: unknown }): void;
 };
 
 /**
@@ -99,72 +99,91 @@ export class Engine implements CommandSink {
       await turn();
       const batch = this.#inTime(this.#queue.take(this.#options.batchMax), 'overloaded');
       if (batch.length > 0) {
-        await this.#settle(batch, false);
+        this.#queue.putBack(await this.#settle(batch, false));
       }
       await this.#jobs.shift()?.();
     }
   }
 
-  /** Decides a batch until it is committed or given up. This is the only place that retries. */
-  async #settle(batch: readonly Waiting[], lostBefore: boolean): Promise<void> {
+  /**
+   * Decides a batch until it is committed or given up. This is the only place that retries.
+   *
+   * @returns the commands that were deferred: they keep their place for the next batch
+   */
+  async #settle(batch: readonly Waiting[], lostBefore: boolean): Promise<readonly Waiting[]> {
     let waiting = batch;
     let afterLostCommit = lostBefore;
     for (let attempt = 1; waiting.length > 0; attempt += 1) {
-      try {
-        const committed = await runBatch(
-          this.#context,
-          waiting.map(({ command }) => command),
-          afterLostCommit,
-        );
-        this.#answer(waiting, committed);
-        return;
-      } catch (error) {
-        const kind = error instanceof StoreError ? error.kind : 'defect';
-        switch (kind) {
-          case 'defect':
-            await this.#isolate(waiting, error, afterLostCommit);
-            return;
-          case 'unavailable':
-            this.#listener.failed({ error, commands: waiting.length, willRetry: false });
-            fail(waiting, 'database_unavailable');
-            return;
-          case 'outcome_unknown':
-            afterLostCommit = true;
-            break;
-          case 'conflict':
-            // After a lost commit the ids must stay: they tell whether it took place.
-            if (!afterLostCommit) {
-              for (const entry of waiting) {
-                entry.command = reissue(entry.command, this.#context.newId);
-              }
-            }
-            break;
-          case 'retryable':
-            break;
-        }
-        this.#listener.failed({ error, commands: waiting.length, willRetry: true });
-        await pause(backoffMs(attempt));
-        waiting = this.#inTime(waiting, 'database_unavailable');
+      const result = await this.#attempt(waiting, afterLostCommit);
+      if ('committed' in result) {
+        return this.#answer(waiting, result.committed);
       }
+      const { error } = result;
+      const kind = error instanceof StoreError ? error.kind : 'defect';
+      if (kind === 'defect') {
+        return this.#isolate(waiting, error, afterLostCommit);
+      }
+      const willRetry = kind !== 'unavailable';
+      this.#listener.failed({ error, commands: waiting.length, willRetry });
+      if (!willRetry) {
+        fail(waiting, 'database_unavailable');
+        return [];
+      }
+      afterLostCommit ||= kind === 'outcome_unknown';
+      // After a lost commit the ids must stay: they tell whether it took place.
+      if (kind === 'conflict' && !afterLostCommit) {
+        for (const entry of waiting) {
+          entry.command = reissue(entry.command, this.#context.newId);
+        }
+      }
+      await pause(backoffMs(attempt));
+      waiting = this.#inTime(waiting, 'database_unavailable');
     }
+    return [];
   }
 
-  /** One command of the batch trips a defect. Each is decided alone: the culprit fails, the others get their answers. */
-  async #isolate(waiting: readonly Waiting[], error: unknown, afterLostCommit: boolean): Promise<void> {
+  #attempt(
+    waiting: readonly Waiting[],
+    afterLostCommit: boolean,
+  ): Promise<{ readonly committed: Committed } | { readonly error: unknown }> {
+    const commands = waiting.map(({ command }) => command);
+    return runBatch(this.#context, commands, afterLostCommit).then(
+      (committed) => ({ committed }),
+      (error: unknown) => ({ error }),
+    );
+  }
+
+  /**
+   * One command of the batch trips a defect. Each is decided alone: the culprit fails, the others get their answers. What stands
+   * behind a deferred command waits with it, so that nobody overtakes.
+   */
+  async #isolate(
+    waiting: readonly Waiting[],
+    error: unknown,
+    afterLostCommit: boolean,
+  ): Promise<readonly Waiting[]> {
     const [first, ...others] = waiting;
     if (first !== undefined && others.length === 0) {
-      this.#listener.defect({ error, command: first.command.kind });
-      fail([first], 'internal_error');
-      return;
+      first.answer({ kind: 'failed', code: 'internal_error', cause: error }, null);
+      return [];
     }
-    for (const entry of waiting) {
-      await this.#settle([entry], afterLostCommit);
+    for (const [index, entry] of waiting.entries()) {
+      const deferred = await this.#settle([entry], afterLostCommit);
+      if (deferred.length > 0) {
+        return waiting.slice(index);
+      }
     }
+    return [];
   }
 
-  #answer(waiting: readonly Waiting[], committed: Committed): void {
+  /** Tells everybody. @returns the commands that were deferred */
+  #answer(waiting: readonly Waiting[], committed: Committed): readonly Waiting[] {
+    try {
+      this.#listener.committed(committed);
+    } catch (error) {
+      this.#listener.defect({ error });
+    }
     const deferred: Waiting[] = [];
-    this.#listener.committed(committed);
     for (const [index, entry] of waiting.entries()) {
       const outcome: Outcome | undefined = committed.outcomes[index];
       if (outcome === undefined || outcome.kind === 'deferred') {
@@ -174,11 +193,11 @@ export class Engine implements CommandSink {
         entry.answer(outcome, productId === null ? null : (committed.snapshots.get(productId) ?? null));
       }
     }
-    this.#queue.putBack(deferred);
+    return deferred;
   }
 
   /** Those whose time is not up; the others are answered. */
-  #inTime(waiting: readonly Waiting[], code: Failure['code']): readonly Waiting[] {
+  #inTime(waiting: readonly Waiting[], code: Late): readonly Waiting[] {
     const earliestMs = performance.now() - this.#options.requestTimeoutMs;
     const late = waiting.filter((entry) => entry.sinceMs < earliestMs);
     if (late.length === 0) {
@@ -189,7 +208,10 @@ export class Engine implements CommandSink {
   }
 }
 
-function fail(waiting: readonly Waiting[], code: Failure['code']): void {
+/** What a command is answered that was not decided in time. */
+type Late = 'overloaded' | 'database_unavailable';
+
+function fail(waiting: readonly Waiting[], code: Late): void {
   for (const entry of waiting) {
     entry.answer({ kind: 'failed', code }, null);
   }

@@ -15,6 +15,8 @@ export function isRefused<Outcome extends { readonly kind: string }>(
 /**
  * The error that tells a client of a refusal or a failure.
  *
+ * @throws Error for a defect
+ *
  * @param snapshot the product as the batch left it: it knows when units may come back
  */
 export function problemOf(refusal: Refusal | Failure, snapshot: ProductSnapshot | null): Problem {
@@ -60,7 +62,9 @@ export function problemOf(refusal: Refusal | Failure, snapshot: ProductSnapshot 
     case 'overloaded':
     case 'database_unavailable':
     case 'shutting_down':
-    case 'internal_error':
       return { code: refusal.code };
+    case 'internal_error':
+      // The error handler answers it, and logs it under the id of the request.
+      throw new Error('a command tripped a defect', { cause: refusal.cause });
   }
 }

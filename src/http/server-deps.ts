@@ -11,6 +11,16 @@ export interface ServerLog {
   error(fields: object, message: string): void;
 }
 
+/** What a connection may take, in ms. */
+export interface ConnectionTimeouts {
+  /** For the headers of a request. */
+  readonly headersMs: number;
+  /** For a whole request. */
+  readonly requestMs: number;
+  /** How often connections are checked for these limits. */
+  readonly checkMs: number;
+}
+
 export interface ServerDeps {
   readonly config: ServerConfig;
   readonly log: ServerLog;
@@ -25,4 +35,6 @@ export interface ServerDeps {
   readonly readiness: () => { readonly ready: boolean; readonly reason?: string };
   /** A new id for a hold, an order or a change of stock: 53 random bits, positive. */
   readonly newId: () => number;
+  /** Other limits for slow clients than the usual ones. */
+  readonly timeouts?: ConnectionTimeouts;
 }

@@ -22,14 +22,11 @@ import { addHoldRoutes } from './routes/holds.ts';
 import { addOrderRoutes } from './routes/orders.ts';
 import { addPaymentRoutes } from './routes/payments.ts';
 import { addProductRoutes } from './routes/products.ts';
-import type { ServerDeps } from './server-deps.ts';
+import type { ConnectionTimeouts, ServerDeps } from './server-deps.ts';
 
 const bodyBytesMax = 64 * 1024;
 /** Time for the headers, and for a whole request: far more than an honest client needs, too little to hoard connections. */
-const headersTimeoutMs = 10_000;
-const requestTimeoutMs = 15_000;
-/** How often connections are checked for these limits. */
-const timeoutCheckMs = 2_000;
+const usualTimeouts: ConnectionTimeouts = { headersMs: 10_000, requestMs: 15_000, checkMs: 2_000 };
 /** Longer than the minute for which load balancers usually keep idle connections: the side that reuses them closes them first. */
 const keepAliveTimeoutMs = 72_000;
 /** No id is longer; what is longer is answered as a malformed id and not as an unknown path. */
@@ -37,7 +34,7 @@ const paramLengthMax = 500;
 
 /** The HTTP server with all routes. It does not listen yet. */
 export function createServer(deps: ServerDeps): ApiServer {
-  const { config } = deps;
+  const { config, timeouts = usualTimeouts } = deps;
   const nextRequestId = createRequestIds();
   const answerError = createErrorHandler(deps.log);
 
@@ -46,9 +43,9 @@ export function createServer(deps: ServerDeps): ApiServer {
     logger: false,
     genReqId: nextRequestId,
     bodyLimit: bodyBytesMax,
-    requestTimeout: requestTimeoutMs,
+    requestTimeout: timeouts.requestMs,
     keepAliveTimeout: keepAliveTimeoutMs,
-    http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: timeoutCheckMs },
+    http: { headersTimeout: timeouts.headersMs, connectionsCheckingInterval: timeouts.checkMs },
     routerOptions: { maxParamLength: paramLengthMax },
     trustProxy: config.trustProxy.length === 0 ? false : [...config.trustProxy],
     forceCloseConnections: 'idle',

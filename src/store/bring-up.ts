@@ -48,6 +48,9 @@ async function attempt(store: Store, migrate: boolean): Promise<string | null> {
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) {
+    return Promise.resolve();
+  }
   return new Promise((resolve) => {
     const end = () => {
       clearTimeout(timer);

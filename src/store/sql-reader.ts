@@ -7,6 +7,7 @@ import type { Refund } from '../domain/refund.ts';
 import { nextRelease, overdueUnits } from './availability.ts';
 import type { SqlDialect } from './dialects/dialect.ts';
 import type { RowMapping } from './rows.ts';
+import { StoreError } from './store-error.ts';
 import type { HoldWithOrder, Located, OrderWithRefunds, ReadAt } from './store-reader.ts';
 import type { ProductsTable, SqlInstant, Tables } from './tables.ts';
 
@@ -83,20 +84,42 @@ export class SqlReader {
   }
 
   async order(id: number): Promise<ReadAt<OrderWithRefunds> | null> {
-    // The refunds are read first: one that is due from then on belongs to an order state that is read afterwards.
-    const refunds = await this.refundsOf([id]);
-    const row = await this.#db
+    // One statement, so that order and refunds are of one moment.
+    const rows = await this.#db
       .selectFrom('orders')
+      .leftJoin('refunds as refund', 'refund.order_id', 'orders.id')
       .selectAll('orders')
       .select(this.#now())
-      .where('id', '=', id)
-      .executeTakeFirst();
-    return row === undefined
-      ? null
-      : {
-          value: { order: this.#rows.order(row), refunds: refunds.get(id) ?? [] },
-          nowMs: this.#decode(row.read_at),
-        };
+      .select(['refund.id as refund_id', 'refund.payment_name', 'refund.amount_minor', 'refund.reason'])
+      .select(['refund.currency as refund_currency', 'refund.status as refund_status'])
+      .select('refund.created_at as refund_created_at')
+      .where('orders.id', '=', id)
+      .orderBy('refund.created_at')
+      .orderBy('refund.id')
+      .execute();
+    const [first] = rows;
+    if (first === undefined) {
+      return null;
+    }
+    const refunds = rows.flatMap((row): Refund[] =>
+      row.refund_id === null
+        ? []
+        : [
+            this.#rows.refund({
+              id: row.refund_id,
+              payment_name: present(row.payment_name),
+              order_id: row.id,
+              hold_id: row.hold_id,
+              product_id: row.product_id,
+              amount_minor: present(row.amount_minor),
+              currency: present(row.refund_currency),
+              status: present(row.refund_status),
+              reason: present(row.reason),
+              created_at: present(row.refund_created_at),
+            }),
+          ],
+    );
+    return { value: { order: this.#rows.order(first), refunds }, nowMs: this.#decode(first.read_at) };
   }
 
   async refundsOf(orderIds: readonly number[]): Promise<ReadonlyMap<number, readonly Refund[]>> {
@@ -207,7 +230,7 @@ export class SqlReader {
       .select([
         overdueUnits(codec, now).as('overdue_units'),
         nextRelease(codec, now).as('next_release_at'),
-        this.#now(),
+        sql<SqlInstant>`${now}`.as('read_at'),
       ]);
   }
 
@@ -234,4 +257,12 @@ export class SqlReader {
   #decode(value: SqlInstant): number {
     return this.#dialect.codec.decodeInstant(value);
   }
+}
+
+/** A column that the schema never leaves empty, read through an outer join. */
+function present<Value>(value: Value | null): Value {
+  if (value === null) {
+    throw new StoreError('defect', 'a column that cannot be null was');
+  }
+  return value;
 }

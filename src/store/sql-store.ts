@@ -3,6 +3,7 @@ import { Migrator } from 'kysely/migration';
 import { audit } from './audit.ts';
 import type { SqlDialect } from './dialects/dialect.ts';
 import { migrations } from './migrations/migrations.ts';
+import { purge } from './purge.ts';
 import { type RowMapping, rowMapping } from './rows.ts';
 import { SqlLists } from './sql-lists.ts';
 import { SqlReader } from './sql-reader.ts';
@@ -85,13 +86,6 @@ async function transact<T>(
   return result;
 }
 
-function migratorOf(dialect: SqlDialect): Migrator {
-  return new Migrator({
-    db: dialect.writer,
-    provider: { getMigrations: async () => migrations(dialect.types) },
-  });
-}
-
 async function schemaState(dialect: SqlDialect): Promise<SchemaState> {
   const known = Object.keys(migrations(dialect.types));
   const applied = await appliedMigrations(dialect.writer);
@@ -121,56 +115,12 @@ async function migrate(dialect: SqlDialect): Promise<readonly string[]> {
       'the database has a newer schema than this version knows: upgrade this node',
     );
   }
-  const { error, results } = await migratorOf(dialect).migrateToLatest();
-  if (error !== undefined) {
-    throw error;
-  }
-  return (results ?? []).map((result) => result.migrationName);
-}
-
-async function purge(
-  dialect: SqlDialect,
-  before: { readonly releasedHoldsMs: number; readonly requestKeysMs: number },
-  limit: number,
-): Promise<number> {
-  const { codec, writer, among } = dialect;
-  const holds = await writer
-    .selectFrom('holds')
-    .leftJoin('orders', 'orders.hold_id', 'holds.id')
-    .leftJoin('idempotency_keys', 'idempotency_keys.hold_id', 'holds.id')
-    .select('holds.id')
-    .where('holds.expires_at', '<', codec.encodeInstant(before.releasedHoldsMs))
-    .where('holds.status', '=', 'released')
-    .where('orders.id', 'is', null)
-    .where('idempotency_keys.id', 'is', null)
-    .orderBy('holds.expires_at')
-    .limit(limit)
-    .execute();
-  const ids = holds.map((row) => row.id);
-  if (ids.length > 0) {
-    await writer
-      .deleteFrom('holds')
-      .where((where) => among(where.ref('id'), ids))
-      .execute();
-  }
-  const keys = await writer
-    .selectFrom('request_keys')
-    .select(['scope', 'idempotency_key'])
-    .where('created_at', '<', codec.encodeInstant(before.requestKeysMs))
-    .orderBy('created_at')
-    .limit(limit)
-    .execute();
-  if (keys.length > 0) {
-    await writer
-      .deleteFrom('request_keys')
-      .where('created_at', '<', codec.encodeInstant(before.requestKeysMs))
-      .where((where) =>
-        among(
-          where.ref('idempotency_key'),
-          keys.map((row) => row.idempotency_key),
-        ),
-      )
-      .execute();
-  }
-  return ids.length + keys.length;
+  const provider = { getMigrations: async () => migrations(dialect.types) };
+  return dialect.migrating(async (db) => {
+    const { error, results } = await new Migrator({ db, provider }).migrateToLatest();
+    if (error !== undefined) {
+      throw error;
+    }
+    return (results ?? []).map((result) => result.migrationName);
+  });
 }

@@ -45,9 +45,9 @@ export class StateLoader implements State {
   async load(needs: Needs): Promise<void> {
     // First of all and alone: a statement that waits for a lock sees the world as it was before the wait.
     await this.#lockProducts(needs.productIds);
-    this.nowMs = await this.#dialect.readClock(this.#db);
-    await this.#loadAvailability(needs.productIds);
     await this.#loadStockChanges(needs.stockChangeIds);
+    this.nowMs = await this.#dialect.readClock(this.#db);
+    await this.#loadAvailability([...this.products.keys()]);
     await this.#loadRequestKeys(needs.requestKeys);
     await this.#loadEvents(needs.eventKeys);
     await this.#loadRefunds('id', needs.refundIds);

@@ -47,8 +47,9 @@ export type OrderWithRefunds = { readonly order: Order; readonly refunds: readon
 export type AuditCheck = {
   readonly name: string;
   readonly ok: boolean;
-  readonly expected: number;
-  readonly found: number;
+  /** Text where a number is too large to be exact. */
+  readonly expected: number | string;
+  readonly found: number | string;
 };
 export type Audit = { readonly ok: boolean; readonly checks: readonly AuditCheck[] };
 

@@ -1,5 +1,6 @@
 import type { Needs, OverdueNeed } from '../domain/needs.ts';
 import type { Changes, State } from '../domain/state.ts';
+import type { PurgeBefore } from './purge.ts';
 import type { StoreReader } from './store-reader.ts';
 
 /** What only exists inside a transaction. Using it after the transaction's end throws. */
@@ -31,9 +32,6 @@ export interface Store extends StoreReader {
    */
   transact<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
   /** Deletes what is kept only for a time, oldest first, at most `limit` rows of each kind. Returns how many went. */
-  purge(
-    before: { readonly releasedHoldsMs: number; readonly requestKeysMs: number },
-    limit: number,
-  ): Promise<number>;
+  purge(before: PurgeBefore, limit: number): Promise<number>;
   close(): Promise<void>;
 }

@@ -30,9 +30,8 @@ async function expireHolds(engine: CommandSink, productId: number): Promise<numb
   for (;;) {
     const { outcome } = await engine.submit({ kind: 'expire_holds', productId, limit: holdsPerCommand });
     if (outcome.kind === 'failed') {
-      throw new Error(
-        `holds of product ${productId} that ran out could not be released now: ${outcome.code}`,
-      );
+      const cause = outcome.code === 'internal_error' ? { cause: outcome.cause } : {};
+      throw new Error(`overdue holds of product ${productId} were not released: ${outcome.code}`, cause);
     }
     if (outcome.kind !== 'holds_expired') {
       return released;

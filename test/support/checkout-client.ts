@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 
 export type Reply = {
@@ -56,7 +56,9 @@ export const adminToken = 'test-admin-token';
 /** A checkout that runs somewhere, in this process or in another one, spoken to over HTTP. */
 export class CheckoutClient {
   readonly url: string;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 512 });
+  /** Told of every answer; what it throws fails the request. */
+  observe: (method: string, path: string, reply: Reply) => void = () => {};
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 2048 });
   readonly #logFile: string;
 
   constructor(url: string, logFile: string) {
@@ -105,12 +107,18 @@ export class CheckoutClient {
           incoming.on('end', () => {
             const text = Buffer.concat(chunks).toString();
             const isJson = String(incoming.headers['content-type'] ?? '').includes('json');
-            resolve({
+            const reply = {
               status: incoming.statusCode ?? 0,
               headers: incoming.headers,
-              body: (isJson ? JSON.parse(text) : {}) as Body,
+              body: (isJson && text !== '' ? JSON.parse(text) : {}) as Body,
               text,
-            });
+            };
+            try {
+              this.observe(method, path, reply);
+              resolve(reply);
+            } catch (error) {
+              reject(error);
+            }
           });
         },
       );
@@ -183,6 +191,9 @@ export class CheckoutClient {
 
   /** What the log file says by now, one object for each line. */
   logLines(): Readonly<Record<string, unknown>>[] {
+    if (!existsSync(this.#logFile)) {
+      return [];
+    }
     return readFileSync(this.#logFile, 'utf8')
       .split('\n')
       .filter((line) => line !== '')

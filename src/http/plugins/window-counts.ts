@@ -25,7 +25,8 @@ export class WindowCounts implements FastifyRateLimitStore {
     const window = this.#windows.get(key) ?? { count: 0, endsAtMs: nowMs + windowMs };
     window.count += 1;
     this.#windows.set(key, window);
-    counted(null, { current: window.count, ttl: window.endsAtMs - nowMs });
+    // Rounding may make the difference a hair longer than the window, which would be told as a second more.
+    counted(null, { current: window.count, ttl: Math.min(windowMs, window.endsAtMs - nowMs) });
   }
 
   /** There is one limit only, so nothing is kept apart. */

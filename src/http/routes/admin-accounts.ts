@@ -4,7 +4,7 @@ import { sendProblem } from '../problem.ts';
 import { isRefused, problemOf } from '../refusal-problem.ts';
 import { auditAnswer } from '../schemas/admin.ts';
 import { refundItem } from '../schemas/orders.ts';
-import { idParams } from '../schemas/values.ts';
+import { idParams, noBody } from '../schemas/values.ts';
 import type { ServerDeps } from '../server-deps.ts';
 
 const tags = ['admin'];
@@ -22,6 +22,7 @@ export function addAdminAccountRoutes(app: ApiServer, { engine, reader }: Server
         tags,
         security,
         params: idParams,
+        body: noBody,
         response: { 200: refundItem },
       },
     },

@@ -4,7 +4,7 @@ import { presentCreatedHold, presentHold } from '../presenters.ts';
 import { sendProblem } from '../problem.ts';
 import { isRefused, problemOf } from '../refusal-problem.ts';
 import { createdHoldAnswer, createHoldBody, holdAnswer } from '../schemas/holds.ts';
-import { idempotencyHeaders, idParams, nothing } from '../schemas/values.ts';
+import { idempotencyHeaders, idParams, noBody, nothing } from '../schemas/values.ts';
 import type { ServerDeps } from '../server-deps.ts';
 
 /** @param limits what stands before the creation of a hold: the rate limit, if there is one */
@@ -88,6 +88,7 @@ export function addHoldRoutes(
         summary: 'Let the units of a hold go before its deadline; again is a no-op',
         tags: ['holds'],
         params: idParams,
+        body: noBody,
         response: { 204: nothing },
       },
     },

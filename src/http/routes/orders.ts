@@ -3,7 +3,7 @@ import { presentDecidedOrder, presentOrder } from '../presenters.ts';
 import { sendProblem } from '../problem.ts';
 import { isRefused, problemOf } from '../refusal-problem.ts';
 import { createOrderBody, orderAnswer } from '../schemas/orders.ts';
-import { idempotencyHeaders, idParams } from '../schemas/values.ts';
+import { idempotencyHeaders, idParams, noBody } from '../schemas/values.ts';
 import type { ServerDeps } from '../server-deps.ts';
 
 export function addOrderRoutes(app: ApiServer, { engine, reader, newId }: ServerDeps): void {
@@ -77,6 +77,7 @@ export function addOrderRoutes(app: ApiServer, { engine, reader, newId }: Server
         summary: 'Cancel a pending order and release its units; again is a no-op',
         tags: ['orders'],
         params: idParams,
+        body: noBody,
         response: { 200: orderAnswer },
       },
     },

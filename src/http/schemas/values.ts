@@ -58,5 +58,14 @@ export const idParams = strictObject({ id });
 /** The header with which a buyer makes a retry safe. Other headers are nobody's business here. */
 export const idempotencyHeaders = Type.Object({ 'idempotency-key': Type.Optional(key) });
 
+/** For requests that have nothing to say: a field that somebody sends all the same would be ignored, so it is refused. */
+export const noBody = Type.Unsafe<Record<string, never> | null>({
+  title: 'nothing, an empty object',
+  type: ['object', 'null'],
+  properties: {},
+  additionalProperties: false,
+  examples: [{}],
+});
+
 /** An answer without a body. */
 export const nothing = Type.Null({ description: 'Done.' });

@@ -62,6 +62,10 @@ export interface SqlDialect {
   nowMs(): number;
   /** `column` is one of `values`, with one statement text for any number of values where the database can do so. */
   among(column: Expression<unknown>, values: readonly (number | string)[]): Expression<boolean>;
+  /** An integer of any size as text. */
+  asText(value: RawBuilder<unknown>): RawBuilder<string>;
+  /** Runs `work` while no other process migrates the same database, with a connection that may change the schema. */
+  migrating<Result>(work: (db: Kysely<Tables>) => Promise<Result>): Promise<Result>;
   /** What a driver's error means. Null when it is not the driver's. */
   classify(error: unknown, during: 'work' | 'commit'): StoreError | null;
   close(): Promise<void>;

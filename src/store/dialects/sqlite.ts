@@ -15,6 +15,9 @@ import { type Begin, NodeSqliteDialect } from './sqlite-driver.ts';
  */
 const busyMs = 50;
 
+/** How long to wait for another process that migrates: nothing is served before, so nothing is held up. */
+const migrationBusyMs = 10_000;
+
 /** Instants are integers: ms since 1970. Truth values are 0 and 1. */
 const codec: Codec = {
   encodeInstant: (ms) => ms,
@@ -72,6 +75,20 @@ export function sqliteDialect(path: string, wallMs: () => number, observe: Query
     // The values travel as one JSON text, so that the statement stays the same, and prepared, for any number of them.
     among: (column, values) =>
       sql<boolean>`${column} in (select value from json_each(${JSON.stringify(values)}))`,
+    asText: (value) => sql<string>`cast(${value} as text)`,
+    migrating: async (work) => {
+      // The write lock of one transaction around everything: the migrator's own tables would be made outside of its transaction.
+      const db = isMemory
+        ? writer
+        : connect(() => openForWriting(path, migrationBusyMs), 'begin immediate', observe);
+      try {
+        return await db.transaction().execute(work);
+      } finally {
+        if (db !== writer) {
+          await db.destroy();
+        }
+      }
+    },
     classify,
     close: async () => {
       await reader.destroy();
@@ -87,11 +104,11 @@ function connect(open: () => DatabaseSync, begin: Begin, observe: QueryObserver)
   });
 }
 
-function openForWriting(path: string): DatabaseSync {
+function openForWriting(path: string, timeoutMs = busyMs): DatabaseSync {
   if (path !== ':memory:') {
     mkdirSync(dirname(path), { recursive: true });
   }
-  const database = new DatabaseSync(path, { timeout: busyMs });
+  const database = new DatabaseSync(path, { timeout: timeoutMs });
   // FULL: a commit is on the disk before it is answered.
   database.exec('pragma journal_mode = wal; pragma synchronous = full');
   return database;

@@ -1,0 +1,66 @@
+import { adminToken } from './checkout-client.ts';
+
+export type SampleRequest = {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: unknown;
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+const asAdmin = { authorization: `Bearer ${adminToken}` };
+const buyers = '/api/v1';
+const operators = '/api/v1/admin';
+/** Nobody has this id. */
+const id = 4_503_599_627_370;
+
+/** One well-formed request for each operation of the API, about things that are not there. */
+export const sampleRequests: Readonly<Record<string, SampleRequest>> = {
+  listProducts: { method: 'GET', path: `${buyers}/products`, headers: {} },
+  getProduct: { method: 'GET', path: `${buyers}/products/${id}`, headers: {} },
+  createHold: { method: 'POST', path: `${buyers}/holds`, body: { product_id: id, qty: 1 }, headers: {} },
+  getHold: { method: 'GET', path: `${buyers}/holds/${id}`, headers: {} },
+  releaseHold: { method: 'DELETE', path: `${buyers}/holds/${id}`, headers: {} },
+  createOrder: { method: 'POST', path: `${buyers}/orders`, body: { hold_id: id }, headers: {} },
+  getOrder: { method: 'GET', path: `${buyers}/orders/${id}`, headers: {} },
+  cancelOrder: { method: 'POST', path: `${buyers}/orders/${id}/cancel`, headers: {} },
+  receivePaymentEvent: {
+    method: 'POST',
+    path: `${buyers}/payments/webhook`,
+    body: { idempotency_key: 'evt_sample', order_id: id, status: 'paid' },
+    headers: {},
+  },
+  createProduct: {
+    method: 'POST',
+    path: `${operators}/products`,
+    body: { name: 'Phone', price: 1199.99, currency: 'USD', stock: 50 },
+    headers: asAdmin,
+  },
+  updateProduct: {
+    method: 'PATCH',
+    path: `${operators}/products/${id}`,
+    body: { price: 1 },
+    headers: asAdmin,
+  },
+  changeStock: {
+    method: 'POST',
+    path: `${operators}/products/${id}/stock`,
+    body: { change: 1, reason: 'delivery' },
+    headers: asAdmin,
+  },
+  adminListOrders: { method: 'GET', path: `${operators}/orders`, headers: asAdmin },
+  adminListHolds: { method: 'GET', path: `${operators}/holds`, headers: asAdmin },
+  adminListPaymentEvents: { method: 'GET', path: `${operators}/payment-events`, headers: asAdmin },
+  adminListRefunds: { method: 'GET', path: `${operators}/refunds`, headers: asAdmin },
+  settleRefund: { method: 'POST', path: `${operators}/refunds/${id}/settle`, headers: asAdmin },
+  audit: { method: 'GET', path: `${operators}/audit`, headers: asAdmin },
+  live: { method: 'GET', path: '/healthz', headers: {} },
+  ready: { method: 'GET', path: '/readyz', headers: {} },
+};
+
+export function sampleRequest(operationId: string): SampleRequest {
+  const request = sampleRequests[operationId];
+  if (request === undefined) {
+    throw new Error(`there is no sample request for ${operationId}`);
+  }
+  return request;
+}
