@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { audit } from './audit.ts';
 import type { SqlDialect } from './dialects/dialect.ts';
-import { migrations } from './migrations/migrations.ts';
+import { migrationNames, migrations } from './migrations/migrations.ts';
 import { purge } from './purge.ts';
 import { type RowMapping, rowMapping } from './rows.ts';
 import { SqlLists } from './sql-lists.ts';
@@ -87,7 +87,7 @@ async function transact<T>(
 }
 
 async function schemaState(dialect: SqlDialect): Promise<SchemaState> {
-  const known = Object.keys(migrations(dialect.types));
+  const known = migrationNames;
   const applied = await appliedMigrations(dialect.writer);
   if (applied.some((name) => !known.includes(name))) {
     return 'too_new';
@@ -115,7 +115,7 @@ async function migrate(dialect: SqlDialect): Promise<readonly string[]> {
       'the database has a newer schema than this version knows: upgrade this node',
     );
   }
-  const provider = { getMigrations: async () => migrations(dialect.types) };
+  const provider = { getMigrations: async () => migrations(await dialect.types()) };
   return dialect.migrating(async (db) => {
     const { error, results } = await new Migrator({ db, provider }).migrateToLatest();
     if (error !== undefined) {

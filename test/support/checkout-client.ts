@@ -189,14 +189,14 @@ export class CheckoutClient {
     return (await this.get(`/api/v1/products/${productId}`)).body.available_stock;
   }
 
-  /** What the log file says by now, one object for each line. */
+  /** What the log file says by now, one object for each whole line. */
   logLines(): Readonly<Record<string, unknown>>[] {
     if (!existsSync(this.#logFile)) {
       return [];
     }
     return readFileSync(this.#logFile, 'utf8')
       .split('\n')
-      .filter((line) => line !== '')
+      .slice(0, -1)
       .map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 

@@ -1,19 +1,28 @@
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { text } from 'node:stream/consumers';
 import type { Body, Reply } from './checkout-client.ts';
 
 /** A connection on which a test says byte by byte what it wants, and reads what comes until the server closes. */
 export type RawConnection = {
   readonly socket: Socket;
+  /** Resolves with the next bytes. */
+  heard(): Promise<unknown>;
+  /** All answers, once the server has closed the connection. */
   readonly replies: Promise<readonly Reply[]>;
 };
 
-/** Resolves once the connection stands, so that what is written from then on is with the server at once. */
+/** Resolves once the connection stands. */
 export async function connectRaw(url: string): Promise<RawConnection> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
-  await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
-  return { socket, replies: text(socket).then(parseReplies) };
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk) => chunks.push(chunk));
+  const replies = new Promise<readonly Reply[]>((resolve, reject) => {
+    socket.on('error', reject);
+    socket.on('close', () => resolve(parseReplies(Buffer.concat(chunks).toString())));
+  });
+  await once(socket, 'connect');
+  return { socket, heard: () => once(socket, 'data'), replies };
 }
 
 /** Whether a server takes new connections. */

@@ -3,7 +3,7 @@ import { holdStatus } from './holds.ts';
 import { orderStatus, refundStatus } from './orders.ts';
 import { paymentResult } from './payments.ts';
 import { type TSchema, Type } from './type.ts';
-import { count, currency, id, instant, nullable, printableText, strictObject } from './values.ts';
+import { currency, id, instant, nullable, printableText, strictObject } from './values.ts';
 
 const name = printableText(200);
 const price = Type.Number({ minimum: 0.01, maximum: priceMax });

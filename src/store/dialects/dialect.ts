@@ -17,8 +17,10 @@ export type ColumnTypes = {
   readonly boolean: ColumnDataType | RawBuilder<unknown>;
   /** An instant of whole seconds, with a stated default and never updated by itself. */
   readonly secondInstant: ColumnDataType | RawBuilder<unknown>;
-  /** An instant with milliseconds. */
+  /** An instant with milliseconds, of something that has happened. */
   readonly instant: ColumnDataType | RawBuilder<unknown>;
+  /** An instant with milliseconds of any century. */
+  readonly farInstant: ColumnDataType | RawBuilder<unknown>;
   /** Compared byte by byte, case and trailing spaces included. */
   readonly key: ColumnDataType | RawBuilder<unknown>;
   /** A key with the four letters in front that name a payment. */
@@ -41,7 +43,8 @@ export type ColumnTypes = {
  */
 export interface SqlDialect {
   readonly codec: Codec;
-  readonly types: ColumnTypes;
+  /** May ask the server what it is. */
+  types(): Promise<ColumnTypes>;
   /** Transactions that write. */
   readonly writer: Kysely<Tables>;
   /** Reads of what is committed; they never wait for the writer where the database can do so. */
@@ -58,6 +61,8 @@ export interface SqlDialect {
   readClock(transaction: Kysely<Tables>): Promise<number>;
   /** The database's clock as an expression, for single statements. */
   clock(): Expression<SqlInstant>;
+  /** Told of each reading, so that the clock is known between readings. */
+  clockWasRead(ms: number): void;
   /** The database's clock as far as this process knows it, without a round trip. */
   nowMs(): number;
   /** `column` is one of `values`, with one statement text for any number of values where the database can do so. */

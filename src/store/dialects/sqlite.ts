@@ -31,6 +31,7 @@ const types: ColumnTypes = {
   boolean: 'integer',
   secondInstant: 'integer',
   instant: 'integer',
+  farInstant: 'integer',
   key: 'text',
   paymentName: 'text',
   name: 'text',
@@ -57,7 +58,7 @@ export function sqliteDialect(path: string, wallMs: () => number, observe: Query
   const reader = isMemory ? writer : connect(() => openForReading(path), 'begin', observe);
   return {
     codec,
-    types,
+    types: async () => types,
     writer,
     reader,
     background: async () => {
@@ -71,22 +72,19 @@ export function sqliteDialect(path: string, wallMs: () => number, observe: Query
     readOnly: async () => {}, // each transaction is one snapshot, and the reading connections refuse to write
     readClock: async () => nowMs(),
     clock: () => sql.val(nowMs()),
+    clockWasRead: () => {},
     nowMs,
     // The values travel as one JSON text, so that the statement stays the same, and prepared, for any number of them.
     among: (column, values) =>
       sql<boolean>`${column} in (select value from json_each(${JSON.stringify(values)}))`,
     asText: (value) => sql<string>`cast(${value} as text)`,
     migrating: async (work) => {
-      // The write lock of one transaction around everything: the migrator's own tables would be made outside of its transaction.
-      const db = isMemory
-        ? writer
-        : connect(() => openForWriting(path, migrationBusyMs), 'begin immediate', observe);
+      // The write lock of one transaction around everything: the migrator makes its own tables outside of its transaction.
+      await sql`pragma busy_timeout = ${sql.lit(migrationBusyMs)}`.execute(writer);
       try {
-        return await db.transaction().execute(work);
+        return await writer.transaction().execute(work);
       } finally {
-        if (db !== writer) {
-          await db.destroy();
-        }
+        await sql`pragma busy_timeout = ${sql.lit(busyMs)}`.execute(writer);
       }
     },
     classify,
@@ -104,11 +102,11 @@ function connect(open: () => DatabaseSync, begin: Begin, observe: QueryObserver)
   });
 }
 
-function openForWriting(path: string, timeoutMs = busyMs): DatabaseSync {
+function openForWriting(path: string): DatabaseSync {
   if (path !== ':memory:') {
     mkdirSync(dirname(path), { recursive: true });
   }
-  const database = new DatabaseSync(path, { timeout: timeoutMs });
+  const database = new DatabaseSync(path, { timeout: busyMs });
   // FULL: a commit is on the disk before it is answered.
   database.exec('pragma journal_mode = wal; pragma synchronous = full');
   return database;

@@ -19,8 +19,8 @@ export function initialSchema(types: ColumnTypes): Migration {
         .addColumn('stock', types.integer, (column) => column.notNull())
         .addColumn('held', types.integer, (column) => column.notNull())
         .addColumn('version', types.id, (column) => column.notNull())
-        .addColumn('opens_at', types.instant)
-        .addColumn('closes_at', types.instant)
+        .addColumn('opens_at', types.farInstant)
+        .addColumn('closes_at', types.farInstant)
         .addCheckConstraint('products_stock', sql`stock >= 0`)
         .addCheckConstraint('products_held', sql`held >= 0 and held <= stock`)
         .addCheckConstraint('products_price', sql`price_minor > 0`)
@@ -29,17 +29,18 @@ export function initialSchema(types: ColumnTypes): Migration {
       await db.schema
         .createTable('stock_changes')
         .addColumn('id', types.id, (column) => column.primaryKey().notNull())
-        .addColumn('product_id', types.id, (column) => column.notNull().references('products.id'))
+        .addColumn('product_id', types.id, (column) => column.notNull())
         .addColumn('units', types.integer, (column) => column.notNull())
         .addColumn('reason', types.name, (column) => column.notNull())
         .addColumn('created_at', types.instant, (column) => column.notNull())
+        .addForeignKeyConstraint('stock_changes_product_exists', ['product_id'], 'products', ['id'])
         .execute();
       await db.schema.createIndex('stock_changes_product').on('stock_changes').column('product_id').execute();
 
       await db.schema
         .createTable('holds')
         .addColumn('id', types.id, (column) => column.primaryKey().notNull())
-        .addColumn('product_id', types.id, (column) => column.notNull().references('products.id'))
+        .addColumn('product_id', types.id, (column) => column.notNull())
         .addColumn('quantity', types.integer, (column) => column.notNull())
         .addColumn('price_minor', types.id, (column) => column.notNull())
         .addColumn('status', types.word, (column) => column.notNull())
@@ -49,6 +50,7 @@ export function initialSchema(types: ColumnTypes): Migration {
         .addColumn('parked', types.word)
         .addColumn('expires_at', types.secondInstant, (column) => column.notNull())
         .addColumn('created_at', types.instant, (column) => column.notNull())
+        .addForeignKeyConstraint('holds_product_exists', ['product_id'], 'products', ['id'])
         .addCheckConstraint('holds_quantity', sql`quantity > 0`)
         .addCheckConstraint('holds_status', sql`status in ('held', 'ordered', 'consumed', 'released')`)
         .addCheckConstraint(
@@ -69,8 +71,8 @@ export function initialSchema(types: ColumnTypes): Migration {
       await db.schema
         .createTable('orders')
         .addColumn('id', types.id, (column) => column.primaryKey().notNull())
-        .addColumn('hold_id', types.id, (column) => column.notNull().references('holds.id'))
-        .addColumn('product_id', types.id, (column) => column.notNull().references('products.id'))
+        .addColumn('hold_id', types.id, (column) => column.notNull())
+        .addColumn('product_id', types.id, (column) => column.notNull())
         .addColumn('quantity', types.integer, (column) => column.notNull())
         .addColumn('total_minor', types.id, (column) => column.notNull())
         .addColumn('minor_per_major', types.integer, (column) => column.notNull())
@@ -82,6 +84,8 @@ export function initialSchema(types: ColumnTypes): Migration {
         .addColumn('payment_due_at', types.secondInstant, (column) => column.notNull())
         .addColumn('created_at', types.instant, (column) => column.notNull())
         .addUniqueConstraint('orders_hold', ['hold_id'])
+        .addForeignKeyConstraint('orders_hold_exists', ['hold_id'], 'holds', ['id'])
+        .addForeignKeyConstraint('orders_product_exists', ['product_id'], 'products', ['id'])
         .addCheckConstraint(
           'orders_status',
           sql`status in ('pending', 'paid', 'failed', 'cancelled', 'expired', 'refund_due', 'refunded')`,
@@ -135,9 +139,7 @@ export function initialSchema(types: ColumnTypes): Migration {
       await db.schema
         .createTable('refunds')
         .addColumn('id', types.id, (column) => column.primaryKey().notNull())
-        .addColumn('payment_name', types.paymentName, (column) =>
-          column.notNull().references('payments.name'),
-        )
+        .addColumn('payment_name', types.paymentName, (column) => column.notNull())
         .addColumn('order_id', types.id)
         .addColumn('hold_id', types.id, (column) => column.notNull())
         .addColumn('product_id', types.id, (column) => column.notNull())
@@ -147,6 +149,7 @@ export function initialSchema(types: ColumnTypes): Migration {
         .addColumn('reason', types.word, (column) => column.notNull())
         .addColumn('created_at', types.instant, (column) => column.notNull())
         .addUniqueConstraint('refunds_payment', ['payment_name'])
+        .addForeignKeyConstraint('refunds_payment_exists', ['payment_name'], 'payments', ['name'])
         .addCheckConstraint('refunds_status', sql`status in ('due', 'succeeded')`)
         .execute();
       await db.schema.createIndex('refunds_order').on('refunds').column('order_id').execute();
