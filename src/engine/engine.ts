@@ -60,7 +60,7 @@ export class Engine implements CommandSink {
         resolve({ outcome: outcome as OutcomeOf<C> | Failure, snapshot });
       if (this.#closing) {
         answer({ kind: 'failed', code: 'shutting_down' }, null);
-      } else if (this.#queue.add({ command, sinceMs: performance.now(), answer })) {
+      } else if (this.#queue.add({ command, maybeCommitted: false, sinceMs: performance.now(), answer })) {
         this.#wake();
       } else {
         answer({ kind: 'failed', code: 'overloaded' }, null);
@@ -99,7 +99,7 @@ export class Engine implements CommandSink {
       await turn();
       const batch = this.#inTime(this.#queue.take(this.#options.batchMax), 'overloaded');
       if (batch.length > 0) {
-        this.#queue.putBack(await this.#settle(batch, false));
+        this.#queue.putBack(await this.#settle(batch));
       }
       await this.#jobs.shift()?.();
     }
@@ -110,18 +110,17 @@ export class Engine implements CommandSink {
    *
    * @returns the commands that were deferred: they keep their place for the next batch
    */
-  async #settle(batch: readonly Waiting[], lostBefore: boolean): Promise<readonly Waiting[]> {
+  async #settle(batch: readonly Waiting[]): Promise<readonly Waiting[]> {
     let waiting = batch;
-    let afterLostCommit = lostBefore;
     for (let attempt = 1; waiting.length > 0; attempt += 1) {
-      const result = await this.#attempt(waiting, afterLostCommit);
+      const result = await this.#attempt(waiting);
       if ('committed' in result) {
         return this.#answer(waiting, result.committed);
       }
       const { error } = result;
       const kind = error instanceof StoreError ? error.kind : 'defect';
       if (kind === 'defect') {
-        return this.#isolate(waiting, error, afterLostCommit);
+        return this.#isolate(waiting, error);
       }
       const willRetry = kind !== 'unavailable';
       this.#listener.failed({ error, commands: waiting.length, willRetry });
@@ -129,10 +128,10 @@ export class Engine implements CommandSink {
         fail(waiting, 'database_unavailable');
         return [];
       }
-      afterLostCommit ||= kind === 'outcome_unknown';
-      // After a lost commit the ids must stay: they tell whether it took place.
-      if (kind === 'conflict' && !afterLostCommit) {
-        for (const entry of waiting) {
+      for (const entry of waiting) {
+        entry.maybeCommitted ||= kind === 'outcome_unknown';
+        // After a lost commit the ids must stay: they tell whether it took place.
+        if (kind === 'conflict' && !entry.maybeCommitted) {
           entry.command = reissue(entry.command, this.#context.newId);
         }
       }
@@ -144,9 +143,9 @@ export class Engine implements CommandSink {
 
   #attempt(
     waiting: readonly Waiting[],
-    afterLostCommit: boolean,
   ): Promise<{ readonly committed: Committed } | { readonly error: unknown }> {
     const commands = waiting.map(({ command }) => command);
+    const afterLostCommit = waiting.some(({ maybeCommitted }) => maybeCommitted);
     return runBatch(this.#context, commands, afterLostCommit).then(
       (committed) => ({ committed }),
       (error: unknown) => ({ error }),
@@ -157,18 +156,14 @@ export class Engine implements CommandSink {
    * One command of the batch trips a defect. Each is decided alone: the culprit fails, the others get their answers. What stands
    * behind a deferred command waits with it, so that nobody overtakes.
    */
-  async #isolate(
-    waiting: readonly Waiting[],
-    error: unknown,
-    afterLostCommit: boolean,
-  ): Promise<readonly Waiting[]> {
+  async #isolate(waiting: readonly Waiting[], error: unknown): Promise<readonly Waiting[]> {
     const [first, ...others] = waiting;
     if (first !== undefined && others.length === 0) {
       first.answer({ kind: 'failed', code: 'internal_error', cause: error }, null);
       return [];
     }
     for (const [index, entry] of waiting.entries()) {
-      const deferred = await this.#settle([entry], afterLostCommit);
+      const deferred = await this.#settle([entry]);
       if (deferred.length > 0) {
         return waiting.slice(index);
       }

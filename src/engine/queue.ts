@@ -6,6 +6,8 @@ import type { Failure } from './answer.ts';
 /** A command that waits for its batch, and how to answer it. */
 export type Waiting = {
   command: Command;
+  /** An earlier attempt may have been committed without our learning of it: what it would have written is looked up first. */
+  maybeCommitted: boolean;
   readonly sinceMs: number;
   readonly answer: (
     outcome: Exclude<Outcome, { kind: 'deferred' }> | Failure,

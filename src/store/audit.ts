@@ -157,9 +157,9 @@ function checksFor(dialect: SqlDialect): readonly Check[] {
           else concat('ref:', idempotency_keys.payment_reference) end)`,
     ),
     violations(
-      'events still parked under an ended hold',
+      'parked events that no order will find',
       sql`idempotency_keys join holds on holds.id = idempotency_keys.hold_id
-        where idempotency_keys.result = 'parked' and idempotency_keys.product_id is not null and holds.status <> 'held'`,
+        where idempotency_keys.result = 'parked' and idempotency_keys.product_id is not null and (holds.status <> 'held' or holds.parked is null)`,
     ),
   ];
 }

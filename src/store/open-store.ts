@@ -1,3 +1,4 @@
+import { mysqlDialect } from './dialects/mysql.ts';
 import { sqliteDialect } from './dialects/sqlite.ts';
 import type { QueryObserver } from './query-observer.ts';
 import { sqlStore } from './sql-store.ts';
@@ -13,6 +14,9 @@ export function openStore(
   wallMs: () => number = Date.now,
   observe: QueryObserver = () => {},
 ): Store {
+  if (/^(mysql|mariadb):\/\//.test(databaseUrl)) {
+    return sqlStore(mysqlDialect(databaseUrl, wallMs, observe));
+  }
   const path = /^sqlite:(?:\/\/)?(.+)$/.exec(databaseUrl)?.[1];
   if (path === undefined) {
     throw new TypeError('expected a database URL such as sqlite:data/flash-sale.db or sqlite::memory:');

@@ -80,7 +80,7 @@ export class SqlReader {
       .executeTakeFirst();
     return row === undefined
       ? null
-      : { value: { hold: this.#rows.hold(row), orderId: row.order_id }, nowMs: this.#decode(row.read_at) };
+      : { value: { hold: this.#rows.hold(row), orderId: row.order_id }, nowMs: this.#readAt(row.read_at) };
   }
 
   async order(id: number): Promise<ReadAt<OrderWithRefunds> | null> {
@@ -119,7 +119,7 @@ export class SqlReader {
             }),
           ],
     );
-    return { value: { order: this.#rows.order(first), refunds }, nowMs: this.#decode(first.read_at) };
+    return { value: { order: this.#rows.order(first), refunds }, nowMs: this.#readAt(first.read_at) };
   }
 
   async refundsOf(orderIds: readonly number[]): Promise<ReadonlyMap<number, readonly Refund[]>> {
@@ -244,7 +244,7 @@ export class SqlReader {
     const { held, ...product } = this.#rows.product(row);
     return {
       ...product,
-      asOfMs: this.#decode(row.read_at),
+      asOfMs: this.#readAt(row.read_at),
       heldStock: held - Number(row.overdue_units),
       nextReleaseAtMs: row.next_release_at === null ? null : this.#decode(row.next_release_at),
     };
@@ -252,6 +252,13 @@ export class SqlReader {
 
   #now() {
     return sql<SqlInstant>`${this.#dialect.clock()}`.as('read_at');
+  }
+
+  /** A reading of the database's clock. */
+  #readAt(value: SqlInstant): number {
+    const ms = this.#decode(value);
+    this.#dialect.clockWasRead(ms);
+    return ms;
   }
 
   #decode(value: SqlInstant): number {

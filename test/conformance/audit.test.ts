@@ -89,7 +89,7 @@ const tamperings: readonly {
     statements: ["delete from payments where name = 'ref:pi_early'"],
   },
   {
-    check: 'events still parked under an ended hold',
+    check: 'parked events that no order will find',
     statements: ["update idempotency_keys set result = 'parked' where payment_reference = 'pi_abandoned'"],
   },
 ];

@@ -106,16 +106,23 @@ function openForWriting(path: string): DatabaseSync {
   if (path !== ':memory:') {
     mkdirSync(dirname(path), { recursive: true });
   }
-  const database = new DatabaseSync(path, { timeout: busyMs });
   // FULL: a commit is on the disk before it is answered.
-  database.exec('pragma journal_mode = wal; pragma synchronous = full');
-  return database;
+  return openWith(path, 'pragma journal_mode = wal; pragma synchronous = full');
 }
 
 /** Not opened as read-only: the first connection to a WAL database has to write its index file. It refuses writes all the same. */
 function openForReading(path: string): DatabaseSync {
+  return openWith(path, 'pragma query_only = on');
+}
+
+function openWith(path: string, pragmas: string): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: busyMs });
-  database.exec('pragma query_only = on');
+  try {
+    database.exec(pragmas);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
   return database;
 }
 
@@ -137,7 +144,7 @@ const sqliteClass = {
 const constraintPrimaryKey = 1555;
 const constraintUnique = 2067;
 
-function classify(error: unknown): StoreError | null {
+function classify(error: unknown, during: 'work' | 'commit'): StoreError | null {
   if (isFileError(error)) {
     return new StoreError('unavailable', `the database's folder cannot be used: ${error.message}`, error);
   }
@@ -154,10 +161,11 @@ function classify(error: unknown): StoreError | null {
       return errcode === constraintPrimaryKey || errcode === constraintUnique
         ? new StoreError('conflict', message, error)
         : new StoreError('defect', message, error);
-    // A failed commit was rolled back: SQLite has no answer that can be lost on the way.
+    case sqliteClass.ioerr:
+      // What a failed sync wrote may come back after a crash.
+      return new StoreError(during === 'commit' ? 'outcome_unknown' : 'unavailable', message, error);
     case sqliteClass.perm:
     case sqliteClass.readonly:
-    case sqliteClass.ioerr:
     case sqliteClass.corrupt:
     case sqliteClass.full:
     case sqliteClass.cantopen:

@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import { databaseForTest } from '../support/checkout.ts';
+import type { CheckoutClient, Reply } from '../support/checkout-client.ts';
+import { startProcess } from '../support/checkout-process.ts';
+import { sharedDatabases } from '../support/databases.ts';
+import { lockProduct } from '../support/product-lock.ts';
+import { until } from '../support/until.ts';
+
+const buyers = 200;
+
+describe.each(sharedDatabases)('SIGTERM on $name', (kind) => {
+  test('under load every accepted request is answered, nothing is done that nobody is told of, and the exit code is 0', async () => {
+    const database = await databaseForTest(kind);
+    const checkout = await startProcess({ databaseUrl: database.url });
+    const productId = await checkout.createProduct({ stock: 100_000 });
+    const replies: Reply[] = [];
+    const load = Promise.all(
+      Array.from({ length: buyers }, () => holdUntilRefused(checkout, productId, replies)),
+    );
+    await until(() => replies.length >= 500);
+
+    checkout.signal('SIGTERM');
+
+    expect(await checkout.ended).toEqual({ code: 0, signal: null });
+    await load;
+    const statuses = new Set(replies.map(({ status, body }) => body.code ?? status));
+    expect([...statuses].filter((status) => status !== 201 && status !== 'shutting_down')).toEqual([]);
+    const { value: held } = await database.store
+      .product(productId)
+      .then((product) => ({ value: product?.heldStock }));
+    expect(held).toBe(replies.filter(({ status }) => status === 201).length);
+    expect((await database.store.audit()).ok).toBe(true);
+  });
+
+  test('a request under way is answered, although its buyer keeps the connection open, and then the process ends', async () => {
+    const { checkout, productId, unlock } = await withLockedProduct();
+    const answered = checkout.hold(productId);
+    await checkout.get('/healthz');
+
+    checkout.signal('SIGTERM');
+    await until(() => checkout.logged('Stopping').length === 1);
+    await unlock();
+
+    expect((await answered).status).toBe(201);
+    expect(await checkout.ended).toEqual({ code: 0, signal: null });
+  });
+
+  test('a second signal ends it at once', async () => {
+    const { checkout, productId, unlock } = await withLockedProduct();
+    const lost = checkout.hold(productId).catch((error: NodeJS.ErrnoException) => error.code);
+    await checkout.get('/healthz');
+
+    checkout.signal('SIGTERM');
+    await until(() => checkout.logged('Stopping').length === 1);
+    checkout.signal('SIGTERM');
+
+    expect(await checkout.ended).toEqual({ code: 1, signal: null });
+    expect(await lost).toBe('ECONNRESET');
+    await unlock();
+  });
+
+  /** A service whose next hold of the product waits for the lock. */
+  async function withLockedProduct() {
+    const database = await databaseForTest(kind);
+    const checkout = await startProcess({
+      databaseUrl: database.url,
+      variables: { WORKER: 'false', REQUEST_TIMEOUT_MS: '60000' },
+    });
+    const productId = await checkout.createProduct();
+    return { checkout, productId, unlock: await lockProduct(database.store, productId) };
+  }
+});
+
+/** Holds over and over. What was sent on a connection that is being closed was never accepted: no byte of an answer comes. */
+async function holdUntilRefused(
+  checkout: CheckoutClient,
+  productId: number,
+  replies: Reply[],
+): Promise<void> {
+  for (;;) {
+    const reply = await checkout.hold(productId).catch(() => null);
+    if (reply !== null) {
+      replies.push(reply);
+    }
+    if (reply?.status !== 201) {
+      return;
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { adminToken, CheckoutClient } from './checkout-client.ts';
+
+const main = resolve('src/main.ts');
+
+export type ProcessOptions = {
+  readonly databaseUrl: string;
+  readonly variables?: Readonly<Record<string, string>>;
+  /** `serve` unless given. */
+  readonly command?: 'serve' | 'worker';
+  /** A script in the place of the service: one that says `ready at <url>` on stderr as the service does. */
+  readonly script?: string;
+  /** A module that is loaded before everything else. */
+  readonly preload?: string;
+};
+
+/** How a process ended. */
+export type Ended = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
+
+/** The service as a process of its own, which can be killed. It has ended when the test that started it has. */
+export class CheckoutProcess extends CheckoutClient {
+  readonly pid: number;
+  readonly ended: Promise<Ended>;
+  readonly #child: ChildProcess;
+
+  constructor(child: ChildProcess, url: string, logFile: string, ended: Promise<Ended>) {
+    super(url, logFile);
+    this.#child = child;
+    this.pid = child.pid ?? 0;
+    this.ended = ended;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Ends it in the middle of whatever it does. */
+  async kill(): Promise<void> {
+    this.signal('SIGKILL');
+    await this.ended;
+  }
+}
+
+/** Starts the service and waits until it says that it is ready. */
+export async function startProcess(options: ProcessOptions): Promise<CheckoutProcess> {
+  const folder = mkdtempSync(join(tmpdir(), 'checkout-process-'));
+  const logFile = join(folder, 'flash-sale.log');
+  const child = spawn(process.execPath, argumentsFor(options), {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: variablesFor(options, logFile),
+  });
+  const ended = new Promise<Ended>((done) => child.on('exit', (code, signal) => done({ code, signal })));
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const url = await new Promise<string>((ready, fail) => {
+    let told = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      told += text;
+      const match = /ready(?: at (\S+))?\n/.exec(told);
+      if (match !== null) {
+        ready(match[1] ?? '');
+      }
+    });
+    ended.then(({ code, signal }) =>
+      fail(new Error(`the process ended before it was ready (${code ?? signal}): ${told}`)),
+    );
+  });
+  return new CheckoutProcess(child, url, logFile, ended);
+}
+
+/** Runs a command to its end. */
+export function runCommand(command: 'audit' | 'migrate' | 'seed', databaseUrl: string) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, command], {
+    env: variablesFor({ databaseUrl }, ''),
+    encoding: 'utf8',
+  });
+  return { status, stdout, stderr };
+}
+
+function argumentsFor({ command = 'serve', script, preload }: ProcessOptions): string[] {
+  return [
+    ...(preload === undefined ? [] : ['--import', resolve(preload)]),
+    ...(script === undefined ? [main, command] : [resolve(script)]),
+  ];
+}
+
+function variablesFor(options: ProcessOptions, logFile: string): Record<string, string> {
+  return {
+    PATH: process.env.PATH ?? '',
+    PORT: '0',
+    DATABASE_URL: options.databaseUrl,
+    LOG_FILE: logFile,
+    ADMIN_TOKEN: adminToken,
+    SEED: 'false',
+    ...options.variables,
+  };
+}
