@@ -8,7 +8,7 @@ function waiting(id: number, kind: 'create_hold' | 'release_hold'): Waiting {
     kind === 'create_hold'
       ? { kind, holdId: id, productId: 1, quantity: 1, idempotencyKey: null }
       : { kind, holdId: id };
-  return { command, sinceMs: 0, answer: () => {} };
+  return { command, maybeCommitted: false, sinceMs: 0, answer: () => {} };
 }
 
 function idsOf(taken: readonly Waiting[]): number[] {

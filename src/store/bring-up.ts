@@ -3,6 +3,8 @@ import type { SchemaState, Store } from './store.ts';
 export type BringUpOptions = {
   /** Bring the schema up to date; otherwise wait until somebody else has. */
   readonly migrate: boolean;
+  /** What has to be done once before serving, with the right schema. Done again when it fails. */
+  readonly prepare?: () => Promise<void>;
   /** Told once for each new reason why the database cannot be used yet, in words for the operator. */
   readonly waiting: (reason: string) => void;
   /** Stops waiting. */
@@ -22,7 +24,7 @@ const wrongSchema: Readonly<Record<Exclude<SchemaState, 'current'>, string>> = {
 export async function bringUp(store: Store, options: BringUpOptions): Promise<void> {
   let lastReason: string | null = null;
   for (;;) {
-    const reason = await attempt(store, options.migrate);
+    const reason = await attempt(store, options);
     if (reason === null || options.signal.aborted) {
       return;
     }
@@ -34,14 +36,18 @@ export async function bringUp(store: Store, options: BringUpOptions): Promise<vo
   }
 }
 
-async function attempt(store: Store, migrate: boolean): Promise<string | null> {
+async function attempt(store: Store, { migrate, prepare }: BringUpOptions): Promise<string | null> {
   try {
     let state = await store.schemaState();
     if (state === 'too_old' && migrate) {
       await store.migrate();
       state = await store.schemaState();
     }
-    return state === 'current' ? null : wrongSchema[state];
+    if (state !== 'current') {
+      return wrongSchema[state];
+    }
+    await prepare?.();
+    return null;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

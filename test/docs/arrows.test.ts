@@ -5,6 +5,7 @@ import { parseAst } from 'vitest/node';
 
 const everything = [
   'app.ts',
+  'node.ts',
   'cli',
   'config',
   'http',
@@ -30,6 +31,7 @@ const readPort = ['store/store-reader.ts', 'store/store-error.ts'];
 const arrows: Readonly<Record<string, readonly string[]>> = {
   'main.ts': everything,
   'app.ts': everything,
+  'node.ts': everything,
   cli: everything,
   config: [],
   http: ['engine', 'domain', 'cache', 'telemetry', 'config', ...readPort],

@@ -25,6 +25,7 @@ describe.each(sharedDatabases)('holds on $name', (database) => {
 
   test('2,000 simultaneous holds of 1 for a stock of 10 are all answered, ten of them with a hold', async () => {
     const productId = await checkout.createProduct({ stock: 10 });
+    await checkout.connect(2000);
     let isOver = false;
     const seen: number[] = [];
     const watching = (async () => {

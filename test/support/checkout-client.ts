@@ -58,7 +58,7 @@ export class CheckoutClient {
   readonly url: string;
   /** Told of every answer; what it throws fails the request. */
   observe: (method: string, path: string, reply: Reply) => void = () => {};
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 2048 });
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 2048, maxFreeSockets: 2048 });
   readonly #logFile: string;
 
   constructor(url: string, logFile: string) {
@@ -208,6 +208,11 @@ export class CheckoutClient {
     return this.logLines().filter(
       (line) => line.msg === message && Object.entries(fields).every(([name, value]) => line[name] === value),
     );
+  }
+
+  /** Opens connections beforehand, so that as many requests at once arrive at once: a new one is accepted at a time. */
+  async connect(connections: number): Promise<void> {
+    await Promise.all(Array.from({ length: connections }, () => this.get('/healthz')));
   }
 
   /** Closes the connections. */

@@ -15,8 +15,8 @@ export type RawConnection = {
 export async function connectRaw(url: string): Promise<RawConnection> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
-  const chunks: Buffer[] = [];
-  socket.on('data', (chunk) => chunks.push(chunk));
+  const chunks: Uint8Array[] = [];
+  socket.on('data', (chunk: Uint8Array) => chunks.push(chunk));
   const replies = new Promise<readonly Reply[]>((resolve, reject) => {
     socket.on('error', reject);
     socket.on('close', () => resolve(parseReplies(Buffer.concat(chunks).toString())));

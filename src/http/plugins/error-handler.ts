@@ -1,9 +1,12 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { StoreError } from '../../store/store-error.ts';
-import { errorEntry } from '../error-catalogue.ts';
+import { type ErrorCode, errorEntry } from '../error-catalogue.ts';
 import { fieldErrors } from '../field-errors.ts';
 import { invalidRequest, type Problem, sendProblem } from '../problem.ts';
 import type { ServerLog } from '../server-deps.ts';
+
+/** Refused after the last byte, so that the connection can go on: it may be a proxy's, with requests of others behind. */
+const wholeBodyRead: ReadonlySet<ErrorCode> = new Set(['malformed_json', 'unsupported_media_type']);
 
 /** Answers what was thrown. Only the code leaves the process; a cause of 5xx is in the log under the request id. */
 export function createErrorHandler(log: ServerLog) {
@@ -15,6 +18,10 @@ export function createErrorHandler(log: ServerLog) {
         { request_id, method, route: request.routeOptions?.url, code: problem.code, err: error },
         'Request failed',
       );
+    }
+    if (wholeBodyRead.has(problem.code)) {
+      // The framework closes the connection after every body that cannot be used, because more of it may come.
+      reply.removeHeader('connection');
     }
     sendProblem(reply, problem);
   };

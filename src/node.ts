@@ -1,0 +1,226 @@
+import { MemorySnapshotCache } from './cache/memory-snapshot-cache.ts';
+import type { SnapshotCache } from './cache/snapshot-cache.ts';
+import { demoProducts } from './cli/demo-products.ts';
+import type { Config } from './config/options.ts';
+import { decide } from './domain/decide.ts';
+import type { Decide } from './engine/batch.ts';
+import { Engine, type EngineListener } from './engine/engine.ts';
+import { newId } from './engine/new-id.ts';
+import { bringUp } from './store/bring-up.ts';
+import { openStore } from './store/open-store.ts';
+import type { QueryObserver } from './store/query-observer.ts';
+import type { Store } from './store/store.ts';
+import { StoreError } from './store/store-error.ts';
+import { logDomainEvent } from './telemetry/domain-event-log.ts';
+import { cacheHit, cacheMiss, databaseQuery, slowQuery } from './telemetry/log-events.ts';
+import type { Logger } from './telemetry/logger.ts';
+import { expiryRound } from './workers/expiry-worker.ts';
+import { parkedEventsRound, recheckParked } from './workers/parked-events-worker.ts';
+import { retentionRound } from './workers/retention-worker.ts';
+import { Worker } from './workers/worker.ts';
+
+/** What a process is made of besides its configuration. */
+export type Parts = {
+  readonly log: Logger;
+  /** The host's clock, in ms since 1970. */
+  readonly wallMs?: () => number;
+  readonly decide?: Decide;
+};
+
+/** How long a failed write keeps the process from being called ready: without requests nothing else would tell that it is over. */
+const unreadyMs = 5_000;
+const databaseRetryMs = 1_000;
+/** The longest rests of the workers. Deadlines are at most a second late in the rows and the log, never in an answer. */
+const expiryRestMs = 1_000;
+const parkedEventsRestMs = 5_000;
+const retentionRestMs = 60_000;
+
+/** All of a process but its server: store, engine, cache and workers, from the first connection to the last. */
+export class Node {
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly snapshots: SnapshotCache;
+  readonly #config: Config;
+  readonly #log: Logger;
+  readonly #workers: readonly Worker[];
+  readonly #stopping = new AbortController();
+  #starting: Promise<void> = Promise.resolve();
+  #isUp = false;
+  #writeFailedAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(config: Config, parts: Parts) {
+    const { log } = parts;
+    this.#config = config;
+    this.#log = log;
+    this.store = openStore(config.databaseUrl, parts.wallMs, queryLog(config, log));
+    const snapshots = new MemorySnapshotCache({
+      read: (id) => this.store.product(id),
+      nowMs: this.store.nowMs,
+      ttlMs: config.cacheTtlMs,
+      lookedUp: (productId, hit) => (hit ? cacheHit : cacheMiss)(log, { productId }),
+    });
+    this.snapshots = snapshots;
+    this.engine = createEngine(config, parts, this.store, {
+      committed: (report) => {
+        for (const snapshot of report.snapshots.values()) {
+          snapshots.put(snapshot);
+        }
+        recheckParked(this.store, this.engine, report.happened).catch((error) =>
+          log.warn({ reason: messageOf(error) }, 'Parked events will be looked at by the worker'),
+        );
+      },
+      unavailable: () => {
+        this.#writeFailedAtMs = performance.now();
+      },
+    });
+    this.#workers = this.#makeWorkers();
+  }
+
+  /** Whether the database was reached with the right schema. */
+  isUp(): boolean {
+    return this.#isUp;
+  }
+
+  /** What load balancers are told. Why the database cannot be used is in the log: strangers may read this. */
+  readiness(): { readonly ready: boolean; readonly reason?: string } {
+    if (!this.#isUp) {
+      return { ready: false, reason: 'The database cannot be used yet.' };
+    }
+    return performance.now() - this.#writeFailedAtMs < unreadyMs
+      ? { ready: false, reason: 'The database could not be written a moment ago.' }
+      : { ready: true };
+  }
+
+  /** Waits for the database, prepares it and starts the workers. Resolves then, or when the node is stopped before. */
+  start(what: { readonly workers: boolean; readonly seed: boolean }): Promise<void> {
+    this.#starting = this.#bringUp(what);
+    return this.#starting;
+  }
+
+  /** Ends the workers, each after the round that is under way. */
+  async stopWorkers(): Promise<void> {
+    this.#stopping.abort();
+    await this.#starting;
+    await Promise.all(this.#workers.map((worker) => worker.stop()));
+  }
+
+  /** Answers what was accepted and closes the database. */
+  async stop(): Promise<void> {
+    await this.engine.close();
+    await this.store.close();
+  }
+
+  async #bringUp(what: { readonly workers: boolean; readonly seed: boolean }): Promise<void> {
+    await bringUp(this.store, {
+      migrate: this.#config.migrate,
+      prepare: async () => {
+        if (what.seed) {
+          await seedDemoProducts(this.engine);
+        }
+      },
+      signal: this.#stopping.signal,
+      retryMs: databaseRetryMs,
+      waiting: (reason) => this.#log.error({ reason }, 'Database cannot be used yet, will try again'),
+    });
+    if (this.#stopping.signal.aborted) {
+      return;
+    }
+    this.#isUp = true;
+    if (what.workers) {
+      for (const worker of this.#workers) {
+        worker.start();
+      }
+    }
+  }
+
+  #makeWorkers(): readonly Worker[] {
+    const { store, engine } = this;
+    const { parkedSeconds, retentionDays } = this.#config;
+    const failed = (worker: string) => (error: unknown) => {
+      const message = 'Worker failed, will try again';
+      if (error instanceof StoreError && error.kind !== 'defect') {
+        this.#log.warn({ worker, reason: error.message }, message);
+      } else {
+        this.#log.error({ worker, err: error }, message);
+      }
+    };
+    const purge = retentionRound(
+      (before, limit) => engine.runBetweenBatches(() => store.purge(before, limit)),
+      store.nowMs,
+      retentionDays,
+    );
+    return [
+      new Worker(expiryRound(store, engine), expiryRestMs, failed('expiry')),
+      new Worker(
+        parkedEventsRound(store, engine, parkedSeconds),
+        parkedEventsRestMs,
+        failed('parked events'),
+      ),
+      new Worker(purge, retentionRestMs, failed('retention')),
+    ];
+  }
+}
+
+/** Seeds the demo products into a database without products. Resolves to how many were made. */
+export async function seedDemoProducts(engine: Engine): Promise<number> {
+  const { outcome } = await engine.submit({ kind: 'seed_products', products: demoProducts });
+  if (outcome.kind !== 'products_seeded') {
+    throw new Error(`the demo products could not be seeded: ${outcome.code}`);
+  }
+  return outcome.created;
+}
+
+/** Engine and store alone, for commands. The caller closes both. */
+export function openEngine(config: Config, parts: Parts): { readonly store: Store; readonly engine: Engine } {
+  const store = openStore(config.databaseUrl, parts.wallMs, queryLog(config, parts.log));
+  return {
+    store,
+    engine: createEngine(config, parts, store, { committed: () => {}, unavailable: () => {} }),
+  };
+}
+
+function createEngine(
+  config: Config,
+  { log, decide: rules = decide }: Parts,
+  store: Store,
+  told: Pick<EngineListener, 'committed'> & { unavailable(): void },
+): Engine {
+  const { holdSeconds, paymentSeconds, parkedMax, queueMax, batchMax, requestTimeoutMs } = config;
+  return new Engine(
+    { store, decide: rules, rules: { holdSeconds, paymentSeconds, parkedMax }, newId },
+    { queueMax, batchMax, requestTimeoutMs },
+    {
+      committed: (report) => {
+        told.committed(report);
+        for (const event of report.happened) {
+          logDomainEvent(log, event);
+        }
+      },
+      failed: ({ error, commands, willRetry }) => {
+        const fields = { reason: messageOf(error), commands };
+        if (willRetry) {
+          log.debug(fields, 'Batch is decided again');
+        } else {
+          told.unavailable();
+          log.error(fields, 'Database cannot be written');
+        }
+      },
+      defect: ({ error }) => log.error({ err: error }, 'A committed batch could not be told of'),
+    },
+  );
+}
+
+/** Slow queries always, every query when the operator asked for it. */
+function queryLog({ dbLogQueries, slowQueryMs }: Config, log: Logger): QueryObserver {
+  return (sql, durationMs) => {
+    if (durationMs > slowQueryMs) {
+      slowQuery(log, { sql, durationMs });
+    } else if (dbLogQueries) {
+      databaseQuery(log, { sql, durationMs });
+    }
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
