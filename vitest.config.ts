@@ -4,6 +4,7 @@ import { ClosingLineReporter } from './test/support/closing-line-reporter.ts';
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    globalSetup: 'test/support/servers-setup.ts',
     // Processes of their own: tests start servers, send signals and open SQLite files, and a process that
     // dies takes only its own file with it.
     pool: 'forks',

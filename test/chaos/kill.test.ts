@@ -6,10 +6,10 @@ import { runCommand, startProcess } from '../support/checkout-process.ts';
 import { sharedDatabases } from '../support/databases.ts';
 import { until } from '../support/until.ts';
 
-const buyers = 250;
+const buyers = 200;
 const rounds = 3;
 /** A round is killed after this many answers, so in the middle of the load. */
-const answersBeforeKill = 600;
+const answersBeforeKill = 300;
 
 describe.each(sharedDatabases)('kill -9 in mid-load on $name', (kind) => {
   test('whatever was acknowledged is there afterwards, the audit is clean, and what was sent again has one effect', async () => {

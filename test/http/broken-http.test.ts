@@ -109,12 +109,13 @@ describe('requests on one connection', () => {
     expect((await replies).map(({ status }) => status)).toEqual([404, 200, 400, 404]);
   });
 
-  test('go on after one that was refused, but not after one that cannot be parsed', async () => {
+  test('go on after one whose body was no JSON', async () => {
     const replies = await exchange(
       await listening(),
-      [requestText('POST', '/api/v1/holds', 'x'.padEnd(100)), health, 'broken\r\n\r\n', health].join(''),
+      requestText('POST', '/api/v1/holds', 'x') +
+        requestText('GET', '/healthz', undefined, { connection: 'close' }),
     );
-    expect(replies.map(({ status }) => status)).toEqual([400, 200, 400]);
+    expect(replies.map(({ status }) => status)).toEqual([400, 200]);
   });
 
   test('a body that is too large is answered without waiting for it', async () => {

@@ -14,6 +14,7 @@ import { sharedDatabases } from '../support/databases.ts';
 import { connectRaw, listens, requestText } from '../support/raw-http.ts';
 import { sampleRequest } from '../support/sample-requests.ts';
 import { until } from '../support/until.ts';
+import { answerRows, missing } from './answer-rows.ts';
 
 /**
  * Each answer that the API description tells of, from the real server. The last test compares what was answered with the
@@ -29,144 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => checkout.stop());
 
-const missing = 4_503_599_627_370;
-const newHold = async (fields = {}) =>
-  (await checkout.hold(await checkout.createProduct(fields))).body.hold_id;
-const newOrder = async (fields = {}) => checkout.ordered(await checkout.createProduct(fields));
-const released = async () => {
-  const id = await newHold();
-  await checkout.release(id);
-  return id;
-};
-const paid = async () => {
-  const order = await newOrder();
-  await checkout.pay({ idempotency_key: `paid_${order.order_id}`, order_id: order.order_id });
-  return order;
-};
-const refund = async () => {
-  const { order_id } = await newOrder();
-  await checkout.pay({ idempotency_key: `r_${order_id}`, order_id, amount: 1, currency: 'USD' });
-  return (await checkout.get(`/api/v1/orders/${order_id}`)).body.refunds[0]?.refund_id;
-};
-/** A hold that lasted a second, on a server of its own. */
-const expired = async () => {
-  const other = await checkoutForTest({ variables: { HOLD_SECONDS: '1', WORKER: 'false' } });
-  description.watch(other);
-  const { hold_id } = (await other.hold(await other.createProduct())).body;
-  await until(async () => (await other.get(`/api/v1/holds/${hold_id}`)).body.status === 'released');
-  return other.order(hold_id);
-};
-const limited = async () => {
-  const other = await checkoutForTest({ variables: { RATE_LIMIT_HOLDS: '1' } });
-  description.watch(other);
-  return until(async () => {
-    const reply = await other.hold(missing);
-    return reply.status === 429 && reply;
-  });
-};
-const reused = async (path: string, first: object, second: object) => {
-  const headers = { 'idempotency-key': 'reused' };
-  await checkout.post(path, first, headers);
-  return checkout.post(path, second, headers);
-};
-
-type Row = readonly [operationId: string, status: number, code: ErrorCode | '', () => Promise<Reply>];
-const rows: readonly Row[] = [
-  ['live', 200, '', () => checkout.get('/healthz')],
-  ['ready', 200, '', () => checkout.get('/readyz')],
-  ['listProducts', 200, '', () => checkout.get('/api/v1/products')],
-  ['getProduct', 200, '', async () => checkout.product(await checkout.createProduct())],
-  ['getProduct', 404, 'product_not_found', () => checkout.product(missing)],
-  ['createHold', 201, '', async () => checkout.hold(await checkout.createProduct())],
-  [
-    'createHold',
-    403,
-    'sale_not_open',
-    async () => checkout.hold(await checkout.createProduct({ opens_at: '2999-01-01T00:00:00Z' })),
-  ],
-  ['createHold', 404, 'product_not_found', () => checkout.hold(missing)],
-  ['createHold', 409, 'insufficient_stock', async () => checkout.hold(await checkout.createProduct(), 11)],
-  [
-    'createHold',
-    422,
-    'idempotency_key_reused',
-    async () => {
-      const product_id = await checkout.createProduct();
-      return reused('/api/v1/holds', { product_id, qty: 1 }, { product_id, qty: 2 });
-    },
-  ],
-  ['createHold', 429, 'rate_limited', limited],
-  ['getHold', 200, '', async () => checkout.get(`/api/v1/holds/${await newHold()}`)],
-  ['getHold', 404, 'hold_not_found', () => checkout.get(`/api/v1/holds/${missing}`)],
-  ['releaseHold', 204, '', async () => checkout.release(await newHold())],
-  ['releaseHold', 404, 'hold_not_found', () => checkout.release(missing)],
-  ['releaseHold', 409, 'hold_already_ordered', async () => checkout.release((await newOrder()).hold_id)],
-  ['releaseHold', 409, 'hold_consumed', async () => checkout.release((await paid()).hold_id)],
-  ['createOrder', 201, '', async () => checkout.order(await newHold())],
-  ['createOrder', 404, 'hold_not_found', () => checkout.order(missing)],
-  ['createOrder', 409, 'hold_already_ordered', async () => checkout.order((await newOrder()).hold_id)],
-  ['createOrder', 410, 'hold_released', async () => checkout.order(await released())],
-  ['createOrder', 410, 'hold_expired', expired],
-  [
-    'createOrder',
-    422,
-    'idempotency_key_reused',
-    async () => reused('/api/v1/orders', { hold_id: await newHold() }, { hold_id: await newHold() }),
-  ],
-  ['getOrder', 200, '', async () => checkout.get(`/api/v1/orders/${(await newOrder()).order_id}`)],
-  ['getOrder', 404, 'order_not_found', () => checkout.get(`/api/v1/orders/${missing}`)],
-  ['cancelOrder', 200, '', async () => checkout.cancel((await newOrder()).order_id)],
-  ['cancelOrder', 404, 'order_not_found', () => checkout.cancel(missing)],
-  ['cancelOrder', 409, 'order_not_cancellable', async () => checkout.cancel((await paid()).order_id)],
-  [
-    'receivePaymentEvent',
-    200,
-    '',
-    async () => checkout.pay({ idempotency_key: 'evt_1', order_id: (await newOrder()).order_id }),
-  ],
-  ['receivePaymentEvent', 202, '', () => checkout.pay({ idempotency_key: 'evt_2', order_id: missing })],
-  [
-    'receivePaymentEvent',
-    422,
-    'idempotency_key_reused',
-    async () => {
-      await checkout.pay({ idempotency_key: 'evt_3', order_id: missing });
-      return checkout.pay({ idempotency_key: 'evt_3', order_id: missing + 1 });
-    },
-  ],
-  [
-    'createProduct',
-    201,
-    '',
-    () => checkout.admin('POST', '/products', { name: 'a', price: 1, currency: 'USD', stock: 0 }),
-  ],
-  [
-    'updateProduct',
-    200,
-    '',
-    async () => checkout.admin('PATCH', `/products/${await checkout.createProduct()}`, { name: 'b' }),
-  ],
-  [
-    'updateProduct',
-    404,
-    'product_not_found',
-    () => checkout.admin('PATCH', `/products/${missing}`, { name: 'b' }),
-  ],
-  ['changeStock', 200, '', async () => changeStock(await checkout.createProduct(), 1)],
-  ['changeStock', 404, 'product_not_found', () => changeStock(missing, 1)],
-  ['changeStock', 409, 'stock_below_held', async () => changeStock(await checkout.createProduct(), -11)],
-  ['adminListOrders', 200, '', () => checkout.admin('GET', '/orders')],
-  ['adminListHolds', 200, '', () => checkout.admin('GET', '/holds')],
-  ['adminListPaymentEvents', 200, '', () => checkout.admin('GET', '/payment-events')],
-  ['adminListRefunds', 200, '', () => checkout.admin('GET', '/refunds')],
-  ['settleRefund', 200, '', async () => checkout.admin('POST', `/refunds/${await refund()}/settle`)],
-  ['settleRefund', 404, 'refund_not_found', () => checkout.admin('POST', `/refunds/${missing}/settle`)],
-  ['audit', 200, '', () => checkout.admin('GET', '/audit')],
-];
-
-function changeStock(productId: number, change: number): Promise<Reply> {
-  return checkout.admin('POST', `/products/${productId}/stock`, { change, reason: 'inventory' });
-}
+const rows = answerRows({ checkout: () => checkout, description: () => description });
 
 function expectCode(reply: Reply, code: ErrorCode): void {
   const { status, retryAfterSeconds } = errorEntry(code);

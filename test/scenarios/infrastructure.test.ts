@@ -74,6 +74,53 @@ describe.each(sharedDatabases)('reads on $name', (kind) => {
   });
 });
 
+describe.each(sharedDatabases)('locks on $name', (kind) => {
+  test('a product that stays locked is waited for within bounds: 503, nothing half done, and as ever when it is free', async () => {
+    const database = await databaseForTest(kind);
+    const checkout = await checkoutForTest({
+      database,
+      variables: { REQUEST_TIMEOUT_MS: '300', WORKER: 'false' },
+    });
+    const productId = await checkout.createProduct({ stock: 100 });
+    const order = await checkout.ordered(productId);
+    await checkout.connect(30);
+    const event = { idempotency_key: 'while it is locked', order_id: order.order_id };
+
+    const unlock = await lockProduct(database.store, productId);
+    const [holds, payment] = await Promise.all([
+      atOnce(30, () => checkout.hold(productId)),
+      checkout.pay(event),
+    ]);
+    for (const reply of [...holds, payment]) {
+      expect(reply.status).toBe(503);
+      expect(reply.body.code).toMatch(/^(database_unavailable|overloaded)$/);
+      expect(reply.headers['retry-after']).toMatch(/^\d+$/);
+    }
+    // Reads do not wait for it.
+    expect((await checkout.product(productId)).body.held_stock).toBe(1);
+    await unlock();
+
+    expect((await checkout.pay(event)).body).toMatchObject({ result: 'processed', stock_deducted: 1 });
+    expect((await checkout.hold(productId)).status).toBe(201);
+    expect((await checkout.product(productId)).body).toMatchObject({ stock: 99, held_stock: 1 });
+    expect(await checkout.auditDifferences()).toEqual([]);
+  });
+
+  test('a lock that is given back in time is not noticed', async () => {
+    const database = await databaseForTest(kind);
+    const checkout = await checkoutForTest({ database, variables: { REQUEST_TIMEOUT_MS: '30000' } });
+    const productId = await checkout.createProduct({ stock: 100 });
+
+    const unlock = await lockProduct(database.store, productId);
+    const waiting = atOnce(20, () => checkout.hold(productId));
+    // An answer to another request shows that the server has gone on meanwhile.
+    await checkout.product(productId);
+    await unlock();
+
+    expect(tally(await waiting)).toEqual({ 201: 20 });
+  });
+});
+
 describe.each(sharedDatabases)('defects on $name', (kind) => {
   test('one command of 200 that trips a defect fails alone, however often it is sent', async () => {
     const database = await databaseForTest(kind);

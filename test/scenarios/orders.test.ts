@@ -113,6 +113,7 @@ describe.each(sharedDatabases)('orders on $name', (database) => {
 
   test('ids of holds and orders use all of 53 bits, each as likely 0 as 1, so guessing is hopeless', async () => {
     const productId = await checkout.createProduct({ stock: 400 });
+    await checkout.connect(400);
     const orders = await atOnce(400, () => checkout.ordered(productId));
 
     for (const ids of [orders.map(({ hold_id }) => hold_id), orders.map(({ order_id }) => order_id)]) {

@@ -182,43 +182,6 @@ describe.each(sharedDatabases)('payment events on $name', (database) => {
     expect(after.body.items.filter((refund) => refund.hold_id === late.body.hold_id)).toHaveLength(1);
   });
 
-  test('early money keeps the hold alive for its order, once, and goes back at that deadline if none comes', async () => {
-    const shop = await checkoutForTest({ database, variables: { HOLD_SECONDS: '1', PAYMENT_SECONDS: '3' } });
-    const product = await shop.createProduct();
-    const [ordered, left] = [await shop.hold(product), await shop.hold(product)];
-    const idle = await shop.hold(product);
-    for (const [index, hold] of [ordered, left].entries()) {
-      await shop.pay({ idempotency_key: `early ${index}`, hold_id: hold.body.hold_id });
-    }
-    await shop.pay({ idempotency_key: 'early failure', hold_id: idle.body.hold_id, status: 'failed' });
-
-    await until(() => shop.logged('Hold expired and released', { hold_id: idle.body.hold_id }).length === 1);
-    expect((await shop.order(idle.body.hold_id)).body.code).toBe('hold_expired');
-    expect((await shop.order(ordered.body.hold_id)).body.status).toBe('paid');
-
-    await until(async () => (await shop.admin('GET', '/refunds')).body.items.length === 1);
-    expect((await shop.admin('GET', '/refunds')).body.items).toMatchObject([
-      { hold_id: left.body.hold_id, amount: 100, status: 'due', reason: 'hold_ended' },
-    ]);
-    expect((await shop.product(product)).body).toMatchObject({ stock: 9, held_stock: 0 });
-    expect(await shop.auditDifferences()).toEqual([]);
-  });
-
-  test('an event for what nobody knows becomes an alert after its time, and never a refund by itself', async () => {
-    const shop = await checkoutForTest({ database, variables: { PARKED_SECONDS: '1' } });
-    const event = { idempotency_key: 'of another shop', order_id: 777, amount: 5, currency: 'USD' };
-    expect((await shop.pay(event)).status).toBe(202);
-
-    await until(() => shop.logged('Payment event unmatched').length === 1);
-
-    expect(shop.logged('Payment event unmatched')).toMatchObject([
-      { level: 'warn', idempotency_key: 'of another shop', order_id: 777 },
-    ]);
-    expect((await shop.admin('GET', '/refunds')).body.items).toEqual([]);
-    const again = await shop.pay(event);
-    expect([again.status, again.text]).toEqual([202, '{"result":"parked"}']);
-  });
-
   test('a flood of events for what nobody knows is bounded, and real ones still come through', async () => {
     const shop = await checkoutForTest({ database, variables: { PARKED_MAX: '5' } });
     const product = await shop.createProduct();
@@ -273,35 +236,6 @@ describe.each(sharedDatabases)('payment events on $name', (database) => {
 
     expect(order.body).toMatchObject({ status: 'paid', refunds: [] });
     expect((await checkout.product(product)).body).toMatchObject({ stock: 0, held_stock: 0 });
-  });
-
-  test('money after the deadline is fulfilled while units are free, and due back when they are gone', async () => {
-    const shop = await checkoutForTest({ database, variables: { PAYMENT_SECONDS: '1', WORKER: 'false' } });
-    const [free, gone] = [await shop.createProduct({ stock: 3 }), await shop.createProduct({ stock: 3 })];
-    const [early, late] = [await shop.ordered(free, 3), await shop.ordered(gone, 3)];
-    await until(async () => (await shop.availableStock(gone)) === 3);
-    await until(async () => (await shop.availableStock(free)) === 3);
-    await shop.hold(gone, 1);
-
-    const fulfilled = await shop.pay({ idempotency_key: 'late 1', order_id: early.order_id });
-    const refunded = await shop.pay({ idempotency_key: 'late 2', order_id: late.order_id });
-
-    expect(fulfilled.body).toEqual({
-      result: 'processed',
-      order_id: early.order_id,
-      order_status: 'paid',
-      stock_deducted: 3,
-    });
-    expect(refunded.body).toEqual({
-      result: 'refund_due',
-      order_id: late.order_id,
-      order_status: 'refund_due',
-      stock_deducted: 0,
-    });
-    expect((await shop.get(`/api/v1/orders/${late.order_id}`)).body.refunds).toMatchObject([
-      { amount: 300, currency: 'USD', status: 'due', reason: 'late_payment' },
-    ]);
-    expect(await shop.auditDifferences()).toEqual([]);
   });
 
   test('of two late payments for one unit that came back, one is fulfilled and one is due back', async () => {
@@ -365,5 +299,86 @@ describe.each(sharedDatabases)('payment events on $name', (database) => {
 
     expect(reply.status).toBe(422);
     expect((await orderOf(order)).status).toBe('pending');
+  });
+});
+
+describe.each(sharedDatabases)('payment events and deadlines on $name', (database) => {
+  let shop: Checkout;
+  beforeAll(async () => {
+    const variables = { HOLD_SECONDS: '1', PAYMENT_SECONDS: '2', PARKED_SECONDS: '1' };
+    shop = await startCheckout({ database, variables });
+  });
+  afterAll(async () => {
+    expect(await shop.auditDifferences()).toEqual([]);
+    await shop.stop();
+  });
+
+  const refunds = async (holdId: number): Promise<readonly Body[]> =>
+    (await shop.admin('GET', '/refunds')).body.items.filter(({ hold_id }) => hold_id === holdId);
+
+  test.concurrent('early money keeps the hold alive for its order, and goes back at that deadline if none comes', async ({
+    expect,
+  }) => {
+    const productId = await shop.createProduct();
+    const [ordered, left, idle] = await atOnce(3, async () => (await shop.hold(productId)).body.hold_id);
+    for (const hold_id of [ordered, left]) {
+      await shop.pay({ idempotency_key: `early ${hold_id}`, hold_id });
+    }
+    await shop.pay({ idempotency_key: 'early failure', hold_id: idle, status: 'failed' });
+
+    await until(() => shop.logged('Hold expired and released', { hold_id: idle }).length === 1);
+    expect((await shop.order(idle ?? 0)).body.code).toBe('hold_expired');
+    expect((await shop.order(ordered ?? 0)).body.status).toBe('paid');
+
+    await until(async () => (await refunds(left ?? 0)).length === 1);
+    expect(await refunds(left ?? 0)).toMatchObject([{ amount: 100, status: 'due', reason: 'hold_ended' }]);
+    expect((await shop.product(productId)).body).toMatchObject({ stock: 9, held_stock: 0 });
+  });
+
+  test.concurrent('an event for what nobody knows becomes an alert after its time, and never a refund by itself', async ({
+    expect,
+  }) => {
+    const event = { idempotency_key: 'of another shop', order_id: 777, amount: 5, currency: 'USD' };
+    expect((await shop.pay(event)).status).toBe(202);
+
+    await until(() => shop.logged('Payment event unmatched').length === 1);
+
+    expect(shop.logged('Payment event unmatched')).toMatchObject([
+      { level: 'warn', idempotency_key: 'of another shop', order_id: 777 },
+    ]);
+    const all = await shop.admin('GET', '/refunds?limit=200');
+    expect(all.body.items.filter(({ amount }) => amount === 5)).toEqual([]);
+    const again = await shop.pay(event);
+    expect([again.status, again.text]).toEqual([202, '{"result":"parked"}']);
+  });
+
+  test.concurrent('money after the deadline is fulfilled while units are free, and due back when they are gone', async ({
+    expect,
+  }) => {
+    const [free, gone] = [await shop.createProduct({ stock: 3 }), await shop.createProduct({ stock: 3 })];
+    const [early, late] = [await shop.ordered(free, 3), await shop.ordered(gone, 3)];
+    await until(async () => (await shop.availableStock(free)) === 3);
+    await until(async () => (await shop.availableStock(gone)) === 3);
+    const kept = await shop.ordered(gone, 1);
+
+    const fulfilled = await shop.pay({ idempotency_key: 'late 1', order_id: early.order_id });
+    const refunded = await shop.pay({ idempotency_key: 'late 2', order_id: late.order_id });
+
+    expect(kept.status).toBe('pending');
+    expect(fulfilled.body).toEqual({
+      result: 'processed',
+      order_id: early.order_id,
+      order_status: 'paid',
+      stock_deducted: 3,
+    });
+    expect(refunded.body).toEqual({
+      result: 'refund_due',
+      order_id: late.order_id,
+      order_status: 'refund_due',
+      stock_deducted: 0,
+    });
+    expect((await shop.get(`/api/v1/orders/${late.order_id}`)).body.refunds).toMatchObject([
+      { amount: 300, currency: 'USD', status: 'due', reason: 'late_payment' },
+    ]);
   });
 });

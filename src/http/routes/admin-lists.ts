@@ -45,7 +45,7 @@ export function addAdminListRoutes(app: ApiServer, { reader }: ServerDeps): void
       config: { errors: ['unauthorized', 'invalid_request'] },
       schema: {
         operationId: 'adminListHolds',
-        summary: 'Holds, newest first',
+        summary: 'Holds, latest deadline first',
         tags,
         security,
         querystring: holdsQuery,

@@ -74,11 +74,11 @@ export const refundsQuery = strictObject({
   order_id: Type.Optional(id),
 });
 
-/** One page of a list, newest first. */
+/** One page of a list; each list says in which order. */
 export function pageAnswer<Item extends TSchema>(item: Item) {
   return Type.Object(
     { items: Type.Array(item), next_cursor: nullable(Type.String()) },
-    { description: 'Newest first. `next_cursor` continues, and is null on the last page.' },
+    { description: '`next_cursor` continues, and is null on the last page.' },
   );
 }
 

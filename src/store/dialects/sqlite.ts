@@ -143,6 +143,7 @@ const sqliteClass = {
 } as const;
 const constraintPrimaryKey = 1555;
 const constraintUnique = 2067;
+const ioerrFsync = 1034;
 
 function classify(error: unknown, during: 'work' | 'commit'): StoreError | null {
   if (isFileError(error)) {
@@ -162,8 +163,12 @@ function classify(error: unknown, during: 'work' | 'commit'): StoreError | null 
         ? new StoreError('conflict', message, error)
         : new StoreError('defect', message, error);
     case sqliteClass.ioerr:
-      // What a failed sync wrote may come back after a crash.
-      return new StoreError(during === 'commit' ? 'outcome_unknown' : 'unavailable', message, error);
+      // All frames of the commit were written when their sync fails, so after a crash they may come back.
+      return new StoreError(
+        during === 'commit' && errcode === ioerrFsync ? 'outcome_unknown' : 'unavailable',
+        message,
+        error,
+      );
     case sqliteClass.perm:
     case sqliteClass.readonly:
     case sqliteClass.corrupt:

@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import type { Command } from '../domain/commands.ts';
+import type { Outcome } from '../domain/outcomes.ts';
+import type { PaymentEvent } from '../domain/payment.ts';
+import type { Answer, CommandSink, Failure } from '../engine/answer.ts';
+import { expiryRound } from './expiry-worker.ts';
+import { parkedEventsRound } from './parked-events-worker.ts';
+import { retentionRound } from './retention-worker.ts';
+
+/** Takes commands down and answers them as the test says; the rules themselves have their own tests. */
+function sink(decide: (command: Command) => Outcome | Failure) {
+  const commands: Command[] = [];
+  const engine: CommandSink = {
+    submit: async <C extends Command>(command: C) => {
+      commands.push(command);
+      return { outcome: decide(command), snapshot: null } as Answer<C>;
+    },
+  };
+  return { commands, engine };
+}
+
+const nowMs = 1_000_000;
+
+describe('a round of expiry', () => {
+  const due = (...deadlines: readonly (readonly [number, number])[]) => ({
+    deadlines: async () => ({
+      value: deadlines.map(([productId, deadlineMs]) => ({ productId, deadlineMs })),
+      nowMs,
+    }),
+  });
+  const releasing = (...counts: number[]) =>
+    sink(() => ({ kind: 'holds_expired', released: counts.shift() ?? 0 }));
+
+  it('does nothing before a deadline, and rests until the earliest', async () => {
+    const { commands, engine } = releasing();
+    expect(await expiryRound(due([1, nowMs + 700], [2, nowMs + 300]), engine)()).toBe(300);
+    expect(await expiryRound(due(), engine)()).toBe(Number.POSITIVE_INFINITY);
+    expect(commands).toEqual([]);
+  });
+
+  it('releases what is due at its very instant, and looks again at once', async () => {
+    const { commands, engine } = releasing(1);
+    expect(await expiryRound(due([1, nowMs], [2, nowMs + 1]), engine)()).toBe(0);
+    expect(commands).toEqual([{ kind: 'expire_holds', productId: 1, limit: 200 }]);
+  });
+
+  it('goes on with a product as long as commands are used up', async () => {
+    const { commands, engine } = releasing(200, 200, 3, 1);
+    await expiryRound(due([1, 0], [2, 0]), engine)();
+    expect(commands.map((command) => 'productId' in command && command.productId)).toEqual([1, 1, 1, 2]);
+  });
+
+  it('does not spin when somebody else was faster', async () => {
+    const { engine } = releasing(0);
+    expect(await expiryRound(due([1, 0], [2, nowMs + 50]), engine)()).toBe(50);
+  });
+
+  it('fails when the engine could not release, so that it is reported and tried again', async () => {
+    const { engine } = sink(() => ({ kind: 'failed', code: 'database_unavailable' }));
+    await expect(expiryRound(due([1, 0]), engine)()).rejects.toThrow('database_unavailable');
+  });
+});
+
+describe('a round of parked events', () => {
+  const parkedSeconds = 60;
+  const event = (key: string): PaymentEvent => ({
+    key,
+    orderId: 5,
+    holdId: null,
+    productId: null,
+    status: 'paid',
+    amountMinor: null,
+    currency: null,
+    reference: null,
+    result: 'parked',
+    answer: { result: 'parked' },
+    receivedAtMs: 0,
+  });
+  const parked = (known: readonly PaymentEvent[], old: readonly PaymentEvent[]) => {
+    const asked: number[] = [];
+    return {
+      asked,
+      nowMs: () => nowMs,
+      parkedButKnown: async () => known,
+      parkedSince: async (beforeMs: number) => {
+        asked.push(beforeMs);
+        return old;
+      },
+    };
+  };
+  const deciding = () => sink(() => ({ kind: 'parked_event_rechecked', result: 'processed' }));
+
+  it('looks again at what is known by now, and gives up what waited too long', async () => {
+    const { commands, engine } = deciding();
+    const reader = parked([event('known')], [event('old')]);
+    expect(await parkedEventsRound(reader, engine, parkedSeconds)()).toBeGreaterThan(0);
+    expect(commands).toEqual([
+      { kind: 'recheck_parked_event', event: event('known') },
+      { kind: 'abandon_parked_event', event: event('old') },
+    ]);
+    expect(reader.asked).toEqual([nowMs - 60_000]);
+  });
+
+  it('looks again at once when there was more than a round takes', async () => {
+    const full = Array.from({ length: 500 }, (_, index) => event(String(index)));
+    expect(await parkedEventsRound(parked(full, []), deciding().engine, parkedSeconds)()).toBe(0);
+    expect(await parkedEventsRound(parked([], full), deciding().engine, parkedSeconds)()).toBe(0);
+  });
+});
+
+describe('a round of retention', () => {
+  const dayMs = 86_400_000;
+
+  it('deletes holds after their days and keys of buyers after two days', async () => {
+    const asked: unknown[] = [];
+    const purge = async (...given: unknown[]) => asked.push(given);
+    await retentionRound(purge, () => 40 * dayMs, 30)();
+    expect(asked).toEqual([[{ releasedHoldsMs: 10 * dayMs, requestKeysMs: 38 * dayMs }, 1000]]);
+  });
+
+  it('rests less when there is more to delete', async () => {
+    const restAfter = (deleted: number) =>
+      retentionRound(
+        async () => deleted,
+        () => nowMs,
+        30,
+      )();
+    expect(await restAfter(1000)).toBeLessThan(await restAfter(999));
+  });
+});

@@ -1,0 +1,203 @@
+import type { ErrorCode } from '../../src/http/error-catalogue.ts';
+import type { ApiDescription } from '../support/api-description.ts';
+import { type Checkout, checkoutForTest, type Reply } from '../support/checkout.ts';
+import { until } from '../support/until.ts';
+
+/** Nobody has this id. */
+export const missing = 4_503_599_627_370;
+
+/** An answer that an operation can give, and how to come by it. A success has no code. */
+export type AnswerRow = readonly [
+  operationId: string,
+  status: number,
+  code: ErrorCode | '',
+  () => Promise<Reply>,
+];
+
+/** The answers that a route gives for reasons of its own. */
+export function answerRows(served: {
+  readonly checkout: () => Checkout;
+  readonly description: () => ApiDescription;
+}): readonly AnswerRow[] {
+  const newHold = async (fields = {}) =>
+    (await served.checkout().hold(await served.checkout().createProduct(fields))).body.hold_id;
+  const newOrder = async (fields = {}) =>
+    served.checkout().ordered(await served.checkout().createProduct(fields));
+  const released = async () => {
+    const id = await newHold();
+    await served.checkout().release(id);
+    return id;
+  };
+  const paid = async () => {
+    const order = await newOrder();
+    await served.checkout().pay({ idempotency_key: `paid_${order.order_id}`, order_id: order.order_id });
+    return order;
+  };
+  const refund = async () => {
+    const { order_id } = await newOrder();
+    await served.checkout().pay({ idempotency_key: `r_${order_id}`, order_id, amount: 1, currency: 'USD' });
+    return (await served.checkout().get(`/api/v1/orders/${order_id}`)).body.refunds[0]?.refund_id;
+  };
+  /** A hold that lasted a second, on a server of its own. */
+  const expired = async () => {
+    const other = await checkoutForTest({ variables: { HOLD_SECONDS: '1', WORKER: 'false' } });
+    served.description().watch(other);
+    const { hold_id } = (await other.hold(await other.createProduct())).body;
+    await until(async () => (await other.get(`/api/v1/holds/${hold_id}`)).body.status === 'released');
+    return other.order(hold_id);
+  };
+  const limited = async () => {
+    const other = await checkoutForTest({ variables: { RATE_LIMIT_HOLDS: '1' } });
+    served.description().watch(other);
+    return until(async () => {
+      const reply = await other.hold(missing);
+      return reply.status === 429 && reply;
+    });
+  };
+  const reused = async (path: string, first: object, second: object) => {
+    const headers = { 'idempotency-key': 'reused' };
+    await served.checkout().post(path, first, headers);
+    return served.checkout().post(path, second, headers);
+  };
+
+  const rows: readonly AnswerRow[] = [
+    ['live', 200, '', () => served.checkout().get('/healthz')],
+    ['ready', 200, '', () => served.checkout().get('/readyz')],
+    ['listProducts', 200, '', () => served.checkout().get('/api/v1/products')],
+    ['getProduct', 200, '', async () => served.checkout().product(await served.checkout().createProduct())],
+    ['getProduct', 404, 'product_not_found', () => served.checkout().product(missing)],
+    ['createHold', 201, '', async () => served.checkout().hold(await served.checkout().createProduct())],
+    [
+      'createHold',
+      403,
+      'sale_not_open',
+      async () =>
+        served.checkout().hold(await served.checkout().createProduct({ opens_at: '2999-01-01T00:00:00Z' })),
+    ],
+    ['createHold', 404, 'product_not_found', () => served.checkout().hold(missing)],
+    [
+      'createHold',
+      409,
+      'insufficient_stock',
+      async () => served.checkout().hold(await served.checkout().createProduct(), 11),
+    ],
+    [
+      'createHold',
+      422,
+      'idempotency_key_reused',
+      async () => {
+        const product_id = await served.checkout().createProduct();
+        return reused('/api/v1/holds', { product_id, qty: 1 }, { product_id, qty: 2 });
+      },
+    ],
+    ['createHold', 429, 'rate_limited', limited],
+    ['getHold', 200, '', async () => served.checkout().get(`/api/v1/holds/${await newHold()}`)],
+    ['getHold', 404, 'hold_not_found', () => served.checkout().get(`/api/v1/holds/${missing}`)],
+    ['releaseHold', 204, '', async () => served.checkout().release(await newHold())],
+    ['releaseHold', 404, 'hold_not_found', () => served.checkout().release(missing)],
+    [
+      'releaseHold',
+      409,
+      'hold_already_ordered',
+      async () => served.checkout().release((await newOrder()).hold_id),
+    ],
+    ['releaseHold', 409, 'hold_consumed', async () => served.checkout().release((await paid()).hold_id)],
+    ['createOrder', 201, '', async () => served.checkout().order(await newHold())],
+    ['createOrder', 404, 'hold_not_found', () => served.checkout().order(missing)],
+    [
+      'createOrder',
+      409,
+      'hold_already_ordered',
+      async () => served.checkout().order((await newOrder()).hold_id),
+    ],
+    ['createOrder', 410, 'hold_released', async () => served.checkout().order(await released())],
+    ['createOrder', 410, 'hold_expired', expired],
+    [
+      'createOrder',
+      422,
+      'idempotency_key_reused',
+      async () => reused('/api/v1/orders', { hold_id: await newHold() }, { hold_id: await newHold() }),
+    ],
+    ['getOrder', 200, '', async () => served.checkout().get(`/api/v1/orders/${(await newOrder()).order_id}`)],
+    ['getOrder', 404, 'order_not_found', () => served.checkout().get(`/api/v1/orders/${missing}`)],
+    ['cancelOrder', 200, '', async () => served.checkout().cancel((await newOrder()).order_id)],
+    ['cancelOrder', 404, 'order_not_found', () => served.checkout().cancel(missing)],
+    [
+      'cancelOrder',
+      409,
+      'order_not_cancellable',
+      async () => served.checkout().cancel((await paid()).order_id),
+    ],
+    [
+      'receivePaymentEvent',
+      200,
+      '',
+      async () => served.checkout().pay({ idempotency_key: 'evt_1', order_id: (await newOrder()).order_id }),
+    ],
+    [
+      'receivePaymentEvent',
+      202,
+      '',
+      () => served.checkout().pay({ idempotency_key: 'evt_2', order_id: missing }),
+    ],
+    [
+      'receivePaymentEvent',
+      422,
+      'idempotency_key_reused',
+      async () => {
+        await served.checkout().pay({ idempotency_key: 'evt_3', order_id: missing });
+        return served.checkout().pay({ idempotency_key: 'evt_3', order_id: missing + 1 });
+      },
+    ],
+    [
+      'createProduct',
+      201,
+      '',
+      () => served.checkout().admin('POST', '/products', { name: 'a', price: 1, currency: 'USD', stock: 0 }),
+    ],
+    [
+      'updateProduct',
+      200,
+      '',
+      async () =>
+        served
+          .checkout()
+          .admin('PATCH', `/products/${await served.checkout().createProduct()}`, { name: 'b' }),
+    ],
+    [
+      'updateProduct',
+      404,
+      'product_not_found',
+      () => served.checkout().admin('PATCH', `/products/${missing}`, { name: 'b' }),
+    ],
+    ['changeStock', 200, '', async () => changeStock(await served.checkout().createProduct(), 1)],
+    ['changeStock', 404, 'product_not_found', () => changeStock(missing, 1)],
+    [
+      'changeStock',
+      409,
+      'stock_below_held',
+      async () => changeStock(await served.checkout().createProduct(), -11),
+    ],
+    ['adminListOrders', 200, '', () => served.checkout().admin('GET', '/orders')],
+    ['adminListHolds', 200, '', () => served.checkout().admin('GET', '/holds')],
+    ['adminListPaymentEvents', 200, '', () => served.checkout().admin('GET', '/payment-events')],
+    ['adminListRefunds', 200, '', () => served.checkout().admin('GET', '/refunds')],
+    [
+      'settleRefund',
+      200,
+      '',
+      async () => served.checkout().admin('POST', `/refunds/${await refund()}/settle`),
+    ],
+    [
+      'settleRefund',
+      404,
+      'refund_not_found',
+      () => served.checkout().admin('POST', `/refunds/${missing}/settle`),
+    ],
+    ['audit', 200, '', () => served.checkout().admin('GET', '/audit')],
+  ];
+  function changeStock(productId: number, change: number): Promise<Reply> {
+    return served.checkout().admin('POST', `/products/${productId}/stock`, { change, reason: 'inventory' });
+  }
+  return rows;
+}

@@ -1,0 +1,242 @@
+import { execFile, spawn } from 'node:child_process';
+import { globSync, realpathSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { basename, delimiter, dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { createConnection } from 'mysql2/promise';
+import pg from 'pg';
+
+/** Database servers for tests, each thrown away with its data when the run has ended. */
+export type ServerName = 'MariaDB' | 'MySQL' | 'PostgreSQL';
+
+export type StartedServer = {
+  /** For the server's administrator, without a database's name. */
+  readonly url: string;
+  readonly pid: number;
+  /** Ends when the data is to be thrown away, so at once. */
+  readonly endSignal: NodeJS.Signals;
+};
+
+type ServerKind = {
+  /** Names a server that is to be used instead of one of our own. */
+  readonly urlVariable: string;
+  /** What starts it, or null when it is not on this machine. */
+  readonly program: () => string | null;
+  readonly missing: string;
+  /** Starts it on `port` of the loopback address with its data in `folder`, which is there and empty. */
+  readonly start: (program: string, folder: string, port: number) => Promise<StartedServer>;
+};
+
+/** Servers refuse to run as root; then they run as the users that their packages made. */
+const isRoot = process.getuid?.() === 0;
+
+export const serverKinds: Readonly<Record<ServerName, ServerKind>> = {
+  MariaDB: {
+    urlVariable: 'TEST_MARIADB_URL',
+    program: () => found('mariadbd'),
+    missing: 'no mariadbd on this machine, and TEST_MARIADB_URL is not set',
+    start: startMariaDb,
+  },
+  MySQL: {
+    urlVariable: 'TEST_MYSQL_URL',
+    program: () => process.env.TEST_MYSQL_SCRIPT ?? genuineMySql(),
+    missing: 'no mysqld of MySQL on this machine, and neither TEST_MYSQL_URL nor TEST_MYSQL_SCRIPT is set',
+    start: (program, folder, port) =>
+      process.env.TEST_MYSQL_SCRIPT === undefined
+        ? startMySql(program, folder, port)
+        : startByScript(program, folder, port),
+  },
+  PostgreSQL: {
+    urlVariable: 'TEST_POSTGRES_URL',
+    program: () => found('postgres', globSync('/usr/lib/postgresql/*/bin').sort().reverse()),
+    missing: 'no postgres on this machine, and TEST_POSTGRES_URL is not set',
+    start: startPostgres,
+  },
+};
+
+/** What is missing to have the server on this machine, or null. */
+export function missingFor(name: ServerName): string | null {
+  const kind = serverKinds[name];
+  return process.env[kind.urlVariable] === undefined && kind.program() === null ? kind.missing : null;
+}
+
+/** A port of the loopback address that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const address = server.address();
+  await new Promise((closed) => server.close(closed));
+  return address !== null && typeof address === 'object' ? address.port : 0;
+}
+
+const run = promisify(execFile);
+const rootOfMySql = (port: number) => `mysql://root@127.0.0.1:${port}`;
+
+/** Small, because several run beside each other, and durable as in production: every commit is synced. */
+const settingsOfMySql = (folder: string, port: number): string[] => [
+  '--no-defaults',
+  `--datadir=${join(folder, 'data')}`,
+  `--socket=${join(folder, 'server.sock')}`,
+  `--pid-file=${join(folder, 'server.pid')}`,
+  `--log-error=${join(folder, 'server.log')}`,
+  `--port=${port}`,
+  '--bind-address=127.0.0.1',
+  '--innodb-buffer-pool-size=64M',
+  '--innodb-flush-log-at-trx-commit=1',
+  '--performance-schema=OFF',
+  ...asUser('mysql'),
+];
+
+async function startMariaDb(program: string, folder: string, port: number): Promise<StartedServer> {
+  await give(folder, 'mysql');
+  await run(found('mariadb-install-db', [dirname(program), '/usr/bin']) ?? 'mariadb-install-db', [
+    '--no-defaults',
+    `--datadir=${join(folder, 'data')}`,
+    '--auth-root-authentication-method=normal',
+    '--skip-test-db',
+    ...asUser('mysql'),
+  ]);
+  const settings = [...settingsOfMySql(folder, port), '--innodb-log-file-size=16M'];
+  const pid = await launch(program, settings, folder, {}, () => askMySql(port));
+  return { url: rootOfMySql(port), pid, endSignal: 'SIGKILL' };
+}
+
+async function startMySql(program: string, folder: string, port: number): Promise<StartedServer> {
+  await give(folder, 'mysql');
+  const settings = [...settingsOfMySql(folder, port), '--mysqlx=OFF', '--innodb-redo-log-capacity=16M'];
+  await run(program, [...settings, '--initialize-insecure']);
+  const pid = await launch(program, settings, folder, {}, () => askMySql(port));
+  return { url: rootOfMySql(port), pid, endSignal: 'SIGKILL' };
+}
+
+/** By a script that brings a mysqld of its own: `start PORT FOLDER` prints the pid of a server that takes connections. */
+async function startByScript(script: string, folder: string, port: number): Promise<StartedServer> {
+  // Its output goes to a file: what the script leaves running would keep a pipe open.
+  const { pid } = await new Promise<{ pid: number }>((started, failed) => {
+    const child = spawn('bash', [script, 'start', String(port), join(folder, 'data')], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      detached: true,
+    });
+    let said = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+    child.on('error', failed);
+    child.on('exit', (code) =>
+      code === 0 && Number(said) > 0
+        ? started({ pid: Number(said) })
+        : failed(new Error(`${script} ended with ${code}: ${said}`)),
+    );
+  });
+  return { url: rootOfMySql(port), pid, endSignal: 'SIGKILL' };
+}
+
+async function askMySql(port: number): Promise<void> {
+  const connection = await createConnection(rootOfMySql(port));
+  await connection.end();
+}
+
+async function startPostgres(program: string, folder: string, port: number): Promise<StartedServer> {
+  // PostgreSQL does not run as root.
+  const user = await give(folder, 'postgres');
+  const data = join(folder, 'data');
+  const initdb = join(dirname(realpathSync(program)), 'initdb');
+  await run(
+    initdb,
+    ['-D', data, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'],
+    { ...user, cwd: '/' },
+  );
+  const settings = [
+    `port=${port}`,
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
+    'shared_buffers=64MB',
+    'max_connections=200',
+  ];
+  const url = `postgres://postgres@127.0.0.1:${port}`;
+  const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])];
+  const pid = await launch(program, args, folder, user, async () => {
+    const client = new pg.Client(`${url}/postgres`);
+    await client.connect();
+    await client.end();
+  });
+  return { url, pid, endSignal: 'SIGQUIT' };
+}
+
+type User = { readonly uid?: number; readonly gid?: number };
+
+/** Gives a folder to the user that the server has to run as, when it is started by root. */
+async function give(folder: string, name: string): Promise<User> {
+  if (!isRoot) {
+    return {};
+  }
+  await run('chown', [`${name}:`, folder]);
+  const id = async (flag: string): Promise<number> => Number((await run('id', [flag, name])).stdout);
+  return { uid: await id('-u'), gid: await id('-g') };
+}
+
+function asUser(name: string): string[] {
+  return isRoot ? [`--user=${name}`] : [];
+}
+
+/**
+ * Starts a server and waits until it takes connections.
+ *
+ * @returns its pid
+ * @throws Error with the end of its log, when it ends before that
+ */
+async function launch(
+  program: string,
+  args: readonly string[],
+  folder: string,
+  user: User,
+  ask: () => Promise<void>,
+): Promise<number> {
+  // In a session of its own, so that an interrupt from the keyboard reaches the run and not its servers.
+  const server = spawn(program, args, {
+    ...user,
+    cwd: '/',
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  server.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = `${said}${text}`.slice(-2_000);
+  });
+  let ended: string | null = null;
+  server.on('error', (error) => {
+    ended = error.message;
+  });
+  server.on('exit', (code, signal) => {
+    ended ??= `ended with ${code ?? signal}`;
+  });
+  while (ended === null) {
+    try {
+      await ask();
+      return server.pid ?? 0;
+    } catch {
+      await pause(30);
+    }
+  }
+  const log = await readFile(join(folder, 'server.log'), 'utf8').catch(() => '');
+  throw new Error(`${program} ${ended}: ${said}${log.slice(-2_000)}`);
+}
+
+/** Where a program is: on the path, or where Debian puts what only administrators call. */
+function found(program: string, elsewhere: readonly string[] = []): string | null {
+  const folders = [
+    ...elsewhere,
+    ...(process.env.PATH ?? '').split(delimiter),
+    '/usr/sbin',
+    '/usr/local/sbin',
+  ];
+  return folders.flatMap((folder) => globSync(join(folder, program)))[0] ?? null;
+}
+
+/** Some systems give MariaDB's server the name of MySQL's too. */
+function genuineMySql(): string | null {
+  const program = found('mysqld');
+  return program !== null && basename(realpathSync(program)) === 'mysqld' ? program : null;
+}
