@@ -65,6 +65,9 @@ export class Node {
         for (const snapshot of report.snapshots.values()) {
           snapshots.put(snapshot);
         }
+        if (report.happened.length > 0) {
+          this.#writeFailedAtMs = Number.NEGATIVE_INFINITY;
+        }
         recheckParked(this.store, this.engine, report.happened).catch((error) =>
           log.warn({ reason: messageOf(error) }, 'Parked events will be looked at by the worker'),
         );
