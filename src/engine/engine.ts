@@ -136,7 +136,11 @@ export class Engine implements CommandSink {
         }
       }
       await pause(backoffMs(attempt));
-      waiting = this.#inTime(waiting, 'database_unavailable');
+      const inTime = this.#inTime(waiting, 'database_unavailable');
+      if (inTime.length < waiting.length) {
+        this.#listener.failed({ error, commands: waiting.length - inTime.length, willRetry: false });
+      }
+      waiting = inTime;
     }
     return [];
   }

@@ -1,13 +1,19 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { SqlDialect } from '../../src/store/dialects/dialect.ts';
+import { mysqlDialect } from '../../src/store/dialects/mysql.ts';
+import { postgresDialect } from '../../src/store/dialects/postgres.ts';
 import { sqliteDialect } from '../../src/store/dialects/sqlite.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { sqlStore } from '../../src/store/sql-store.ts';
 import type { Store } from '../../src/store/store.ts';
+import type { Tables } from '../../src/store/tables.ts';
+import { createOnMySql, createOnPostgres } from './database-on-server.ts';
+import { missingFor, type ServerName } from './servers.ts';
 
 /** A fresh database and what the port does not offer: only tests that tamper, or look behind the port, use that. */
 export type OpenDatabase = {
@@ -36,8 +42,7 @@ export type TestDatabase = {
   create(): Promise<OpenDatabase>;
 };
 
-/** The databases of this run. The same tests run on each. */
-export const databases: readonly TestDatabase[] = [
+const embedded: readonly TestDatabase[] = [
   {
     name: 'SQLite',
     isShared: true,
@@ -56,10 +61,26 @@ export const databases: readonly TestDatabase[] = [
   },
 ];
 
+const onServers: readonly (TestDatabase & { readonly name: ServerName })[] = [
+  { name: 'MariaDB', isShared: true, deadlineStepMs: 1000, create: () => openMySql('MariaDB') },
+  { name: 'MySQL', isShared: true, deadlineStepMs: 1000, create: () => openMySql('MySQL') },
+  { name: 'PostgreSQL', isShared: true, deadlineStepMs: 1, create: openPostgres },
+];
+
+/** The databases of this run. The same tests run on each. */
+export const databases: readonly TestDatabase[] = [
+  ...embedded,
+  ...onServers.filter(({ name }) => missingFor(name) === null),
+];
+
 export const sharedDatabases = databases.filter((database) => database.isShared);
 
 /** Kinds that cannot be had on this machine, and what is missing. They are reported as skipped, which `REQUIRE_SERVICES=1` forbids. */
-export const databasesNotAtHand: readonly { readonly name: string; readonly missing: string }[] = [];
+export const databasesNotAtHand: readonly { readonly name: string; readonly missing: string }[] =
+  onServers.flatMap(({ name }) => {
+    const missing = missingFor(name);
+    return missing === null ? [] : [{ name, missing }];
+  });
 
 /** A new database with the current schema. */
 export async function createMigrated(database: TestDatabase): Promise<OpenDatabase> {
@@ -110,10 +131,70 @@ const childrenFirst = [
 ];
 
 function openSqlite(path: string, remove: () => void): OpenDatabase {
-  const url = `sqlite:${path}`;
-  const dialect = sqliteDialect(path, Date.now, () => {});
+  return opened(
+    `sqlite:${path}`,
+    sqliteDialect(path, Date.now, () => {}),
+    {
+      remove: async () => remove(),
+      unconstrain: async (db, table) => {
+        await db('pragma foreign_keys = off');
+        await db(`create table unconstrained as select * from ${table}`);
+        await db(`drop table ${table}`);
+        await db(`alter table unconstrained rename to ${table}`);
+      },
+    },
+  );
+}
+
+async function openMySql(name: 'MariaDB' | 'MySQL'): Promise<OpenDatabase> {
+  const created = await createOnMySql(name);
+  return opened(
+    created.url,
+    mysqlDialect(created.url, Date.now, () => {}),
+    {
+      remove: created.drop,
+      unconstrain: async (db, table) => {
+        await db('set foreign_key_checks = 0');
+        await db(`create table unconstrained as select * from ${table}`);
+        await db(`drop table ${table}`);
+        await db(`alter table unconstrained rename to ${table}`);
+      },
+    },
+  );
+}
+
+async function openPostgres(): Promise<OpenDatabase> {
+  const created = await createOnPostgres();
+  return opened(
+    created.url,
+    postgresDialect(created.url, Date.now, () => {}),
+    {
+      remove: created.drop,
+      unconstrain: async (db, table) => {
+        await db(`create table unconstrained as select * from ${table}`);
+        await db(`drop table ${table} cascade`);
+        await db(`alter table unconstrained rename to ${table}`);
+      },
+    },
+  );
+}
+
+type Run = (statement: string) => Promise<readonly unknown[]>;
+
+function opened(
+  url: string,
+  dialect: SqlDialect,
+  kind: {
+    readonly remove: () => Promise<void>;
+    readonly unconstrain: (run: Run, table: string) => Promise<void>;
+  },
+): OpenDatabase {
   const store = sqlStore(dialect);
   const others: Store[] = [];
+  const runOn =
+    (db: Kysely<Tables>): Run =>
+    async (statement) =>
+      (await sql.raw(statement).execute(db)).rows;
   return {
     url,
     store,
@@ -122,20 +203,13 @@ function openSqlite(path: string, remove: () => void): OpenDatabase {
       others.push(other);
       return other;
     },
-    run: (statement) => runOn(dialect, statement),
-    unconstrain: async (table) => {
-      await runOn(dialect, 'pragma foreign_keys = off');
-      await runOn(dialect, `create table unconstrained as select * from ${table}`);
-      await runOn(dialect, `drop table ${table}`);
-      await runOn(dialect, `alter table unconstrained rename to ${table}`);
-    },
+    run: runOn(dialect.writer),
+    unconstrain: (table) =>
+      // One connection for all of it: some of the statements are settings of a session.
+      dialect.writer.connection().execute((connection) => kind.unconstrain(runOn(connection), table)),
     close: async () => {
       await Promise.all([store, ...others].map((handle) => handle.close()));
-      remove();
+      await kind.remove();
     },
   };
-}
-
-async function runOn(dialect: SqlDialect, statement: string): Promise<readonly unknown[]> {
-  return (await sql.raw(statement).execute(dialect.writer)).rows;
 }

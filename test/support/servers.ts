@@ -113,23 +113,8 @@ async function startMySql(program: string, folder: string, port: number): Promis
 
 /** By a script that brings a mysqld of its own: `start PORT FOLDER` prints the pid of a server that takes connections. */
 async function startByScript(script: string, folder: string, port: number): Promise<StartedServer> {
-  // Its output goes to a file: what the script leaves running would keep a pipe open.
-  const { pid } = await new Promise<{ pid: number }>((started, failed) => {
-    const child = spawn('bash', [script, 'start', String(port), join(folder, 'data')], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-      detached: true,
-    });
-    let said = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-    });
-    child.on('error', failed);
-    child.on('exit', (code) =>
-      code === 0 && Number(said) > 0
-        ? started({ pid: Number(said) })
-        : failed(new Error(`${script} ended with ${code}: ${said}`)),
-    );
-  });
+  const { stdout } = await run('bash', [script, 'start', String(port), join(folder, 'data')]);
+  const pid = Number(stdout);
   return { url: rootOfMySql(port), pid, endSignal: 'SIGKILL' };
 }
 

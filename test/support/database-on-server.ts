@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto';
+import { createConnection } from 'mysql2/promise';
+import pg from 'pg';
+import { inject } from 'vitest';
+import { type ServerName, serverKinds } from './servers.ts';
+
+/** A new, empty database on one of the run's servers. */
+export type DatabaseOnServer = {
+  readonly url: string;
+  drop(): Promise<void>;
+};
+
+export async function createOnMySql(name: 'MariaDB' | 'MySQL'): Promise<DatabaseOnServer> {
+  const server = await serverUrl(name);
+  const database = newName();
+  const run = async (statement: string): Promise<void> => {
+    const connection = await createConnection(server);
+    await connection.query(statement);
+    await connection.end();
+  };
+  await run(`create database ${database}`);
+  return { url: within(server, database), drop: () => run(`drop database ${database}`) };
+}
+
+export async function createOnPostgres(): Promise<DatabaseOnServer> {
+  const server = await serverUrl('PostgreSQL');
+  const database = newName();
+  const run = async (statement: string): Promise<void> => {
+    const client = new pg.Client(within(server, 'postgres'));
+    await client.connect();
+    await client.query(statement);
+    await client.end();
+  };
+  await run(`create database ${database}`);
+  // By force: what a test has killed may still be connected for a moment.
+  return { url: within(server, database), drop: () => run(`drop database ${database} with (force)`) };
+}
+
+/** The server that is named by a variable, or the run's own, which is started by the first who asks. */
+async function serverUrl(name: ServerName): Promise<string> {
+  const given = process.env[serverKinds[name].urlVariable];
+  if (given !== undefined) {
+    return given;
+  }
+  const response = await fetch(`${inject('serversUrl')}/${name}`);
+  const text = await response.text();
+  if (!response.ok) {
+    throw new Error(`${name} did not start: ${text}`);
+  }
+  return text;
+}
+
+function newName(): string {
+  return `checkout_${randomBytes(8).toString('hex')}`;
+}
+
+function within(server: string, database: string): string {
+  const url = new URL(server);
+  url.pathname = `/${database}`;
+  return url.href;
+}
