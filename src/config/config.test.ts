@@ -111,7 +111,7 @@ describe('the configuration', () => {
 
   it('refuses a database that this version does not know', () => {
     expect(refusalOf(() => loadConfig({ DATABASE_URL: 'oracle://root:hunter2@db/sale' }))).toBe(
-      'DATABASE_URL: expected sqlite:<path> or sqlite::memory:, got something else (not shown, because it is secret)',
+      'DATABASE_URL: expected sqlite:<path>, sqlite::memory:, mysql://…, mariadb://… or postgres://…, got something else (not shown, because it is secret)',
     );
   });
 });

@@ -32,7 +32,11 @@ function option<const Env extends string, Value>(row: Option<Env, Value>): Optio
   return row;
 }
 
-const databaseUrl = text('sqlite:<path> or sqlite::memory:', 'url', /^sqlite:\S.*$/);
+const databaseUrl = text(
+  'sqlite:<path>, sqlite::memory:, mysql://…, mariadb://… or postgres://…',
+  'url',
+  /^(sqlite:\S.*|(mysql|mariadb|postgres|postgresql):\/\/\S+)$/,
+);
 
 /** As the Standard Webhooks specification writes a secret. */
 const standardWebhooksSecret = text(
@@ -67,7 +71,7 @@ export const options = [
     env: 'DATABASE_URL',
     parser: databaseUrl,
     default: 'sqlite:data/flash-sale.db',
-    description: 'The database: a file that is made if it is missing, or memory for a trial.',
+    description: 'The database: a file that is made if it is missing, memory for a trial, or a server.',
     secret: true,
   }),
   option({
