@@ -6,8 +6,9 @@ import { loadProgram, post } from './load.ts';
 import { startNode } from './node-process.ts';
 
 /**
- * How close holds on one hot product come to the same server that does nothing. Both servers run side by side and are loaded in turn,
- * A B A B, because a machine's speed drifts; what is quoted is the median of the rounds' ratios.
+ * How close holds on one hot product come to the same server that does nothing. Both servers run side by side
+ * and are loaded in turn, A B A B, because a machine's speed drifts; what is quoted is the median of the
+ * rounds' ratios.
  *
  * Usage: node bench/holds-vs-no-op.ts [connections] [rounds] [seconds per load]
  */
@@ -38,7 +39,11 @@ try {
   );
   await load(noOp.url, 2);
   await load(checkout.url, 2);
-  const table = new Table({ head: ['round', 'no-op/s', 'holds/s', 'ratio', 'no-op p99 ms', 'holds p99 ms'] });
+  const table = new Table({
+    head: ['round', 'no-op/s', 'holds/s', 'ratio', 'no-op p99 ms', 'holds p99 ms'],
+    // No colours: the table is also read from files.
+    style: { head: [], border: [] },
+  });
   const ratios: number[] = [];
   for (let round = 1; round <= rounds; round += 1) {
     const nothing = await load(noOp.url, seconds);

@@ -13,7 +13,10 @@ export type Load = {
 
 export type LoadResult = { readonly perSecond: number; readonly p99Ms: number; readonly failed: number };
 
-/** Which program makes the load: `wrk` where it is installed, since it leaves more of the processor to the server. */
+/**
+ * Which program makes the load: `wrk` where it is installed, since it leaves more of the processor to the
+ * server.
+ */
 export const loadProgram = spawnSync('wrk', ['--version']).error === undefined ? 'wrk' : 'autocannon';
 
 /** Posts the same body over and over, on loopback only, and counts what was answered with 2xx. */

@@ -1,6 +1,7 @@
 import { loadConfig } from '../src/config/config.ts';
 import type { Command } from '../src/domain/commands.ts';
 import type { Hold } from '../src/domain/hold.ts';
+import { deadlineAfter } from '../src/domain/time.ts';
 import type { Answer, CommandSink } from '../src/engine/answer.ts';
 import { newId } from '../src/engine/new-id.ts';
 import { createServer } from '../src/http/server.ts';
@@ -9,8 +10,8 @@ import { logDomainEvent } from '../src/telemetry/domain-event-log.ts';
 import { createLogger } from '../src/telemetry/logger.ts';
 
 /**
- * The limit that holds are measured against: the same server with the same routes, schemas, plugins, answer and log line, whose
- * engine decides nothing and stores nothing.
+ * The limit that holds are measured against: the same server with the same routes, schemas, plugins, answer
+ * and log line, whose engine decides nothing and stores nothing.
  */
 const config = loadConfig(process.env);
 const { log } = createLogger(config, { stdout: process.stdout });
@@ -29,7 +30,7 @@ class NoOpEngine implements CommandSink {
       status: 'held',
       releaseReason: null,
       parked: null,
-      expiresAtMs: Math.ceil(nowMs / 1000) * 1000 + 120_000,
+      expiresAtMs: deadlineAfter(nowMs, config.holdSeconds),
       createdAtMs: nowMs,
     };
     logDomainEvent(log, { kind: 'hold_created', hold, availableStockRemaining: 1 });

@@ -1,7 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** A server in a process of its own. Its log goes to a pipe that is read and thrown away, as a log collector would. */
+/**
+ * A server in a process of its own. Its log goes to a pipe that is read and thrown away, as a log collector
+ * would.
+ */
 export type NodeProcess = { readonly url: string; stop(): Promise<void> };
 
 /**

@@ -19,10 +19,11 @@ export type RunningServer = {
 export type RunningWorker = Pick<RunningServer, 'databaseReady' | 'stop'>;
 
 /**
- * Starts a node with its server and, unless switched off, the workers. It listens at once; until the database can be used, requests
- * are answered 503.
+ * Starts a node with its server and, unless switched off, the workers. It listens at once; until the database
+ * can be used, requests are answered 503.
  *
- * @throws ConfigError when payment events of anybody would be believed; Error when the address cannot be listened on
+ * @throws ConfigError when payment events of anybody would be believed; Error when the address cannot be
+ *   listened on
  */
 export async function startServer(config: Config, parts: Parts): Promise<RunningServer> {
   assertEventsCanBeTrusted(config);

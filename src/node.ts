@@ -27,15 +27,23 @@ export type Parts = {
   readonly decide?: Decide;
 };
 
-/** How long a failed write keeps the process from being called ready: without requests nothing else would tell that it is over. */
+/**
+ * How long a failed write keeps the process from being called ready: without requests nothing else would tell
+ * that it is over.
+ */
 const unreadyMs = 5_000;
 const databaseRetryMs = 1_000;
-/** The longest rests of the workers. Deadlines are at most a second late in the rows and the log, never in an answer. */
+/**
+ * The longest rests of the workers. Deadlines are at most a second late in the rows and the log, never in an
+ * answer.
+ */
 const expiryRestMs = 1_000;
 const parkedEventsRestMs = 5_000;
 const retentionRestMs = 60_000;
 
-/** All of a process but its server: store, engine, cache and workers, from the first connection to the last. */
+/**
+ * All of a process but its server: store, engine, cache and workers, from the first connection to the last.
+ */
 export class Node {
   readonly store: Store;
   readonly engine: Engine;
@@ -94,7 +102,10 @@ export class Node {
       : { ready: true };
   }
 
-  /** Waits for the database, prepares it and starts the workers. Resolves then, or when the node is stopped before. */
+  /**
+   * Waits for the database, prepares it and starts the workers. Resolves then, or when the node is stopped
+   * before.
+   */
   start(what: { readonly workers: boolean; readonly seed: boolean }): Promise<void> {
     this.#starting = this.#bringUp(what);
     return this.#starting;

@@ -2,7 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Checkout, startCheckout } from './support/checkout.ts';
 import { until } from './support/until.ts';
 
-/** The four tests of the system that this one replaces, under their own names, against the real server over HTTP. */
+/**
+ * The four tests of the system that this one replaces, under their own names, against the real server over
+ * HTTP.
+ */
 describe('FlashSaleTest', () => {
   let checkout: Checkout;
 

@@ -11,8 +11,9 @@ export type MemorySnapshotCacheOptions = {
 };
 
 /**
- * Snapshots in this process's memory. One is out of date after its time to live, and from the instant at which the first of its holds
- * runs out. An older one never replaces a newer one, however late its read comes back.
+ * Snapshots in this process's memory. One is out of date after its time to live, and from the instant at
+ * which the first of its holds runs out. An older one never replaces a newer one, however late its read comes
+ * back.
  */
 export class MemorySnapshotCache implements SnapshotCache {
   readonly #options: MemorySnapshotCacheOptions;
@@ -32,7 +33,8 @@ export class MemorySnapshotCache implements SnapshotCache {
       return known;
     }
     const read = await this.#refill(productId);
-    // A commit may have overtaken the read: what it left is newer, and read again if that is outdated by now too.
+    // A commit may have overtaken the read: what it left is newer, and read again if that is outdated by now
+    // too.
     const latest = this.#snapshots.get(productId);
     if (latest !== undefined && read !== null && isNewer(latest, read)) {
       return this.#isFresh(latest) ? latest : this.#refill(productId);

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 
-export interface AuditResult {
+export type AuditResult = {
   readonly ok: boolean;
   readonly checks: readonly {
     readonly name: string;
@@ -8,7 +8,7 @@ export interface AuditResult {
     readonly expected: number | string;
     readonly found: number | string;
   }[];
-}
+};
 
 /** The result of an audit for a terminal: a row for each check, and a sentence that sums them up. */
 export function auditTable({ checks }: AuditResult): string {

@@ -29,8 +29,8 @@ export function banner(
 }
 
 /**
- * A database URL that may be shown: without user, password and parameters. All up to the last `@` goes, so that no part
- * of a password with an `@` or a `/` in it stays.
+ * A database URL that may be shown: without user, password and parameters. All up to the last `@` goes, so
+ * that no part of a password with an `@` or a `/` in it stays.
  */
 export function withoutCredentials(databaseUrl: string): string {
   if (databaseUrl.startsWith('sqlite:')) {

@@ -9,7 +9,9 @@ import {
   options,
 } from '../config/options.ts';
 
-/** Flags as the command line parser gives them, by the keys of `Config`; `true` for a flag without a value. */
+/**
+ * Flags as the command line parser gives them, by the keys of `Config`; `true` for a flag without a value.
+ */
 export type Flags = Readonly<Record<string, string | true>>;
 
 /** Gives a command a flag for each of these options; for every option if none is named. */

@@ -7,12 +7,12 @@ export class CommandError extends Error {
   override readonly name = 'CommandError';
 }
 
-export interface Failure {
+export type Failure = {
   /** One line that says what is wrong and what to do; `null` if the operator has read it already. */
   readonly line: string | null;
   /** 2: the call or the configuration is wrong; 1: everything else. */
   readonly exitCode: 1 | 2;
-}
+};
 
 /** What to tell the operator about an error; `null` for one that nobody expected, which is a defect. */
 export function failureOf(error: unknown): Failure | null {

@@ -6,14 +6,17 @@ import { addConfigFlags, type Flags } from './config-flags.ts';
 const databaseFlags: readonly EnvName[] = ['DATABASE_URL', 'DB_LOG_QUERIES', 'SLOW_QUERY_MS'];
 const logFlags: readonly EnvName[] = ['LOG_LEVEL', 'LOG_FILE'];
 
-interface CommandRow {
+type CommandRow = {
   readonly name: string;
   readonly summary: string;
   /** Every option if not given. */
   readonly flags?: readonly EnvName[];
-  /** Loads the command's module when it runs, so that help and a mistyped flag do not wait for the whole server. */
+  /**
+   * Loads the command's module when it runs, so that help and a mistyped flag do not wait for the whole
+   * server.
+   */
   readonly run: (flags: Flags) => Promise<void>;
-}
+};
 
 const commands: readonly CommandRow[] = [
   {

@@ -5,24 +5,24 @@ import type { LogPipeline } from '../telemetry/logger.ts';
 const standardStopMs = 10_000;
 
 /**
- * Ctrl-C reaches this process twice when npm started it: from the terminal, and passed on by npm a moment later. Nobody
- * presses twice that fast.
+ * Ctrl-C reaches this process twice when npm started it: from the terminal, and passed on by npm a moment
+ * later. Nobody presses twice that fast.
  */
 const samePressMs = 200;
 
-export interface Service {
+export type Service = {
   /** Resolves when the service works; rejects when it never will. */
   readonly ready: Promise<void>;
   stop(): Promise<void>;
-}
+};
 
 /**
  * Runs a service until the process is told to end, and ends it:
  *
  * - the first SIGTERM or SIGINT: the service stops, exit 0; exit 1 if that takes too long
  * - a second one: exit 1 at once
- * - an error that nobody caught: it goes to the log with its stack, exit 1. The state of the process is unknown then,
- *   but not that of the sale: whatever was answered is committed.
+ * - an error that nobody caught: it goes to the log with its stack, exit 1. The state of the process is
+ *   unknown then, but not that of the sale: whatever was answered is committed.
  *
  * @param start its errors come back to the caller, after the log was written
  * @param onReady called once, unless the process is told to end before

@@ -46,13 +46,15 @@ export function readDotEnv(folder: string): Variables {
   }
 }
 
-interface Sources {
+type Sources = {
   readonly flags: Variables;
   readonly env: Variables;
   readonly dotEnv: Variables;
-}
+};
 
-/** The value that was given for an option; `undefined` if none was. `null` is a value: an empty `LOG_FILE`. */
+/**
+ * The value that was given for an option; `undefined` if none was. `null` is a value: an empty `LOG_FILE`.
+ */
 function read(option: Option, { flags, env, dotEnv }: Sources): unknown {
   // An empty flag was typed on purpose and is judged by the parser; an empty variable is how a shell, a
   // container or a service file says "not set".

@@ -12,7 +12,7 @@ import {
 } from './parsers.ts';
 
 /** One option: the name of its environment variable gives the flag and the key in `Config`. */
-export interface Option<Env extends string = string, Value = unknown> {
+export type Option<Env extends string = string, Value = unknown> = {
   readonly env: Env;
   readonly parser: Parser<Value>;
   /** `null` or an empty list: none. */
@@ -25,7 +25,7 @@ export interface Option<Env extends string = string, Value = unknown> {
   readonly secret?: true;
   /** The empty text is a value of its own; elsewhere an empty variable counts as not set. */
   readonly emptyIsValue?: true;
-}
+};
 
 /** Lets the compiler infer name and value of a row, which `Config` is made of. */
 function option<const Env extends string, Value>(row: Option<Env, Value>): Option<Env, Value> {

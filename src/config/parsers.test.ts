@@ -12,11 +12,11 @@ import {
   truth,
 } from './parsers.ts';
 
-interface Case {
+type Case = {
   readonly parser: Parser<unknown>;
   readonly takes: readonly (readonly [text: string, value: unknown])[];
   readonly refuses: readonly string[];
-}
+};
 
 const cases: Readonly<Record<string, Case>> = {
   integer: {

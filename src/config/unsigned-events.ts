@@ -5,7 +5,7 @@ import { isLoopbackHost } from './parsers.ts';
 type PaymentEventConfig = Pick<Config, 'webhookSecrets' | 'stripeWebhookSecrets' | 'host' | 'nodeEnv'>;
 
 /** Whether any secret is set, so that every payment event has to be signed. */
-export function eventsAreSigned(config: PaymentEventConfig): boolean {
+function eventsAreSigned(config: PaymentEventConfig): boolean {
   return config.webhookSecrets.length > 0 || config.stripeWebhookSecrets.length > 0;
 }
 

@@ -19,9 +19,10 @@ export type Applied =
   | 'deferred';
 
 /**
- * Applies a payment event to its order. The first rule that fits decides: a payment that was settled before is ignored; `failed`
- * ends a pending order; money of the wrong amount goes back; a pending order is paid; an order that ended unpaid is paid after all
- * when units are available, else the money goes back; further money for an order goes back, or an operator looks at it.
+ * Applies a payment event to its order. The first rule that fits decides: a payment that was settled before
+ * is ignored; `failed` ends a pending order; money of the wrong amount goes back; a pending order is paid; an
+ * order that ended unpaid is paid after all when units are available, else the money goes back; further money
+ * for an order goes back, or an operator looks at it.
  *
  * Changes order, hold, product, payments and refunds; the event's own row is the caller's.
  */
@@ -104,11 +105,13 @@ function applyLatePayment(
   const product = draft.products.get(order.productId);
   ensure(product !== undefined, `product ${order.productId} was not locked`);
   if (draft.availableStock(product) >= order.quantity) {
-    // The units may still stand in rows of overdue holds; until those are released the payment waits rather than being refunded.
+    // The units may still stand in rows of overdue holds; until those are released the payment waits rather
+    // than being refunded.
     if (claimUnits(draft, product.id, order.quantity, patience) === 'deferred') {
       return 'deferred';
     }
-    // A hold that was released for the units may have ended with this very payment parked under it: then it goes back already.
+    // A hold that was released for the units may have ended with this very payment parked under it: then it
+    // goes back already.
     if (isSettled(draft.payments.get(paymentName(event)))) {
       return { result: 'ignored', orderStatus: order.status, stockDeducted: 0 };
     }

@@ -1,8 +1,9 @@
 import type { IncomingPaymentEvent } from './payment.ts';
 
 /**
- * What the engine is asked to do. Every id that a command may create is made beforehand, by who submits it: a batch can then be
- * decided again, and after a commit whose outcome is unknown the ids tell whether it took place.
+ * What the engine is asked to do. The id of what a command asks for, a hold, an order or a change of stock,
+ * is made beforehand by who submits it: a batch can then be decided again, and after a commit whose outcome
+ * is unknown the id tells whether it took place.
  */
 export type CreateHold = {
   readonly kind: 'create_hold';
@@ -28,7 +29,9 @@ export type RecheckParkedEvent = {
   readonly kind: 'recheck_parked_event';
   readonly event: Pick<IncomingPaymentEvent, 'key' | 'orderId' | 'holdId' | 'reference'>;
 };
-/** Gives up on an event whose order or hold has stayed unknown; one that is known by now is rechecked instead. */
+/**
+ * Gives up on an event whose order or hold has stayed unknown; one that is known by now is rechecked instead.
+ */
 export type AbandonParkedEvent = Omit<RecheckParkedEvent, 'kind'> & { readonly kind: 'abandon_parked_event' };
 /** Releases overdue holds of one product, oldest first, at most `limit`. */
 export type ExpireHolds = {
@@ -53,13 +56,16 @@ export type SeedProduct = {
   readonly currency: string;
   readonly stock: number;
 };
-/** Puts products on sale if there is none at all, so that several processes that start at once seed only once. */
+/**
+ * Puts products on sale if there is none at all, so that several processes that start at once seed only once.
+ */
 export type SeedProducts = { readonly kind: 'seed_products'; readonly products: readonly SeedProduct[] };
 /** Fields that are undefined stay as they are. */
 export type UpdateProduct = {
   readonly kind: 'update_product';
   readonly productId: number;
   readonly name: string | undefined;
+  /** In major units: only the product's row knows its currency. */
   readonly price: number | undefined;
   readonly opensAtMs: number | null | undefined;
   readonly closesAtMs: number | null | undefined;

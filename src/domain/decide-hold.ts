@@ -81,7 +81,10 @@ export function decideCreateHold(draft: Draft, command: CreateHold): OutcomeOf<C
   return { kind: 'hold_created', hold, replayed: false };
 }
 
-/** Lets a hold go before its deadline. A hold that has gone already, by itself or with its order, needs nothing. */
+/**
+ * Lets a hold go before its deadline. A hold that has gone already, by itself or with its order, needs
+ * nothing.
+ */
 export function decideReleaseHold(draft: Draft, { holdId }: ReleaseHold): OutcomeOf<ReleaseHold> {
   const hold = draft.holds.get(holdId);
   if (hold === undefined) {
@@ -103,7 +106,10 @@ export function decideReleaseHold(draft: Draft, { holdId }: ReleaseHold): Outcom
   }
 }
 
-/** Housekeeping: the units of overdue holds are available without it; it brings rows, counters and the log up to date. */
+/**
+ * Housekeeping: the units of overdue holds are available without it; it brings rows, counters and the log up
+ * to date.
+ */
 export function decideExpireHolds(draft: Draft, { productId, limit }: ExpireHolds): OutcomeOf<ExpireHolds> {
   let released = 0;
   while (released < limit) {

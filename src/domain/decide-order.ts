@@ -13,8 +13,9 @@ import { requestKeyName } from './request-key.ts';
 import { deadlineAfter } from './time.ts';
 
 /**
- * Turns a hold into an order at the price of the hold, once. The units stay reserved without a gap: the hold's deadline moves to
- * the payment deadline. Payments that came early are applied here, so the order may be answered as paid.
+ * Turns a hold into an order at the price of the hold, once. The units stay reserved without a gap: the
+ * hold's deadline moves to the payment deadline. Payments that came early are applied here, so the order may
+ * be answered as paid.
  */
 export function decideCreateOrder(draft: Draft, command: CreateOrder): OutcomeOf<CreateOrder> {
   const { orderId, holdId, idempotencyKey } = command;
@@ -34,8 +35,9 @@ export function decideCreateOrder(draft: Draft, command: CreateOrder): OutcomeOf
   }
   const existing = draft.orderOfHold(holdId);
   if (existing !== undefined) {
+    // It is this very command's own order if the outcome of its commit was unknown.
     return existing.id === orderId
-      ? { kind: 'order_created', ...answerOf(draft, orderId), replayed: false } // lost in a commit whose outcome was unknown
+      ? { kind: 'order_created', ...answerOf(draft, orderId), replayed: false }
       : { kind: 'refused', code: 'hold_already_ordered', orderId: existing.id };
   }
   if (holdStatusAt(hold, draft.nowMs) === 'released') {
@@ -76,7 +78,10 @@ export function decideCreateOrder(draft: Draft, command: CreateOrder): OutcomeOf
   return { kind: 'order_created', ...answer, replayed: false };
 }
 
-/** Cancels a pending order and gives its units back. Again is a no-op; any other state is refused with what the order is. */
+/**
+ * Cancels a pending order and gives its units back. Again is a no-op; any other state is refused with what
+ * the order is.
+ */
 export function decideCancelOrder(draft: Draft, { orderId }: CancelOrder): OutcomeOf<CancelOrder> {
   const order = draft.orders.get(orderId);
   if (order === undefined) {

@@ -27,7 +27,10 @@ type Line = {
   readonly promise: string;
   readonly event: Partial<IncomingPaymentEvent>;
   readonly stock?: number;
-  /** Result, order status and stock deducted; where a status is left out, nothing happens to the order: `ignored`. */
+  /**
+   * Result, order status and stock deducted; where a status is left out, nothing happens to the order:
+   * `ignored`.
+   */
   readonly expected: Partial<Record<OrderStatus, readonly [PaymentResult, OrderStatus, number]>>;
 };
 
@@ -250,7 +253,8 @@ describe('a payment at the deadline', () => {
       ...rows,
       holds: [...rows.holds, aHold({ id: 72, expiresAtMs: deadlineMs + 60_000 })],
     });
-    // Another buyer's hold takes the units as soon as they are available; it comes first only from the deadline on.
+    // Another buyer's hold takes the units as soon as they are available; it comes first only from the
+    // deadline on.
     world.one(
       { kind: 'create_hold', holdId: 73, productId: 1, quantity: 2, idempotencyKey: null },
       deadlineMs + offsetMs,

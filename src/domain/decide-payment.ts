@@ -8,12 +8,12 @@ import { isOverdue } from './hold.ts';
 import type { Order } from './order.ts';
 import type { Deferred, OutcomeOf } from './outcomes.ts';
 import type { IncomingPaymentEvent, PaymentAnswer, PaymentEvent } from './payment.ts';
-import { settleForEndedHold } from './settlement.ts';
+import { type PaymentTarget, settleForEndedHold } from './settlement.ts';
 import { deadlineAfter } from './time.ts';
 
 /**
- * Takes a payment event in, exactly once for its key: the same event again gets the stored answer. With an order it is applied;
- * else it is parked, under its hold when that is known.
+ * Takes a payment event in, exactly once for its key: the same event again gets the stored answer. With an
+ * order it is applied; else it is parked, under its hold when that is known.
  */
 export function decidePaymentEvent(
   draft: Draft,
@@ -52,8 +52,9 @@ export function decidePaymentEvent(
 }
 
 /**
- * Decides a parked event of an unknown order or hold once more: what it waited for may have been committed while it was being
- * parked. Its sender was answered already, so only its row's result changes, never its answer.
+ * Decides a parked event of an unknown order or hold once more: what it waited for may have been committed
+ * while it was being parked. Its sender was answered already, so only its row's result changes, never its
+ * answer.
  */
 export function decideRecheck(
   draft: Draft,
@@ -77,7 +78,10 @@ export function decideRecheck(
   return { kind: 'parked_event_rechecked', result: draft.events.get(named.key)?.result ?? null };
 }
 
-/** Marks an event whose order or hold stayed unknown for too long: no refund by itself, it may be another shop's customer. */
+/**
+ * Marks an event whose order or hold stayed unknown for too long: no refund by itself, it may be another
+ * shop's customer.
+ */
 export function decideAbandon(
   draft: Draft,
   { event: named }: AbandonParkedEvent,
@@ -100,7 +104,8 @@ export function decideAbandon(
 /** Applies the events that waited under a hold to the order that was just made of it, in order of arrival. */
 export function applyParkedEvents(draft: Draft, order: Order): void {
   for (const event of draft.parkedEvents(order.holdId)) {
-    // A parked `failed` gives back the order's own units, and the next `paid` takes them again: nothing to wait for.
+    // A parked `failed` gives back the order's own units, and the next `paid` takes them again: nothing to
+    // wait for.
     ensure(
       applyParked(draft, event, order, 'at once'),
       `a parked event of order ${order.id} cannot be deferred`,
@@ -149,7 +154,10 @@ function targetOf(draft: Draft, event: Pick<IncomingPaymentEvent, 'orderId' | 'h
   return hold === undefined ? { kind: 'unknown' } : { kind: 'hold', hold };
 }
 
-/** The same event names the same order or hold, also when one of the two was filled in meanwhile. Fields of the provider's own do not count. */
+/**
+ * The same event names the same order or hold, also when one of the two was filled in meanwhile. Fields of
+ * the provider's own do not count.
+ */
 function isSameEvent(event: IncomingPaymentEvent, known: PaymentEvent): boolean {
   return (
     (event.orderId === null || event.orderId === known.orderId) &&
@@ -183,9 +191,9 @@ function parkUnderHold(draft: Draft, event: IncomingPaymentEvent, hold: Hold): O
 }
 
 /**
- * Lets an event wait for its hold's order. The first `paid` re-arms the deadline, counted from its arrival, so that the order can
- * still come; it never
- * brings the deadline nearer. When the hold has ended, the money is owed back at once.
+ * Lets an event wait for its hold's order. The first `paid` re-arms the deadline, counted from its arrival,
+ * so that the order can still come; it never brings the deadline nearer. When the hold has ended, the money
+ * is owed back at once.
  */
 function waitUnderHold(draft: Draft, event: PaymentEvent, hold: Hold): void {
   if (isOverdue(hold, draft.nowMs)) {
@@ -209,12 +217,10 @@ function waitUnderHold(draft: Draft, event: PaymentEvent, hold: Hold): void {
   });
 }
 
-type KnownTarget = { readonly id: number | null; readonly holdId: number; readonly productId: number };
-
 function eventRow(
   draft: Draft,
   event: IncomingPaymentEvent,
-  target: KnownTarget | null,
+  target: PaymentTarget | null,
   answer: PaymentAnswer,
 ): PaymentEvent {
   return {

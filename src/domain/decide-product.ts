@@ -53,7 +53,10 @@ function insertProduct(
   return product;
 }
 
-/** Changes name, price or sale window. A new price concerns new holds only: a hold keeps the price at which it was made. */
+/**
+ * Changes name, price or sale window. A new price concerns new holds only: a hold keeps the price at which it
+ * was made.
+ */
 export function decideUpdateProduct(draft: Draft, command: UpdateProduct): OutcomeOf<UpdateProduct> {
   const product = draft.products.get(command.productId);
   if (product === undefined) {
@@ -91,7 +94,8 @@ export function decideChangeStock(draft: Draft, command: ChangeStock): OutcomeOf
     return { kind: 'refused', code: 'product_not_found' };
   }
   if (draft.stockChanges.get(command.stockChangeId) !== undefined) {
-    return { kind: 'stock_changed', product }; // lost in a commit whose outcome was unknown
+    // The outcome of this command's commit was unknown: it did take place.
+    return { kind: 'stock_changed', product };
   }
   if (product.stock + command.change > stockMax) {
     return invalid(

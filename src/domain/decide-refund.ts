@@ -3,7 +3,9 @@ import type { Draft } from './draft.ts';
 import type { OutcomeOf } from './outcomes.ts';
 import type { Refund } from './refund.ts';
 
-/** Records that the money of a refund went back. An order that was owed it ends as refunded. Again is a no-op. */
+/**
+ * Records that the money of a refund went back. An order that was owed it ends as refunded. Again is a no-op.
+ */
 export function decideSettleRefund(draft: Draft, { refundId }: SettleRefund): OutcomeOf<SettleRefund> {
   const refund = draft.refunds.get(refundId);
   if (refund === undefined) {

@@ -15,7 +15,10 @@ import type { Outcome } from './outcomes.ts';
 import type { ProductSnapshot } from './product.ts';
 import type { Changes, Rules, State } from './state.ts';
 
-/** A snapshot whose next release may have to be read: the earliest deadline was removed and the one behind it was not loaded. */
+/**
+ * A snapshot whose next release may have to be read: the earliest deadline was removed and the one behind it
+ * was not loaded.
+ */
 export type UnfinishedSnapshot = Omit<ProductSnapshot, 'nextReleaseAtMs'> & {
   readonly nextReleaseAtMs: number | null | undefined;
 };
@@ -31,13 +34,14 @@ export type Decision = {
 };
 
 /**
- * Decides a batch: payments first, then what gives units back, then orders, then holds, each in order of arrival. Money that came
- * in is never refused for a hold that came later.
+ * Decides a batch: payments first, then what gives units back, then orders, then holds, each in order of
+ * arrival. Money that came in is never refused for a hold that came later.
  *
- * Pure: the same state, commands, rules and ids give the same decision, and nothing that was passed in changes.
+ * Pure: the same state, commands, rules and ids give the same decision, and nothing that was passed in
+ * changes.
  *
- * @param newId makes the ids of refunds. One refund for each payment is kept by the payment's name, so they may differ when a
- *   batch is decided again.
+ * @param newId makes the ids of refunds. One refund for each payment is kept by the payment's name, so they
+ *   may differ when a batch is decided again.
  * @throws Defect when the rules meet a state that they exclude.
  */
 export function decide(

@@ -3,7 +3,9 @@ export class Defect extends Error {
   override readonly name = 'Defect';
 }
 
-/** Throws a Defect unless `condition` holds. Stays on in production: a wrong count must never be committed. */
+/**
+ * Throws a Defect unless `condition` holds. Stays on in production: a wrong count must never be committed.
+ */
 export function ensure(condition: boolean, message: string): asserts condition {
   if (!condition) {
     throw new Defect(message);

@@ -3,53 +3,12 @@ import type { DomainEvent } from './events.ts';
 import type { Hold } from './hold.ts';
 import { isOpen, isOverdue } from './hold.ts';
 import type { Order } from './order.ts';
+import { Overlay } from './overlay.ts';
 import type { Payment, PaymentEvent } from './payment.ts';
 import type { Product, StockChange } from './product.ts';
 import type { Refund } from './refund.ts';
 import type { RequestKey } from './request-key.ts';
-import type { Changes, RowChanges, Rules, State } from './state.ts';
-
-/** The rows of one table as a batch sees them: what was loaded, under what the batch has decided so far. */
-class Overlay<Key, Row> {
-  readonly #base: ReadonlyMap<Key, Row>;
-  readonly #inserted = new Map<Key, Row>();
-  readonly #updated = new Map<Key, Row>();
-
-  constructor(base: ReadonlyMap<Key, Row>) {
-    this.#base = base;
-  }
-
-  get(key: Key): Row | undefined {
-    return this.#inserted.get(key) ?? this.#updated.get(key) ?? this.#base.get(key);
-  }
-
-  insert(key: Key, row: Row): void {
-    ensure(this.get(key) === undefined, `row ${String(key)} is there already`);
-    this.#inserted.set(key, row);
-  }
-
-  update(key: Key, row: Row): void {
-    if (this.#inserted.has(key)) {
-      this.#inserted.set(key, row);
-    } else {
-      ensure(this.#base.has(key), `row ${String(key)} was not loaded`);
-      this.#updated.set(key, row);
-    }
-  }
-
-  changes(): RowChanges<Row> {
-    return { inserted: [...this.#inserted.values()], updated: [...this.#updated.values()] };
-  }
-
-  *values(): Iterable<Row> {
-    for (const key of new Set([...this.#base.keys(), ...this.#inserted.keys()])) {
-      const row = this.get(key);
-      if (row !== undefined) {
-        yield row;
-      }
-    }
-  }
-}
+import type { Changes, Rules, State } from './state.ts';
 
 function addTo<Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value): void {
   const list = lists.get(key);
@@ -63,8 +22,8 @@ function addTo<Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value): vo
 type MutableAvailability = { overdueUnits: number; nextReleaseAtMs: number | null | undefined };
 
 /**
- * A batch in the making. The rules read and write it; the loaded state itself is never changed, so that deciding again from
- * the same state gives the same result.
+ * A batch in the making. The rules read and write it; the loaded state itself is never changed, so that
+ * deciding again from the same state gives the same result.
  */
 export class Draft {
   readonly nowMs: number;
@@ -79,7 +38,9 @@ export class Draft {
   readonly requestKeys: Overlay<string, RequestKey>;
   readonly stockChanges: Overlay<number, StockChange>;
   readonly happened: DomainEvent[] = [];
-  /** Products with a deferred hold: holds behind it wait too, so that nobody overtakes it. */
+  /**
+   * Products with a deferred command: those that want units behind it wait too, so that nobody overtakes it.
+   */
   readonly deferredProducts = new Set<number>();
   parkedUnknown: number;
   #nextProductId: number;
@@ -117,7 +78,10 @@ export class Draft {
     return this.#availabilityOf(productId).overdueUnits;
   }
 
-  /** The earliest deadline of an active hold, or undefined when it was removed in this batch and the next one was not loaded. */
+  /**
+   * The earliest deadline of an active hold, or undefined when it was removed in this batch and the next one
+   * was not loaded.
+   */
   nextReleaseAtMs(productId: number): number | null | undefined {
     return this.#availabilityOf(productId).nextReleaseAtMs;
   }
@@ -127,7 +91,10 @@ export class Draft {
     return orderId === undefined ? undefined : this.orders.get(orderId);
   }
 
-  /** Product ids are small and counted up; should another node take the same one, its unique key makes the batch be decided again. */
+  /**
+   * Product ids are small and counted up; should another node take the same one, its unique key makes the
+   * batch be decided again.
+   */
   takeProductId(): number {
     ensure(this.#nextProductId > 0, 'the next product id was not loaded');
     const id = this.#nextProductId;
@@ -193,7 +160,10 @@ export class Draft {
       .filter((payment): payment is Payment => payment?.holdId === holdId);
   }
 
-  /** Writes a payment over the one of the same name, if there is one: a flagged payment may turn out to be another order's. */
+  /**
+   * Writes a payment over the one of the same name, if there is one: a flagged payment may turn out to be
+   * another order's.
+   */
   putPayment(payment: Payment): void {
     const before = this.payments.get(payment.name);
     if (before === undefined) {
@@ -226,8 +196,9 @@ export class Draft {
   }
 
   /**
-   * What is to be written. Every product under which something is written gets its next version, also when its own counters
-   * stay: only a written row conflicts with another node's commit on a multi-primary cluster.
+   * What is to be written. Every product under which something is written gets its next version, also when
+   * its own counters stay: only a written row conflicts with another node's commit on a multi-primary
+   * cluster.
    */
   changes(): Changes {
     const holds = this.holds.changes();

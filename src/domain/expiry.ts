@@ -7,8 +7,9 @@ import { settleForEndedHold } from './settlement.ts';
 import { startOfSecond } from './time.ts';
 
 /**
- * Gives a hold's units back. Before its deadline the deadline moves to the current second, so that an operator's
- * `expires_at > NOW()` agrees at once. Without an order, the money that already came for the hold is owed back from here on.
+ * Gives a hold's units back. Before its deadline the deadline moves to the current second, so that an
+ * operator's `expires_at > NOW()` agrees at once. Without an order, the money that already came for the hold
+ * is owed back from here on.
  */
 export function releaseHold(draft: Draft, hold: Hold, reason: ReleaseReason): Hold {
   ensure(isOpen(hold), `hold ${hold.id} is ${hold.status}, not open`);
@@ -28,7 +29,10 @@ export function releaseHold(draft: Draft, hold: Hold, reason: ReleaseReason): Ho
   return released;
 }
 
-/** Does what the deadline of an overdue hold says: its units go back, and its order, if it has one, is expired. */
+/**
+ * Does what the deadline of an overdue hold says: its units go back, and its order, if it has one, is
+ * expired.
+ */
 export function expireHold(draft: Draft, hold: Hold): Hold {
   ensure(isOverdue(hold, draft.nowMs), `hold ${hold.id} is not overdue`);
   const released = releaseHold(draft, hold, 'expired');
@@ -43,15 +47,15 @@ export function expireHold(draft: Draft, hold: Hold): Hold {
 }
 
 /**
- * `may wait`: in line with the batch's other commands. `at once`: for units that the same command has just given back, which nobody
- * else has been promised.
+ * `may wait`: in line with the batch's other commands. `at once`: for units that the same command has just
+ * given back, which nobody else has been promised.
  */
 export type Patience = 'may wait' | 'at once';
 
 /**
- * Frees at least `units` of a product, of which that many are known to be available, by releasing overdue holds, oldest first. When
- * more rows have to be released than one batch may, the command is deferred, and all that want units of the product behind it
- * wait too: nobody overtakes.
+ * Frees at least `units` of a product, of which that many are known to be available, by releasing overdue
+ * holds, oldest first. When more rows have to be released than one batch may, the command is deferred, and
+ * all that want units of the product behind it wait too: nobody overtakes.
  */
 export function claimUnits(
   draft: Draft,

@@ -6,15 +6,20 @@
  *       ▼         ▼            │ a late payment, units available
  *     released ◀──┘────────────┘
  *
- * `held` and `ordered` holds are open: their units are in the product's `held`. An open hold is active until its deadline
- * and overdue from then on. After a crash an open hold simply runs on to its deadline.
+ * `held` and `ordered` holds are open: their units are in the product's `held`. An open hold is active until
+ * its deadline and overdue from then on. After a crash an open hold simply runs on to its deadline.
  */
 export type HoldStatus = 'held' | 'ordered' | 'consumed' | 'released';
 
-/** Why a hold's units went back: its deadline came, its buyer let go, or its order failed or was cancelled. */
+/**
+ * Why a hold's units went back: its deadline came, its buyer let go, or its order failed or was cancelled.
+ */
 export type ReleaseReason = 'expired' | 'released' | 'order_ended';
 
-/** What payment events wait for the hold's order: the strongest of them, since only `paid` re-arms the deadline, and once. */
+/**
+ * What payment events wait for the hold's order: the strongest of them, since only `paid` re-arms the
+ * deadline, and once.
+ */
 export type ParkedOnHold = 'failed' | 'paid';
 
 /** A buyer's claim on `quantity` units until `expiresAtMs`. */
@@ -36,7 +41,10 @@ export function isOpen(hold: Pick<Hold, 'status'>): boolean {
   return hold.status === 'held' || hold.status === 'ordered';
 }
 
-/** Whether the hold is open although its deadline has come: its units are available, only its row is not released yet. */
+/**
+ * Whether the hold is open although its deadline has come: its units are available, only its row is not
+ * released yet.
+ */
 export function isOverdue(hold: Pick<Hold, 'status' | 'expiresAtMs'>, nowMs: number): boolean {
   return isOpen(hold) && nowMs >= hold.expiresAtMs;
 }

@@ -7,8 +7,8 @@ import { isSettled } from './settlement.ts';
 import type { Changes, RowChanges, State } from './state.ts';
 
 /**
- * What was loaded keeps every rule that one row, or a row and its neighbours, can show. Called before a batch is decided: deciding
- * from a wrong count would spread it.
+ * What was loaded keeps every rule that one row, or a row and its neighbours, can show. Called before a batch
+ * is decided: deciding from a wrong count would spread it.
  *
  * @throws Defect
  */
@@ -31,8 +31,9 @@ export function checkState(state: State): void {
 }
 
 /**
- * What is about to be written conserves units and money: stock moves only by recorded changes and by consumed holds, `held` only by
- * holds that open or close, every consumed hold has its paid order, every settled payment is fulfilled or has its refund.
+ * What is about to be written conserves units and money: stock moves only by recorded changes and by consumed
+ * holds, `held` only by holds that open or close, every consumed hold has its paid order, every settled
+ * payment is fulfilled or has its refund.
  *
  * @throws Defect
  */

@@ -1,5 +1,6 @@
 /**
- * Money is an integer of minor units (cents) everywhere inside; only the HTTP edge and the operator's SQL see decimals.
+ * Money is an integer of minor units (cents) everywhere inside; only the HTTP edge, a new price of a product
+ * and the operator's SQL see decimals.
  *
  * ISO 4217 gives most currencies two decimals; these are the exceptions of its list one.
  */
@@ -50,8 +51,9 @@ export function minorPerMajor(currency: string): number {
 }
 
 /**
- * A decimal amount in minor units, or null when it has more decimals than the currency or is too large to be exact.
- * A double is the nearest one to its decimal, so dividing the rounded integer gives the same double exactly when nothing was cut off.
+ * A decimal amount in minor units, or null when it has more decimals than the currency or is too large to be
+ * exact. A double is the nearest one to its decimal, so dividing the rounded integer gives the same double
+ * exactly when nothing was cut off.
  */
 export function toMinor(amount: number, currency: string): number | null {
   const factor = minorPerMajor(currency);

@@ -18,7 +18,10 @@ import { needsOf, overdueNeedsOf, overdueRowsMax } from './needs.ts';
 const expire = (productId: number, limit: number) => ({ kind: 'expire_holds', productId, limit }) as const;
 
 describe('the overdue holds that a batch reads', () => {
-  /** Product 1 has four free units and three overdue ones, product 2 one overdue unit and none free, product 3 nothing overdue. */
+  /**
+   * Product 1 has four free units and three overdue ones, product 2 one overdue unit and none free, product 3
+   * nothing overdue.
+   */
   const rows = {
     products: [aProduct({ stock: 7 }), aProduct({ id: 2, stock: 1 }), aProduct({ id: 3 })],
     holds: [

@@ -25,7 +25,8 @@ export type Needs = {
 /**
  * What `commands` need.
  *
- * @param afterLostCommit look up the rows that the commands themselves would create: the outcome of an earlier commit is unknown.
+ * @param afterLostCommit look up the rows that the commands themselves would create: the outcome of an
+ *   earlier commit is unknown.
  */
 export function needsOf(commands: readonly Command[], afterLostCommit: boolean): Needs {
   const productIds = new Set<number>();
@@ -124,8 +125,8 @@ export const overdueRowsMax = 1000;
 export type OverdueNeed = { readonly productId: number; readonly rows: number };
 
 /**
- * Which overdue holds a batch has to load: those of products whose commands ask for more units than are free, in order of arrival.
- * A hold has at least one unit, so as many rows as there are missing units are enough.
+ * Which overdue holds a batch has to load: those of products whose commands ask for more units than are free,
+ * in order of arrival. A hold has at least one unit, so as many rows as there are missing units are enough.
  */
 export function overdueNeedsOf(state: State, commands: readonly Command[]): OverdueNeed[] {
   const asked = new Map<number, { units: number; rows: number }>();

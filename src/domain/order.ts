@@ -1,7 +1,7 @@
 /**
  * An order's states:
  *
- *     pending ──▶ paid ──▶ refunded            (a full refund by an operator or the provider)
+ *     pending ──▶ paid
  *        │         ▲
  *        ▼         │ a late payment, units available
  *     failed, cancelled, expired ──▶ refund_due ──▶ refunded

@@ -43,16 +43,18 @@ export type Refusal =
   /** More events wait for unknown orders than `PARKED_MAX` allows. */
   | { readonly kind: 'refused'; readonly code: 'overloaded' };
 
-/** The command needs more overdue holds released than one batch may: it keeps its place for the next batch. */
+/**
+ * The command needs more overdue holds released than one batch may: it keeps its place for the next batch.
+ */
 export type Deferred = { readonly kind: 'deferred' };
 
-export type HoldCreated = {
+type HoldCreated = {
   readonly kind: 'hold_created';
   readonly hold: Hold;
   readonly replayed: boolean;
 };
-export type OrderCreated = OrderAnswer & { readonly kind: 'order_created'; readonly replayed: boolean };
-export type PaymentEventAnswered = {
+type OrderCreated = OrderAnswer & { readonly kind: 'order_created'; readonly replayed: boolean };
+type PaymentEventAnswered = {
   readonly kind: 'payment_event_answered';
   readonly answer: PaymentAnswer;
   readonly replayed: boolean;

@@ -3,7 +3,10 @@ import type { OrderStatus } from './order.ts';
 /** What a provider says of a payment, after `succeeded`, `success` and `failure` were normalised. */
 export type PaymentStatus = 'paid' | 'failed';
 
-/** A payment event as it came in. At least one of `orderId` and `holdId` is there; amount and currency go together. */
+/**
+ * A payment event as it came in. At least one of `orderId` and `holdId` is there; amount and currency go
+ * together.
+ */
 export type IncomingPaymentEvent = {
   readonly key: string;
   readonly orderId: number | null;
@@ -14,7 +17,9 @@ export type IncomingPaymentEvent = {
   readonly reference: string | null;
 };
 
-/** What came of an event. `parked` waits for its order; `unmatched` waited in vain and is left to an operator. */
+/**
+ * What came of an event. `parked` waits for its order; `unmatched` waited in vain and is left to an operator.
+ */
 export type PaymentResult =
   | 'parked'
   | 'processed'
@@ -34,7 +39,10 @@ export type PaymentAnswer =
       readonly stockDeducted: number;
     };
 
-/** A payment event with what was decided: one row for each key. Order and hold are filled in once they are known. */
+/**
+ * A payment event with what was decided: one row for each key. Order and hold are filled in once they are
+ * known.
+ */
 export type PaymentEvent = IncomingPaymentEvent & {
   /** The product whose row guards the event, or null while neither order nor hold is known. */
   readonly productId: number | null;
@@ -44,8 +52,8 @@ export type PaymentEvent = IncomingPaymentEvent & {
 };
 
 /**
- * How a payment ended: `fulfilled` and `refunded` settle it. `flagged` does not: it may be the same money as another
- * payment of the order, so nothing is sent by itself and an operator looks.
+ * How a payment ended: `fulfilled` and `refunded` settle it. `flagged` does not: it may be the same money as
+ * another payment of the order, so nothing is sent by itself and an operator looks.
  */
 export type Settlement = 'fulfilled' | 'refunded' | 'flagged';
 
@@ -63,7 +71,10 @@ export type Payment = {
 
 const referencePrefix = 'ref:';
 
-/** A payment is named by its provider's reference, else by the key of the event that told of it. The prefix keeps the two apart. */
+/**
+ * A payment is named by its provider's reference, else by the key of the event that told of it. The prefix
+ * keeps the two apart.
+ */
 export function paymentName(event: Pick<IncomingPaymentEvent, 'key' | 'reference'>): string {
   return event.reference === null ? `key:${event.key}` : referencePrefix + event.reference;
 }

@@ -47,7 +47,9 @@ export const quantityMax = 1_000_000;
 /** The highest price, in major units. */
 export const priceMax = 9_999_999.99;
 
-/** Whether new holds are granted at `nowMs`: the window includes its opening and excludes its closing instant. */
+/**
+ * Whether new holds are granted at `nowMs`: the window includes its opening and excludes its closing instant.
+ */
 export function isSaleOpen(product: Pick<Product, 'opensAtMs' | 'closesAtMs'>, nowMs: number): boolean {
   return (
     (product.opensAtMs === null || nowMs >= product.opensAtMs) &&

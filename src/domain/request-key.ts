@@ -8,7 +8,10 @@ export type KeyScope = 'holds' | 'orders';
 /** An order with its refunds, as it was answered. */
 export type OrderAnswer = { readonly order: Order; readonly refunds: readonly Refund[] };
 
-/** What a buyer's `Idempotency-Key` stood for: written with its effect, so that the same request gets the same answer. */
+/**
+ * What a buyer's `Idempotency-Key` stood for: written with its effect, so that the same request gets the same
+ * answer.
+ */
 export type RequestKey = {
   readonly key: string;
   /** The validated values of the request: another body under the same key is refused. */

@@ -9,7 +9,10 @@ import {
   worldOf,
 } from '../../test/support/domain-state.ts';
 
-/** Order 500 was paid by money without a reference; `pi_1` was told of for it afterwards and is flagged. Order 501 is pending. */
+/**
+ * Order 500 was paid by money without a reference; `pi_1` was told of for it afterwards and is flagged. Order
+ * 501 is pending.
+ */
 const flaggedFor500 = {
   products: [aProduct()],
   holds: [aHold({ status: 'consumed' as const }), aHold({ id: 72, status: 'ordered' as const })],

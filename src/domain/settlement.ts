@@ -15,7 +15,10 @@ export type PaymentTarget = {
   readonly productId: number;
 };
 
-/** Settles an event whose hold has ended without an order: money for it goes back. Also updates the event's row. */
+/**
+ * Settles an event whose hold has ended without an order: money for it goes back. Also updates the event's
+ * row.
+ */
 export function settleForEndedHold(draft: Draft, hold: Hold, event: PaymentEvent): void {
   const product = draft.products.get(hold.productId);
   ensure(product !== undefined, `product ${hold.productId} was not locked`);
@@ -48,8 +51,9 @@ export function isSettled(payment: Payment | undefined): boolean {
 }
 
 /**
- * Whether the event's payment cannot be one that was settled for this hold under another name. Two references are two payments;
- * where one of them was named by its event only, the same money may have been told of twice.
+ * Whether the event's payment cannot be one that was settled for this hold under another name. Two references
+ * are two payments; where one of them was named by its event only, the same money may have been told of
+ * twice.
  */
 export function isSurelyOtherMoney(draft: Draft, event: PaymentEvent, holdId: number): boolean {
   const settled = draft.paymentsOfHold(holdId).filter(isSettled);

@@ -14,8 +14,8 @@ export type Availability = {
 };
 
 /**
- * What a batch knows: everything that its commands name, read after their products were locked. `nowMs` is the database's
- * clock, read after the locks were won.
+ * What a batch knows: everything that its commands name, read after their products were locked. `nowMs` is
+ * the database's clock, read after the locks were won.
  */
 export type State = {
   readonly nowMs: number;
@@ -31,7 +31,10 @@ export type State = {
   readonly events: ReadonlyMap<string, PaymentEvent>;
   /** Parked events in order of arrival, by the hold that they wait under. They are in `events` too. */
   readonly parkedKeysByHold: ReadonlyMap<number, readonly string[]>;
-  /** How many events wait for an order or hold that nobody knows. Read only when a batch may add to them, else 0. */
+  /**
+   * How many events wait for an order or hold that nobody knows. Read only when a batch may add to them, else
+   * 0.
+   */
   readonly parkedUnknown: number;
   readonly payments: ReadonlyMap<string, Payment>;
   readonly refunds: ReadonlyMap<number, Refund>;

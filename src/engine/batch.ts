@@ -3,8 +3,7 @@ import type { Decision } from '../domain/decide.ts';
 import { ensure } from '../domain/defect.ts';
 import type { DomainEvent } from '../domain/events.ts';
 import { checkChanges, checkState } from '../domain/invariants.ts';
-import type { Needs } from '../domain/needs.ts';
-import { needsOf, overdueNeedsOf } from '../domain/needs.ts';
+import { type Needs, needsOf, overdueNeedsOf } from '../domain/needs.ts';
 import type { Outcome } from '../domain/outcomes.ts';
 import type { ProductSnapshot } from '../domain/product.ts';
 import type { Changes, Rules, State } from '../domain/state.ts';
@@ -33,15 +32,14 @@ export type Committed = {
   readonly snapshots: ReadonlyMap<number, ProductSnapshot>;
   /** For each command its product, where it has one. */
   readonly productIds: readonly (number | null)[];
-  /** The database's clock at which the batch was decided. */
-  readonly nowMs: number;
 };
 
 /**
- * Runs one batch in one transaction: locate, lock and load, decide, write, commit. The outcomes may be told once this resolves.
+ * Runs one batch in one transaction: locate, lock and load, decide, write, commit. The outcomes may be told
+ * once this resolves.
  *
- * @param afterLostCommit an earlier attempt may have been committed: rows that it would have made are looked up, after the lock of
- *   the same products has been won, so that the earlier transaction has surely ended.
+ * @param afterLostCommit an earlier attempt may have been committed: rows that it would have made are looked
+ *   up, after the lock of the same products has been won, so that the earlier transaction has surely ended.
  * @throws StoreError, Defect
  */
 export async function runBatch(
@@ -70,7 +68,6 @@ export async function runBatch(
       happened: decision.happened,
       snapshots: await finish(transaction, decision, state.nowMs),
       productIds: commands.map((command) => productOf(command, located)),
-      nowMs: state.nowMs,
     };
   });
 }
@@ -103,7 +100,10 @@ function withLocated(needs: Needs, located: Located): Needs {
   };
 }
 
-/** Reads the deadlines that the rules could not know: the earliest one was removed, and the one behind it was not loaded. */
+/**
+ * Reads the deadlines that the rules could not know: the earliest one was removed, and the one behind it was
+ * not loaded.
+ */
 async function finish(
   transaction: Transaction,
   decision: Decision,

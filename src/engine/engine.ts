@@ -22,7 +22,6 @@ export type EngineListener = {
   committed(report: {
     readonly happened: readonly DomainEvent[];
     readonly snapshots: ReadonlyMap<number, ProductSnapshot>;
-    readonly nowMs: number;
   }): void;
   /** A batch failed and is decided again, or given up. */
   failed(report: { readonly error: unknown; readonly commands: number; readonly willRetry: boolean }): void;
@@ -31,11 +30,13 @@ export type EngineListener = {
 };
 
 /**
- * Group commit: while one transaction is under way, the commands that arrive wait; the next transaction takes them all. There is no
- * timer: whatever waits when the lane gets free is the next batch. The busier it gets, the cheaper one command becomes.
+ * Group commit: while one transaction is under way, the commands that arrive wait; the next transaction takes
+ * them all. There is no timer: whatever waits when the lane gets free is the next batch. The busier it gets,
+ * the cheaper one command becomes.
  *
- * One lane. Other processes need no coordination: the product's row lock, or the cluster's certification, decides between them.
- * After a crash nobody was told anything about commands in memory, and what was committed is in the database.
+ * One lane. Other processes need no coordination: the product's row lock, or the cluster's certification,
+ * decides between them. After a crash nobody was told anything about commands in memory, and what was
+ * committed is in the database.
  */
 export class Engine implements CommandSink {
   readonly #context: BatchContext;
@@ -157,8 +158,8 @@ export class Engine implements CommandSink {
   }
 
   /**
-   * One command of the batch trips a defect. Each is decided alone: the culprit fails, the others get their answers. What stands
-   * behind a deferred command waits with it, so that nobody overtakes.
+   * One command of the batch trips a defect. Each is decided alone: the culprit fails, the others get their
+   * answers. What stands behind a deferred command waits with it, so that nobody overtakes.
    */
   async #isolate(waiting: readonly Waiting[], error: unknown): Promise<readonly Waiting[]> {
     const [first, ...others] = waiting;

@@ -5,8 +5,8 @@ const pool = new Uint32Array(1024);
 let used = pool.length;
 
 /**
- * A positive id of 53 random bits from the system's cryptographic generator. It cannot be guessed, so who knows it may act on what
- * it names, and it is an exact integer in JSON.
+ * A positive id of 53 random bits from the system's cryptographic generator. It cannot be guessed, so who
+ * knows it may act on what it names, and it is an exact integer in JSON.
  */
 export function newId(): number {
   for (;;) {

@@ -6,7 +6,10 @@ import type { Failure } from './answer.ts';
 /** A command that waits for its batch, and how to answer it. */
 export type Waiting = {
   command: Command;
-  /** An earlier attempt may have been committed without our learning of it: what it would have written is looked up first. */
+  /**
+   * An earlier attempt may have been committed without our learning of it: what it would have written is
+   * looked up first.
+   */
   maybeCommitted: boolean;
   readonly sinceMs: number;
   readonly answer: (
@@ -16,8 +19,9 @@ export type Waiting = {
 };
 
 /**
- * Commands in order of arrival, in two lines: new holds, and all else. Each line is bounded for itself, so that however many want to
- * hold, there is room for the payments, orders and releases of those who already do; and these are taken first.
+ * Commands in order of arrival, in two lines: new holds, and all else. Each line is bounded for itself, so
+ * that however many want to hold, there is room for the payments, orders and releases of those who already
+ * do; and these are taken first.
  */
 export class CommandQueue {
   readonly #holds = new Line();
@@ -42,7 +46,10 @@ export class CommandQueue {
     return true;
   }
 
-  /** Puts commands that were taken back to where they stood. They were let in once, so the bound does not concern them. */
+  /**
+   * Puts commands that were taken back to where they stood. They were let in once, so the bound does not
+   * concern them.
+   */
   putBack(commands: readonly Waiting[]): void {
     for (const waiting of commands.toReversed()) {
       this.#lineOf(waiting.command).unshift(waiting);

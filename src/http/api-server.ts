@@ -5,7 +5,9 @@ import type { ErrorCode } from './error-catalogue.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** What the route can answer besides its success and what every route can answer, for the API description. */
+    /**
+     * What the route can answer besides its success and what every route can answer, for the API description.
+     */
     errors?: readonly ErrorCode[];
   }
 }

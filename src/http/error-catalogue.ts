@@ -1,5 +1,5 @@
 /** What a code of the API stands for. `docs/errors.md` has the same words; a test compares them. */
-export interface ErrorEntry {
+export type ErrorEntry = {
   readonly status: number;
   readonly title: string;
   /** When it is answered. */
@@ -10,7 +10,7 @@ export interface ErrorEntry {
   readonly fields: readonly string[];
   /** Value of the `Retry-After` header, where a retry without any change may succeed. */
   readonly retryAfterSeconds?: number;
-}
+};
 
 /** Every error that the API answers. A code never changes its meaning. */
 export const errorCatalogue = {

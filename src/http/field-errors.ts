@@ -7,7 +7,7 @@ const errorsMax = 20;
 const shownMax = 60;
 
 /** The part of a schema that the expectation is worded from. */
-interface Expectation {
+type Expectation = {
   readonly type?: string | readonly string[];
   readonly enum?: readonly unknown[];
   readonly format?: string;
@@ -19,7 +19,7 @@ interface Expectation {
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly properties?: Readonly<Record<string, Expectation>>;
-}
+};
 
 /** What the validator adds to an error when it is told to be verbose. */
 type VerboseError = FastifySchemaValidationError & {

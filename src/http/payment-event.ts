@@ -34,8 +34,8 @@ export function readPaymentEvent(body: PaymentEventBody): IncomingPaymentEvent |
 }
 
 /**
- * An amount in minor units of its currency, or null when neither came. Adds to `errors` when one came without the
- * other, when there is no such currency, or when the amount has more decimals than the currency.
+ * An amount in minor units of its currency, or null when neither came. Adds to `errors` when one came without
+ * the other, when there is no such currency, or when the amount has more decimals than the currency.
  *
  * @param field what the amount is called in the request
  */

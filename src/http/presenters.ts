@@ -6,7 +6,7 @@ import { orderStatusAt } from '../domain/order.ts';
 import type { PaymentAnswer, PaymentEvent } from '../domain/payment.ts';
 import type { ProductSnapshot } from '../domain/product.ts';
 import type { Refund } from '../domain/refund.ts';
-import type { CreatedHoldAnswer, HeldItem, HoldAnswer } from './schemas/holds.ts';
+import type { CreatedHoldAnswer, HoldAnswer, HoldItem } from './schemas/holds.ts';
 import type { OrderAnswerBody, OrderItem, RefundItem } from './schemas/orders.ts';
 import type { PaymentAnswerBody, PaymentEventItem } from './schemas/payments.ts';
 import type { ProductAnswer } from './schemas/products.ts';
@@ -27,7 +27,10 @@ export function presentProduct(product: ProductSnapshot): ProductAnswer {
   };
 }
 
-/** The answer of a hold's creation. It shows the stored status, so that a replay a day later is the same answer. */
+/**
+ * The answer of a hold's creation. It shows the stored status, so that a replay a day later is the same
+ * answer.
+ */
 export function presentCreatedHold(hold: Hold): CreatedHoldAnswer {
   return presentHoldAs(hold, hold.status);
 }
@@ -36,7 +39,7 @@ export function presentHold(hold: Hold, orderId: number | null, nowMs: number): 
   return { ...presentHoldAs(hold, holdStatusAt(hold, nowMs)), order_id: orderId };
 }
 
-export function presentHoldItem(hold: Hold, orderId: number | null, nowMs: number): HeldItem {
+export function presentHoldItem(hold: Hold, orderId: number | null, nowMs: number): HoldItem {
   return { ...presentHold(hold, orderId, nowMs), created_at: timeText(hold.createdAtMs) };
 }
 
@@ -50,7 +53,9 @@ function presentHoldAs(hold: Hold, status: HoldStatus): CreatedHoldAnswer {
   };
 }
 
-/** An order as a command left it: it shows the stored status, so that a replay a day later is the same answer. */
+/**
+ * An order as a command left it: it shows the stored status, so that a replay a day later is the same answer.
+ */
 export function presentDecidedOrder(order: Order, refunds: readonly Refund[]): OrderAnswerBody {
   return presentOrderAs(order, refunds, order.status);
 }

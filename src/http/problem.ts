@@ -4,26 +4,27 @@ import { type ErrorCode, errorCodes, errorEntry } from './error-catalogue.ts';
 export const errorPagePath = '/api/docs/errors';
 export const problemMediaType = 'application/problem+json';
 
-export type ProblemFields = Readonly<Record<string, unknown>>;
-
-export interface Problem {
+export type Problem = {
   readonly code: ErrorCode;
   /** What happened in this case. Without it, what the code says in general. */
   readonly detail?: string;
-  readonly fields?: ProblemFields;
-}
+  readonly fields?: Readonly<Record<string, unknown>>;
+};
 
 /** What sending needs of a reply, whatever its route answers otherwise. */
-interface ProblemReply {
+type ProblemReply = {
   readonly request: { readonly id: string };
   code(status: number): unknown;
   header(name: string, value: string | number): unknown;
   serializer(serialize: (payload: string) => string): unknown;
   /** The types of a route speak of its success only, so what it may send is not known here. */
   send(payload: never): unknown;
-}
+};
 
-/** An error without a detail of its own is written often and always the same, so all but the request id is made beforehand. */
+/**
+ * An error without a detail of its own is written often and always the same, so all but the request id is
+ * made beforehand.
+ */
 const textByCode = new Map(
   errorCodes.map((code) => {
     const { status, title, when } = errorEntry(code);
@@ -59,11 +60,11 @@ export function sendProblem(reply: ProblemReply, problem: Problem): void {
   reply.send(problemText(problem, reply.request.id) as never);
 }
 
-export interface FieldError {
+export type FieldError = {
   readonly field: string;
   /** "expected …, got …" */
   readonly message: string;
-}
+};
 
 export function invalidRequest(errors: readonly FieldError[]): Problem {
   const first = errors[0];

@@ -3,13 +3,16 @@ import { readMoney } from './payment-event.ts';
 import { type FieldError, invalidRequest, type Problem } from './problem.ts';
 import { instantOf } from './time-text.ts';
 
-interface SaleWindowBody {
+type SaleWindowBody = {
   readonly opens_at?: string | null;
   readonly closes_at?: string | null;
-}
+};
 type InstantMs = number | null | undefined;
 
-/** The price in minor units and the sale window of a new product, or what is wrong with them beyond their schema. */
+/**
+ * The price in minor units and the sale window of a new product, or what is wrong with them beyond their
+ * schema.
+ */
 export function readNewProduct(body: SaleWindowBody & { readonly price: number; readonly currency: string }):
   | {
       readonly priceMinor: number;
@@ -32,7 +35,9 @@ export function readNewProduct(body: SaleWindowBody & { readonly price: number; 
   };
 }
 
-/** The instants of a sale window, undefined where nothing was said. Adds what is wrong with them to `errors`. */
+/**
+ * The instants of a sale window, undefined where nothing was said. Adds what is wrong with them to `errors`.
+ */
 export function readSaleWindow(
   body: SaleWindowBody,
   errors: FieldError[],

@@ -15,9 +15,8 @@ export function isRefused<Outcome extends { readonly kind: string }>(
 /**
  * The error that tells a client of a refusal or a failure.
  *
- * @throws Error for a defect
- *
  * @param snapshot the product as the batch left it: it knows when units may come back
+ * @throws Error for a defect
  */
 export function problemOf(refusal: Refusal | Failure, snapshot: ProductSnapshot | null): Problem {
   switch (refusal.code) {

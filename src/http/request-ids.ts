@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 
 /**
- * Makes ids for requests: unique over processes and restarts by a random prefix, and cheap by a counter. What a client
- * sends as its request id is not used: anybody could write into the log with it.
+ * Makes ids for requests: unique over processes and restarts by a random prefix, and cheap by a counter. What
+ * a client sends as its request id is not used: anybody could write into the log with it.
  */
 export function createRequestIds(): () => string {
   const prefix = randomBytes(6).toString('hex');

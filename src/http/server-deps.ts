@@ -7,29 +7,34 @@ import type { StoreReader } from '../store/store-reader.ts';
 export type ServerConfig = Pick<Config, 'adminToken' | 'corsOrigins' | 'trustProxy' | 'rateLimitHolds'>;
 
 /** The part of a pino logger that the server uses. */
-export interface ServerLog {
+export type ServerLog = {
   error(fields: object, message: string): void;
-}
+};
 
 /** What a connection may take, in ms. */
-export interface ConnectionTimeouts {
+export type ConnectionTimeouts = {
   /** For the headers of a request. */
   readonly headersMs: number;
   /** For a whole request. */
   readonly requestMs: number;
   /** How often connections are checked for these limits. */
   readonly checkMs: number;
-}
+};
 
-export interface ServerDeps {
+export type ServerDeps = {
   readonly config: ServerConfig;
   readonly log: ServerLog;
   readonly engine: CommandSink;
   readonly reader: StoreReader;
   readonly snapshots: Pick<SnapshotCache, 'get'>;
-  /** Whether the database was reached with the right schema. Until then every request of the API is refused. */
+  /**
+   * Whether the database was reached with the right schema. Until then every request of the API is refused.
+   */
   readonly isUp: () => boolean;
-  /** Whether payment events are taken without a signature. Otherwise an endpoint without a secret of its own is closed. */
+  /**
+   * Whether payment events are taken without a signature. Otherwise an endpoint without a secret of its own
+   * is closed.
+   */
   readonly unsignedEvents: boolean;
   /** Whether load balancers should send requests here, and if not, why. */
   readonly readiness: () => { readonly ready: boolean; readonly reason?: string };
@@ -37,4 +42,4 @@ export interface ServerDeps {
   readonly newId: () => number;
   /** Other limits for slow clients than the usual ones. */
   readonly timeouts?: ConnectionTimeouts;
-}
+};

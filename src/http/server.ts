@@ -25,9 +25,15 @@ import { addProductRoutes } from './routes/products.ts';
 import type { ConnectionTimeouts, ServerDeps } from './server-deps.ts';
 
 const bodyBytesMax = 64 * 1024;
-/** Time for the headers, and for a whole request: far more than an honest client needs, too little to hoard connections. */
+/**
+ * Time for the headers, and for a whole request: far more than an honest client needs, too little to hoard
+ * connections.
+ */
 const usualTimeouts: ConnectionTimeouts = { headersMs: 10_000, requestMs: 15_000, checkMs: 2_000 };
-/** Longer than the minute for which load balancers usually keep idle connections: the side that reuses them closes them first. */
+/**
+ * Longer than the minute for which load balancers usually keep idle connections: the side that reuses them
+ * closes them first.
+ */
 const keepAliveTimeoutMs = 72_000;
 /** No id is longer; what is longer is answered as a malformed id and not as an unknown path. */
 const paramLengthMax = 500;
@@ -39,7 +45,8 @@ export function createServer(deps: ServerDeps): ApiServer {
   const answerError = createErrorHandler(deps.log);
 
   const app: ApiServer = fastify({
-    // Business events are logged by the engine and failures by the error handler; a logger for each request would only cost.
+    // Business events are logged by the engine and failures by the error handler; a logger for each request
+    // would only cost.
     logger: false,
     genReqId: nextRequestId,
     bodyLimit: bodyBytesMax,

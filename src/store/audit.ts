@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Kysely, RawBuilder } from 'kysely';
 import { sql } from 'kysely';
 import type { SqlDialect } from './dialects/dialect.ts';
+import { StoreError } from './store-error.ts';
 import type { Audit, AuditCheck } from './store-reader.ts';
 import type { SqlBoolean, Tables } from './tables.ts';
 
@@ -12,8 +13,8 @@ type Check = {
 };
 
 /**
- * Recomputes every counter and rule from the rows of one consistent snapshot, so it is right also during a sale. Each check counts
- * the same thing in two ways, or counts what must not exist (expected 0).
+ * Recomputes every counter and rule from the rows of one consistent snapshot, so it is right also during a
+ * sale. Each check counts the same thing in two ways, or counts what must not exist (expected 0).
  */
 export async function audit(dialect: SqlDialect): Promise<Audit> {
   const connection = await dialect.background();
@@ -23,7 +24,8 @@ export async function audit(dialect: SqlDialect): Promise<Audit> {
       const done: AuditCheck[] = [];
       for (const check of checksFor(dialect)) {
         done.push(await run(dialect, transaction, check));
-        // A database inside this process holds the event loop for the time of a query; between two the sale goes on.
+        // A database inside this process holds the event loop for the time of a query; between two the sale
+        // goes on.
         await setImmediate();
       }
       return done;
@@ -46,7 +48,7 @@ async function run(
   );
   const row = rows[0];
   if (row === undefined) {
-    throw new Error(`the audit's query ${name} returned nothing`);
+    throw new StoreError('defect', `the audit's query ${name} returned nothing`);
   }
   return { name, ok: row.expected === row.found, expected: shown(row.expected), found: shown(row.found) };
 }

@@ -18,8 +18,9 @@ const wrongSchema: Readonly<Record<Exclude<SchemaState, 'current'>, string>> = {
 };
 
 /**
- * Waits until the database can be reached and has the schema that this version knows. A database that is away, full, read-only or of
- * another version is no reason to end the process, which would only be started again.
+ * Waits until the database can be reached and has the schema that this version knows. A database that is
+ * away, full, read-only or of another version is no reason to end the process, which would only be started
+ * again.
  */
 export async function bringUp(store: Store, options: BringUpOptions): Promise<void> {
   let lastReason: string | null = null;

@@ -6,8 +6,8 @@ import { sqlStore } from './sql-store.ts';
 import type { Store } from './store.ts';
 
 /**
- * Opens the store that a URL names: `sqlite:path/to/file.db`, `sqlite::memory:`, `mysql://…`, `mariadb://…` or `postgres://…`. Nothing is
- * connected before the first use.
+ * Opens the store that a URL names: `sqlite:path/to/file.db`, `sqlite::memory:`, `mysql://…`, `mariadb://…`
+ * or `postgres://…`. Nothing is connected before the first use.
  *
  * @throws TypeError for a URL of another form, without quoting it: it may hold a password.
  */

@@ -19,7 +19,10 @@ import type {
 } from './store-reader.ts';
 import type { SqlInstant, Tables } from './tables.ts';
 
-/** The operators' lists, newest first. Filters by status go by what readers see: an overdue hold is released, its order expired. */
+/**
+ * The operators' lists. Filters by status go by what readers see: an overdue hold is released, its order
+ * expired.
+ */
 export class SqlLists {
   readonly #db: Kysely<Tables>;
   readonly #dialect: SqlDialect;
@@ -59,13 +62,11 @@ export class SqlLists {
     if (page.cursor !== null) {
       query = query.where(this.#behind('created_at', page.cursor));
     }
-    const rows = await query
+    const newest = query
       .orderBy('created_at', 'desc')
       .orderBy('id', 'desc')
-      .limit(page.limit + 1)
-      .execute();
-    const refunds = await this.#reader.refundsOf(rows.map((row) => row.id));
-    const orders = rows.map((row) => ({ order: this.#rows.order(row), refunds: refunds.get(row.id) ?? [] }));
+      .limit(page.limit + 1);
+    const orders = (await this.#reader.withRefunds(newest)).map(({ value }) => value);
     return {
       value: pageOf(orders, page.limit, ({ order }) => ({ atMs: order.createdAtMs, id: order.id })),
       nowMs,

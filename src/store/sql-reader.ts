@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from 'kysely';
+import type { Kysely, Selectable, SelectQueryBuilder } from 'kysely';
 import { sql } from 'kysely';
 import type { Order } from '../domain/order.ts';
 import type { PaymentEvent } from '../domain/payment.ts';
@@ -9,7 +9,7 @@ import type { SqlDialect } from './dialects/dialect.ts';
 import type { RowMapping } from './rows.ts';
 import { StoreError } from './store-error.ts';
 import type { HoldWithOrder, Located, OrderWithRefunds, ReadAt } from './store-reader.ts';
-import type { ProductsTable, SqlInstant, Tables } from './tables.ts';
+import type { OrdersTable, ProductsTable, SqlInstant, Tables } from './tables.ts';
 
 /** Single reads of what is committed. */
 export class SqlReader {
@@ -84,66 +84,52 @@ export class SqlReader {
   }
 
   async order(id: number): Promise<ReadAt<OrderWithRefunds> | null> {
-    // One statement, so that order and refunds are of one moment.
+    const [found] = await this.withRefunds(this.#db.selectFrom('orders').selectAll().where('id', '=', id));
+    return found ?? null;
+  }
+
+  /** Orders, newest first, and their refunds. One statement, so that both are of one moment. */
+  async withRefunds(
+    orders: SelectQueryBuilder<Tables, 'orders', Selectable<OrdersTable>>,
+  ): Promise<readonly ReadAt<OrderWithRefunds>[]> {
     const rows = await this.#db
-      .selectFrom('orders')
-      .leftJoin('refunds as refund', 'refund.order_id', 'orders.id')
-      .selectAll('orders')
+      .selectFrom(orders.as('listed'))
+      .leftJoin('refunds as refund', 'refund.order_id', 'listed.id')
+      .selectAll('listed')
       .select(this.#now())
       .select(['refund.id as refund_id', 'refund.payment_name', 'refund.amount_minor', 'refund.reason'])
       .select(['refund.currency as refund_currency', 'refund.status as refund_status'])
       .select('refund.created_at as refund_created_at')
-      .where('orders.id', '=', id)
+      .orderBy('listed.created_at', 'desc')
+      .orderBy('listed.id', 'desc')
       .orderBy('refund.created_at')
       .orderBy('refund.id')
       .execute();
-    const [first] = rows;
-    if (first === undefined) {
-      return null;
-    }
-    const refunds = rows.flatMap((row): Refund[] =>
-      row.refund_id === null
-        ? []
-        : [
-            this.#rows.refund({
-              id: row.refund_id,
-              payment_name: present(row.payment_name),
-              order_id: row.id,
-              hold_id: row.hold_id,
-              product_id: row.product_id,
-              amount_minor: present(row.amount_minor),
-              currency: present(row.refund_currency),
-              status: present(row.refund_status),
-              reason: present(row.reason),
-              created_at: present(row.refund_created_at),
-            }),
-          ],
-    );
-    return { value: { order: this.#rows.order(first), refunds }, nowMs: this.#readAt(first.read_at) };
-  }
-
-  async refundsOf(orderIds: readonly number[]): Promise<ReadonlyMap<number, readonly Refund[]>> {
-    const found = new Map<number, Refund[]>();
-    if (orderIds.length === 0) {
-      return found;
-    }
-    const rows = await this.#db
-      .selectFrom('refunds')
-      .selectAll()
-      .where((where) => this.#dialect.among(where.ref('order_id'), orderIds))
-      .orderBy('created_at')
-      .orderBy('id')
-      .execute();
+    const found = new Map<number, ReadAt<OrderWithRefunds> & { readonly value: { refunds: Refund[] } }>();
     for (const row of rows) {
-      const refund = this.#rows.refund(row);
-      const list = found.get(row.order_id ?? 0);
-      if (list === undefined) {
-        found.set(row.order_id ?? 0, [refund]);
-      } else {
-        list.push(refund);
+      let entry = found.get(row.id);
+      if (entry === undefined) {
+        entry = { value: { order: this.#rows.order(row), refunds: [] }, nowMs: this.#readAt(row.read_at) };
+        found.set(row.id, entry);
+      }
+      if (row.refund_id !== null) {
+        entry.value.refunds.push(
+          this.#rows.refund({
+            id: row.refund_id,
+            payment_name: present(row.payment_name),
+            order_id: row.id,
+            hold_id: row.hold_id,
+            product_id: row.product_id,
+            amount_minor: present(row.amount_minor),
+            currency: present(row.refund_currency),
+            status: present(row.refund_status),
+            reason: present(row.reason),
+            created_at: present(row.refund_created_at),
+          }),
+        );
       }
     }
-    return found;
+    return [...found.values()];
   }
 
   async deadlines(): Promise<ReadAt<readonly { readonly productId: number; readonly deadlineMs: number }[]>> {

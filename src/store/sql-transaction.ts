@@ -11,7 +11,10 @@ import { StoreError } from './store-error.ts';
 import type { Tables } from './tables.ts';
 import { writeChanges } from './write-changes.ts';
 
-/** A transaction that is under way. After `end` it refuses, so that nothing is written outside of it by mistake. */
+/**
+ * A transaction that is under way. After `end` it refuses, so that nothing is written outside of it by
+ * mistake.
+ */
 export class SqlTransaction implements Transaction {
   readonly #db: Kysely<Tables>;
   readonly #dialect: SqlDialect;

@@ -97,7 +97,10 @@ export class StateLoader implements State {
     }
   }
 
-  /** One statement for both: a round trip less for each batch, and what is overdue is exact for the clock's reading. */
+  /**
+   * One statement for both: a round trip less for each batch, and what is overdue is exact for the clock's
+   * reading.
+   */
   async #loadAvailabilityAndClock(productIds: readonly number[]): Promise<void> {
     if (productIds.length === 0) {
       this.nowMs = await this.#dialect.readClock(this.#db);
@@ -198,7 +201,10 @@ export class StateLoader implements State {
     return added;
   }
 
-  /** Orders with their refunds, events that wait, and payments that these, or the batch's own events, may tell of again. */
+  /**
+   * Orders with their refunds, events that wait, and payments that these, or the batch's own events, may tell
+   * of again.
+   */
   async #loadBelongings(holds: readonly Hold[], withPayments: boolean): Promise<void> {
     // A hold that is still held cannot have an order, and only such a hold can have events waiting for one.
     await this.#loadOrders(holds.filter((hold) => hold.status !== 'held').map((hold) => hold.id));

@@ -5,8 +5,8 @@ import type { ProductSnapshot } from '../domain/product.ts';
 import type { Refund, RefundStatus } from '../domain/refund.ts';
 
 /**
- * Where a command's rows are: facts that never change once committed, so they may be read before any lock is taken.
- * What is not found is absent.
+ * Where a command's rows are: facts that never change once committed, so they may be read before any lock is
+ * taken. What is not found is absent.
  */
 export type Located = {
   readonly productIdByHold: ReadonlyMap<number, number>;
@@ -16,7 +16,7 @@ export type Located = {
 
 /** Where a page ended: the instant by which its list is ordered, and the id of the last item. */
 export type Cursor = { readonly atMs: number; readonly id: number };
-/** A page of a list, newest first. `cursor` continues behind the last item of an earlier page. */
+/** A part of a list. `cursor` continues behind the last item of the page before. */
 export type PageRequest = { readonly limit: number; readonly cursor: Cursor | null };
 export type Page<Item> = { readonly items: readonly Item[]; readonly nextCursor: Cursor | null };
 

@@ -6,8 +6,9 @@ import type { StoreReader } from './store-reader.ts';
 /** What only exists inside a transaction. Using it after the transaction's end throws. */
 export interface Transaction {
   /**
-   * Locks the products in ascending order and then loads what `needs` names, and all that hangs on it: the order of each hold, the
-   * hold of each order, events parked under them, payments and refunds. `needs.productIds` holds every product of the named rows.
+   * Locks the products in ascending order and then loads what `needs` names, and all that hangs on it: the
+   * order of each hold, the hold of each order, events parked under them, payments and refunds.
+   * `needs.productIds` holds every product of the named rows.
    */
   load(needs: Needs): Promise<State>;
   /** What was loaded, with overdue holds, oldest first, and all that hangs on them. */
@@ -21,17 +22,26 @@ export type SchemaState = 'current' | 'too_old' | 'too_new';
 
 /** The one port to the database. Its implementation knows SQL; nobody else does. */
 export interface Store extends StoreReader {
-  /** Connects and compares the schema. @throws StoreError `unavailable` when the database cannot be reached. */
+  /**
+   * Connects and compares the schema. @throws StoreError `unavailable` when the database cannot be reached.
+   */
   schemaState(): Promise<SchemaState>;
-  /** Brings the schema up to date; safe when several processes do it at once. Returns the names of what was applied. */
+  /**
+   * Brings the schema up to date; safe when several processes do it at once. Returns the names of what was
+   * applied.
+   */
   migrate(): Promise<readonly string[]>;
   /**
-   * Runs `work` in one transaction and commits. When it rejects with anything but `outcome_unknown`, nothing was written.
+   * Runs `work` in one transaction and commits. When it rejects with anything but `outcome_unknown`, nothing
+   * was written.
    *
    * @throws StoreError for what the database said; whatever `work` throws, after a rollback.
    */
   transact<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
-  /** Deletes what is kept only for a time, oldest first, at most `limit` rows of each kind. Returns how many went. */
+  /**
+   * Deletes what is kept only for a time, oldest first, at most `limit` rows of each kind. Returns how many
+   * went.
+   */
   purge(before: PurgeBefore, limit: number): Promise<number>;
   close(): Promise<void>;
 }

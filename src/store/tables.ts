@@ -28,7 +28,10 @@ export type HoldsTable = {
   quantity: number;
   price_minor: number;
   status: HoldStatus;
-  /** Held or ordered: what `products.held` counts. Repeats the status, so that one index finds a product's next deadline. */
+  /**
+   * Held or ordered: what `products.held` counts. Repeats the status, so that one index finds a product's
+   * next deadline.
+   */
   open: SqlBoolean;
   consumed: SqlBoolean;
   release_reason: ReleaseReason | null;

@@ -68,7 +68,8 @@ export async function writeChanges(
   await insertRows(db, 'payments', changes.payments.inserted.map(rows.paymentRow));
   for (const payment of changes.payments.updated) {
     const { name, ...columns } = rows.paymentRow(payment);
-    // A flagged payment is the only one that may still change, and its reference may be named under several products' locks.
+    // A flagged payment is the only one that may still change, and its reference may be named under several
+    // products' locks.
     const result = await db
       .updateTable('payments')
       .set(columns)

@@ -1,16 +1,16 @@
 import type { Logger } from './logger.ts';
 
 /**
- * One function for each thing that the log tells of, because operators search for these messages and fields: they are
- * an interface. Ids in them allow to act on a hold or an order, so the log is confidential; nothing that is a secret
- * or a whole request goes in.
+ * One function for each thing that the log tells of, because operators search for these messages and fields:
+ * they are an interface. Ids in them allow to act on a hold or an order, so the log is confidential; nothing
+ * that is a secret or a whole request goes in.
  */
 
-interface HoldUnits {
+type HoldUnits = {
   readonly holdId: number;
   readonly productId: number;
   readonly quantity: number;
-}
+};
 
 export function holdCreated(
   log: Logger,
@@ -45,10 +45,10 @@ export function orderCreated(
   log.info({ order_id: orderId, hold_id: holdId, total }, 'Order created');
 }
 
-interface OrderIds {
+type OrderIds = {
   readonly orderId: number;
   readonly holdId: number;
-}
+};
 
 export function orderCancelled(log: Logger, { orderId, holdId }: OrderIds): void {
   log.info({ order_id: orderId, hold_id: holdId }, 'Order cancelled');
@@ -85,23 +85,28 @@ export function duplicateWebhookDetected(log: Logger, { idempotencyKey }: { idem
 }
 
 /** An order or a hold that an event names may be unknown yet: `null`. */
-interface PaymentEventIds {
+type PaymentEventIds = {
   readonly idempotencyKey: string;
   readonly orderId: number | null;
   readonly holdId: number | null;
-}
+};
 
 /** The event came before its order and waits for it. */
 export function paymentEventParked(log: Logger, event: PaymentEventIds): void {
   log.info(paymentEventFields(event), 'Payment event parked');
 }
 
-/** The event waited in vain. Money may have been taken for nothing that is known here: an operator has to look. */
+/**
+ * The event waited in vain. Money may have been taken for nothing that is known here: an operator has to
+ * look.
+ */
 export function paymentEventUnmatched(log: Logger, event: PaymentEventIds): void {
   log.warn(paymentEventFields(event), 'Payment event unmatched');
 }
 
-/** The order is paid already, and whether this is the same money again is unclear: an operator has to look. */
+/**
+ * The order is paid already, and whether this is the same money again is unclear: an operator has to look.
+ */
 export function possibleSecondPayment(log: Logger, event: PaymentEventIds): void {
   log.warn(paymentEventFields(event), 'Possible second payment');
 }
@@ -110,15 +115,18 @@ function paymentEventFields({ idempotencyKey, orderId, holdId }: PaymentEventIds
   return { idempotency_key: idempotencyKey, order_id: orderId, hold_id: holdId };
 }
 
-/** A refund; `amount` is in major units. Without an order it is for a payment of a hold that ended without one. */
-interface RefundFields {
+/**
+ * A refund; `amount` is in major units. Without an order it is for a payment of a hold that ended without
+ * one.
+ */
+type RefundFields = {
   readonly refundId: number;
   readonly orderId: number | null;
   readonly holdId: number;
   readonly amount: number;
   readonly currency: string;
   readonly reason: string;
-}
+};
 
 export function refundDue(log: Logger, refund: RefundFields): void {
   log.info(refundFields(refund), 'Refund due');

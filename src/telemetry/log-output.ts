@@ -1,23 +1,27 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorCode, type LogSink } from './log-sink.ts';
 
-/** What waits for a sink that is slow or fails. Three seconds of lines at 30,000 a second; then memory is worth more. */
+/**
+ * What waits for a sink that is slow or fails. Three seconds of lines at 30,000 a second; then memory is
+ * worth more.
+ */
 const bytesMax = 16 * 1024 * 1024;
 const standardRetryMs = 1000;
 /** A sink that fails and recovers over and over does not fill stderr. */
 const reportAgainAfterMs = 60_000;
 
-interface Batch {
+type Batch = {
   readonly bytes: Buffer;
   readonly lines: number;
-}
+};
 
 /**
  * Feeds one sink, one write at a time, from a bounded queue.
  *
  * - **working**: what is pushed is written in order.
- * - **in trouble**, from a failed write or a full queue until the queue is empty again: a failed write is tried again
- *   each second; what does not fit into the queue is dropped and counted. Beginning and end are reported.
+ * - **in trouble**, from a failed write or a full queue until the queue is empty again: a failed write is
+ *   tried again each second; what does not fit into the queue is dropped and counted. Beginning and end are
+ *   reported.
  * - **lost**, when trying again is pointless: everything from then on is dropped.
  */
 export class LogOutput {
@@ -59,7 +63,10 @@ export class LogOutput {
     this.#draining ??= this.#drain();
   }
 
-  /** Writes what waits, for at most `patienceMs`, and closes the sink. Says what had to be left. Never rejects. */
+  /**
+   * Writes what waits, for at most `patienceMs`, and closes the sink. Says what had to be left. Never
+   * rejects.
+   */
   async close(patienceMs: number): Promise<void> {
     this.#closing.abort();
     const patience = new AbortController();

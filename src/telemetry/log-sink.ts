@@ -7,8 +7,8 @@ export interface LogSink {
   /** What an operator can do when it cannot be written. Ends a sentence. */
   readonly advice: string;
   /**
-   * Writes some of `bytes`, at least one, and says how many. Rejects when none were written, so that the caller may try
-   * the same bytes again.
+   * Writes some of `bytes`, at least one, and says how many. Rejects when none were written, so that the
+   * caller may try the same bytes again.
    */
   write(bytes: Buffer): Promise<number>;
   /** Whether trying again is pointless after this error. */
@@ -26,10 +26,11 @@ export type Stdout = NodeJS.WritableStream & { readonly fd?: number; readonly is
 /**
  * Standard output without a wait on the event loop, whatever it is connected to.
  *
- * A pipe or a socket is written through its stream, which Node keeps in non-blocking mode. (A write of the descriptor
- * in the thread pool would do as well, but while nobody reads the pipe that thread could not be ended, and the process
- * would hang at its exit.) For a file, a terminal or a device Node's stream writes synchronously, so its descriptor is
- * written in the thread pool instead; on Windows only the stream knows how to write to a console.
+ * A pipe or a socket is written through its stream, which Node keeps in non-blocking mode. (A write of the
+ * descriptor in the thread pool would do as well, but while nobody reads the pipe that thread could not be
+ * ended, and the process would hang at its exit.) For a file, a terminal or a device Node's stream writes
+ * synchronously, so its descriptor is written in the thread pool instead; on Windows only the stream knows
+ * how to write to a console.
  */
 export function openStdout(stdout: Stdout): LogSink {
   return stdout.fd !== undefined && process.platform !== 'win32' && isFileOrDevice(stdout.fd)

@@ -6,30 +6,34 @@ import { RotatingLogFile } from './rotating-log-file.ts';
 
 export type { Logger } from 'pino';
 
-export interface LogConfig {
+export type LogConfig = {
   readonly logLevel: string;
   /** `null`: stdout only. */
   readonly logFile: string | null;
-}
+};
 
-export interface LogTargets {
+export type LogTargets = {
   /** `null` for a command whose stdout is its answer. */
   readonly stdout: Stdout | null;
   /** Takes one line for the operator about the log itself. Standard error, if not given. */
   readonly report?: (line: string) => void;
-}
+};
 
-export interface LogPipeline {
+export type LogPipeline = {
   readonly log: Logger;
-  /** Writes what waits; bounded, so that an output that hangs does not keep the process. Later lines go nowhere. */
+  /**
+   * Writes what waits; bounded, so that an output that hangs does not keep the process. Later lines go
+   * nowhere.
+   */
   close(): Promise<void>;
-}
+};
 
 /**
- * How long lines are collected before they are written. One write for many lines is what makes a line cheap. Beyond
- * pino's own 1.5 µs, a line to stdout and file costs the main thread 1 µs this way. With pino's destinations it was
- * 7 µs written synchronously and 5 µs asynchronously; with its worker thread 1.5 µs, and 5 µs of the other core
- * (measured with 2 cores, Node 26.10, 30 lines a tick). A reader of the log waits 20 ms longer for it.
+ * How long lines are collected before they are written. One write for many lines is what makes a line cheap.
+ * Beyond pino's own 1.5 µs, a line to stdout and file costs the main thread 1 µs this way. With pino's
+ * destinations it was 7 µs written synchronously and 5 µs asynchronously; with its worker thread 1.5 µs, and
+ * 5 µs of the other core (measured with 2 cores, Node 26.10, 30 lines a tick). A reader of the log waits 20
+ * ms longer for it.
  */
 const collectMs = 20;
 const collectCharactersMax = 64 * 1024;
@@ -37,8 +41,8 @@ const collectCharactersMax = 64 * 1024;
 const closePatienceMs = 2000;
 
 /**
- * A logger that writes JSON lines to stdout, readable ones if that is a terminal, and to the log file. The event loop
- * never waits for either of them, and no failure of either reaches a caller.
+ * A logger that writes JSON lines to stdout, readable ones if that is a terminal, and to the log file. The
+ * event loop never waits for either of them, and no failure of either reaches a caller.
  */
 export function createLogger(config: LogConfig, targets: LogTargets): LogPipeline {
   const report = targets.report ?? reportOnStderr;
@@ -116,8 +120,8 @@ let timeFieldMs = Number.NaN;
 let timeFieldText = '';
 
 /**
- * The time of a line as RFC 3339 in UTC. Lines of the same millisecond share the text: making it anew took 1.7 µs,
- * more than pino needs for all the rest of a line.
+ * The time of a line as RFC 3339 in UTC. Lines of the same millisecond share the text: making it anew took
+ * 1.7 µs, more than pino needs for all the rest of a line.
  */
 function timeField(): string {
   const nowMs = Date.now();

@@ -3,7 +3,10 @@ import { type FileHandle, mkdir, open, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errorCode, type LogSink } from './log-sink.ts';
 
-/** Shippers in the same group may read the lines; others may not, because ids in them allow to act on holds and orders. */
+/**
+ * Shippers in the same group may read the lines; others may not, because ids in them allow to act on holds
+ * and orders.
+ */
 const fileMode = 0o640;
 
 /** O_NONBLOCK: opening a named pipe that nobody reads fails at once instead of waiting for a reader. */
@@ -11,23 +14,24 @@ const openFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | 
 
 const retryRotationAfterMs = 60_000;
 
-export interface Rotation {
+export type Rotation = {
   /** A file is not made larger than this by another batch of lines. */
   readonly bytesMax: number;
   /** The current file and the older ones beside it: `x.log`, `x.log.1` (the youngest), … */
   readonly filesMax: number;
-}
+};
 
 /** 100 MB are quick to search and 1 GB fits beside any database. */
-export const standardRotation: Rotation = { bytesMax: 100_000_000, filesMax: 10 };
+const standardRotation: Rotation = { bytesMax: 100_000_000, filesMax: 10 };
 
 /**
- * A log file whose path always names the file that is being written, so `tail` and `grep` need no other name. Before
- * each write it looks at that path. So a file that was removed or moved away, with or without its folder, is made anew
- * before the next line is written, and several processes that share the path follow each other's rotation.
+ * A log file whose path always names the file that is being written, so `tail` and `grep` need no other name.
+ * Before each write it looks at that path. So a file that was removed or moved away, with or without its
+ * folder, is made anew before the next line is written, and several processes that share the path follow each
+ * other's rotation.
  *
- * A crash in the middle of a rotation leaves a gap in the numbers, which the next rotation closes. Two processes that
- * rotate in the same instant make a rotated file smaller than need be; neither loses a line.
+ * A crash in the middle of a rotation leaves a gap in the numbers, which the next rotation closes. Two
+ * processes that rotate in the same instant make a rotated file smaller than need be; neither loses a line.
  */
 export class RotatingLogFile implements LogSink {
   readonly name: string;

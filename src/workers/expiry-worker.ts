@@ -2,12 +2,16 @@ import type { CommandSink } from '../engine/answer.ts';
 import type { StoreReader } from '../store/store-reader.ts';
 import type { RunOnce } from './worker.ts';
 
-/** Rows of one command. Small enough that holds in the same batch do not wait long when very many holds run out at once. */
+/**
+ * Rows of one command. Small enough that holds in the same batch do not wait long when very many holds run
+ * out at once.
+ */
 const holdsPerCommand = 200;
 
 /**
- * Releases holds whose deadline has come and expires their orders. Deadlines are exact without it; it keeps rows, counters and the
- * log up to date. Several may run at once: a hold is released under its product's lock, by whoever comes first.
+ * Releases holds whose deadline has come and expires their orders. Deadlines are exact without it; it keeps
+ * rows, counters and the log up to date. Several may run at once: a hold is released under its product's
+ * lock, by whoever comes first.
  */
 export function expiryRound(reader: Pick<StoreReader, 'deadlines'>, engine: CommandSink): RunOnce {
   return async () => {

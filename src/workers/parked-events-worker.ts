@@ -10,8 +10,8 @@ const eventsPerRound = 500;
 const restMs = 5_000;
 
 /**
- * Repeats what `recheckParked` does after each commit, for the case that a process ended in between, and gives up on events that
- * have waited for their order or hold for too long.
+ * Repeats what `recheckParked` does after each commit, for the case that a process ended in between, and
+ * gives up on events that have waited for their order or hold for too long.
  */
 export function parkedEventsRound(
   reader: Pick<StoreReader, 'parkedButKnown' | 'parkedSince' | 'nowMs'>,
@@ -28,8 +28,9 @@ export function parkedEventsRound(
 }
 
 /**
- * Closes the gap between an event that finds no order and an order that finds no event, each because the other was not committed yet:
- * after events were parked their orders and holds are looked up again, after orders were made their events are.
+ * Closes the gap between an event that finds no order and an order that finds no event, each because the
+ * other was not committed yet: after events were parked their orders and holds are looked up again, after
+ * orders were made their events are.
  */
 export async function recheckParked(
   reader: Pick<StoreReader, 'locate' | 'parkedForOrders'>,

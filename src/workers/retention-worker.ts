@@ -11,7 +11,10 @@ export type Purge = (
   limit: number,
 ) => Promise<number>;
 
-/** Deletes released holds that never had an order, and buyers' keys, when their time is over. Keys of payment events stay for ever. */
+/**
+ * Deletes released holds that never had an order, and buyers' keys, when their time is over. Keys of payment
+ * events stay for ever.
+ */
 export function retentionRound(purge: Purge, nowMs: () => number, retentionDays: number): RunOnce {
   return async () => {
     const now = nowMs();

@@ -2,8 +2,8 @@
 export type RunOnce = () => Promise<number>;
 
 /**
- * Repeats a round of housekeeping until it is stopped. A round that fails is reported and tried again later; what it did not finish
- * the next one finds, because what is to be done is always read from the database.
+ * Repeats a round of housekeeping until it is stopped. A round that fails is reported and tried again later;
+ * what it did not finish the next one finds, because what is to be done is always read from the database.
  */
 export class Worker {
   readonly #runOnce: RunOnce;

@@ -10,7 +10,10 @@ import type { Reply } from '../support/checkout-client.ts';
 import { type CrashPoint, crashPoints } from '../support/crash-at.ts';
 import { type OpenDatabase, sharedDatabases } from '../support/databases.ts';
 
-/** A process dies between the reads of a transaction and its answer. Key and effect are one: both are there, or neither is. */
+/**
+ * A process dies between the reads of a transaction and its answer. Key and effect are one: both are there,
+ * or neither is.
+ */
 describe.each(sharedDatabases)('a crash on $name', (kind) => {
   let database: OpenDatabase;
   let checkout: Checkout;
@@ -33,7 +36,10 @@ describe.each(sharedDatabases)('a crash on $name', (kind) => {
     return (await text(child.stdout)) || String(await ended);
   }
 
-  /** What the process was doing when it died, the same request over HTTP, and how its effect shows when it took place once. */
+  /**
+   * What the process was doing when it died, the same request over HTTP, and how its effect shows when it
+   * took place once.
+   */
   async function subjects(): Promise<readonly Subject[]> {
     const [held, ordered, paid] = await Promise.all([1, 2, 3].map(() => checkout.createProduct()));
     const productId = held ?? 0;

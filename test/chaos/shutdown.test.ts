@@ -70,7 +70,10 @@ describe.each(sharedDatabases)('SIGTERM on $name', (kind) => {
   }
 });
 
-/** Holds over and over. What was sent on a connection that is being closed was never accepted: no byte of an answer comes. */
+/**
+ * Holds over and over. What was sent on a connection that is being closed was never accepted: no byte of an
+ * answer comes.
+ */
 async function holdUntilRefused(
   checkout: CheckoutClient,
   productId: number,

@@ -23,7 +23,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Runs it in an empty folder, with nothing but the system's programs on the path: the machine's node may be old. */
+/**
+ * Runs it in an empty folder, with nothing but the system's programs on the path: the machine's node may be
+ * old.
+ */
 function flashSale(args: readonly string[], env: Record<string, string> = {}, file = script) {
   const path = '/usr/local/bin:/usr/bin:/bin';
   const { status, stdout, stderr } = spawnSync(file, args, {

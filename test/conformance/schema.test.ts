@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { bringUp } from '../../src/store/bring-up.ts';
 import { databases, databasesNotAtHand, type OpenDatabase } from '../support/databases.ts';
+import { schemaDump } from '../support/schema-dump.ts';
 import { kindOfError, productRow, write } from '../support/store-rows.ts';
 
 const fromTheFuture = `insert into kysely_migration (name, timestamp) values ('9999_from_the_future', '2035-01-01T00:00:00.000Z')`;
@@ -32,6 +33,13 @@ describe.each(databases)('the schema on $name', (database) => {
     expect(await store.schemaState()).toBe('too_new');
     expect(await kindOfError(store.migrate())).toBe('unavailable');
     expect(await store.schemaState()).toBe('too_new');
+  });
+
+  it('is, statement by statement, the one that was reviewed', async () => {
+    const opened = await open();
+    await opened.store.migrate();
+    const file = database.name.split(' ')[0]?.toLowerCase();
+    await expect(await schemaDump(opened)).toMatchFileSnapshot(`schema/${file}.sql`);
   });
 
   it('is brought up by a node that may migrate', async () => {

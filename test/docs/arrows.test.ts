@@ -52,10 +52,10 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   'node:sqlite': ['store/dialects'],
 };
 
-interface Import {
+type Import = {
   readonly specifier: string;
   readonly typeOnly: boolean;
-}
+};
 
 /** Every import, export-from, dynamic import and type import below a node of a syntax tree. */
 function importsBelow(node: unknown): Import[] {

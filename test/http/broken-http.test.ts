@@ -3,7 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { connectRaw, exchange, requestText } from '../support/raw-http.ts';
 import { serverWith } from '../support/server-with.ts';
 
-/** The server alone, since nothing here comes as far as the engine; slow clients lose patience with it sooner than usual. */
+/**
+ * The server alone, since nothing here comes as far as the engine; slow clients lose patience with it sooner
+ * than usual.
+ */
 async function listening(): Promise<string> {
   const { app } = serverWith({ deps: { timeouts: { headersMs: 100, requestMs: 200, checkMs: 20 } } });
   await app.listen({ host: '127.0.0.1', port: 0 });

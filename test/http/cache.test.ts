@@ -8,7 +8,10 @@ import {
 import { sharedDatabases } from '../support/databases.ts';
 import { until } from '../support/until.ts';
 
-/** Snapshots that would live for a minute: what is new all the same is new because the cache was told. No worker helps. */
+/**
+ * Snapshots that would live for a minute: what is new all the same is new because the cache was told. No
+ * worker helps.
+ */
 const cached = ({ database, variables = {} }: CheckoutOptions = {}) =>
   checkoutForTest({
     ...(database === undefined ? {} : { database }),

@@ -17,8 +17,8 @@ import { until } from '../support/until.ts';
 import { answerRows, missing } from './answer-rows.ts';
 
 /**
- * Each answer that the API description tells of, from the real server. The last test compares what was answered with the
- * description both ways; every answer is checked against its schema as it comes.
+ * Each answer that the API description tells of, from the real server. The last test compares what was
+ * answered with the description both ways; every answer is checked against its schema as it comes.
  */
 let checkout: Checkout;
 let description: ApiDescription;

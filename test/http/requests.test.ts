@@ -153,7 +153,8 @@ describe('an answer', () => {
     const ids = holds.map(({ body }) => body.hold_id);
     expect(ids.every((id) => Number.isSafeInteger(id) && id > 0)).toBe(true);
     expect(new Set(ids).size).toBe(200);
-    // Of 200 random numbers below 2^53 each of the four highest and lowest bits is set in some and clear in others, but once in 10^59.
+    // Of 200 random numbers below 2^53 each of the four highest and lowest bits is set in some and clear in
+    // others, but once in 10^59.
     for (const bit of [52, 51, 50, 49, 3, 2, 1, 0]) {
       expect(new Set(ids.map((id) => Math.floor(id / 2 ** bit) % 2)).size).toBe(2);
     }
@@ -165,7 +166,8 @@ describe('an answer', () => {
     const { expires_at } = (await checkout.hold(productId)).body;
     const after = Date.now();
     expect(expires_at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
-    // The server's clock counts by itself from its start on, so it may differ from the wall clock by a little.
+    // The server's clock counts by itself from its start on, so it may differ from the wall clock by a
+    // little.
     expect(Date.parse(expires_at)).toBeGreaterThanOrEqual(before + 120_000 - 100);
     expect(Date.parse(expires_at)).toBeLessThanOrEqual(after + 121_000 + 100);
   });

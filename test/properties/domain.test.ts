@@ -11,7 +11,10 @@ import { audit } from '../support/world-auditor.ts';
 import type { Step } from './shop-actions.ts';
 import { CommandMaker, someSteps, someStocks } from './shop-actions.ts';
 
-/** Together these take a few seconds on two cores. A failure prints its seed and the shortest steps that show it. */
+/**
+ * Together these take a few seconds on two cores. A failure prints its seed and the shortest steps that show
+ * it.
+ */
 const runs = { numRuns: 400 };
 
 /** How many overdue holds one batch releases: with few, commands are deferred often. */
@@ -26,7 +29,10 @@ function shopOf(
   return new MemoryWorld({ products }, { rules: { ...rules, parkedMax }, overdueRowsMax });
 }
 
-/** Runs the steps; `batch` decides how the commands of one step reach the world. Returns the instant of the last one. */
+/**
+ * Runs the steps; `batch` decides how the commands of one step reach the world. Returns the instant of the
+ * last one.
+ */
 function run(
   world: MemoryWorld,
   steps: readonly Step[],
@@ -172,7 +178,9 @@ it('ends every payment as fulfilled, refunded, flagged or unmatched, and every h
   );
 });
 
-/** Who sends a request again does not know the id that was made for it, and gets a new one that is not used. */
+/**
+ * Who sends a request again does not know the id that was made for it, and gets a new one that is not used.
+ */
 function sentAgain(command: Command): Command {
   switch (command.kind) {
     case 'create_hold':

@@ -3,8 +3,9 @@ import type { Command } from '../../src/domain/commands.ts';
 import type { MemoryWorld } from '../support/memory-world.ts';
 
 /**
- * What somebody does in a random shop. Rows are named by small numbers, taken modulo what there is, so that random actions meet
- * the same rows often; `unknown` names a row that comes later or never. A key of null is one that nobody has used before.
+ * What somebody does in a random shop. Rows are named by small numbers, taken modulo what there is, so that
+ * random actions meet the same rows often; `unknown` names a row that comes later or never. A key of null is
+ * one that nobody has used before.
  */
 type Action =
   | { readonly do: 'hold'; readonly product: number; readonly quantity: number; readonly key: number | null }
@@ -97,14 +98,20 @@ export const someStocks: fc.Arbitrary<readonly number[]> = fc.array(fc.integer({
   maxLength: 3,
 });
 
-/** Makes commands of actions. Ids count up, so that an event may name a hold or an order that only comes later. */
+/**
+ * Makes commands of actions. Ids count up, so that an event may name a hold or an order that only comes
+ * later.
+ */
 export class CommandMaker {
   #nextHoldId = 100;
   #nextOrderId = 200;
   #nextStockChangeId = 1;
   #nextKey = 1000;
 
-  /** The commands of one batch. Rows of earlier batches are looked up in `world`; those of the same batch are known by their ids. */
+  /**
+   * The commands of one batch. Rows of earlier batches are looked up in `world`; those of the same batch are
+   * known by their ids.
+   */
   commandsOf(actions: readonly Action[], world: MemoryWorld): Command[] {
     const commands: Command[] = [];
     for (const action of actions) {

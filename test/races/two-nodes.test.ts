@@ -8,7 +8,10 @@ import { Sale, type SaleOptions } from '../support/sale.ts';
 import { atOnce, tally } from '../support/tally.ts';
 import { until } from '../support/until.ts';
 
-/** What two nodes on one database do to each other. Each promise is followed by its control: without the lock, the race happens. */
+/**
+ * What two nodes on one database do to each other. Each promise is followed by its control: without the lock,
+ * the race happens.
+ */
 describe.each(sharedDatabases)('two nodes on one $name', (kind) => {
   async function twoNodes(
     variables: Readonly<Record<string, string>> = {},

@@ -5,7 +5,9 @@ import { sharedDatabases } from '../support/databases.ts';
 import { atOnce, tally } from '../support/tally.ts';
 import { until } from '../support/until.ts';
 
-/** How far the server's clock and this process's may be apart: they are two readings of one machine's time. */
+/**
+ * How far the server's clock and this process's may be apart: they are two readings of one machine's time.
+ */
 const clockErrorMs = 20;
 
 describe.each(sharedDatabases)('deadlines without a worker on $name', (database) => {

@@ -9,7 +9,9 @@ import { atOnce, tally } from '../support/tally.ts';
 import { expectUnavailable } from '../support/unavailable.ts';
 import { until } from '../support/until.ts';
 
-/** What can be the matter with a database that is a file. When it is mended, the service goes on by itself. */
+/**
+ * What can be the matter with a database that is a file. When it is mended, the service goes on by itself.
+ */
 describe('the file of the embedded database', () => {
   let folder: string;
   beforeEach(() => {
@@ -45,7 +47,8 @@ describe('the file of the embedded database', () => {
     expect((await checkout.hold(await checkout.createProduct())).status).toBe(201);
   });
 
-  // A limit of the size of files stands for the full disk: the system refuses the write just the same. It can be lifted again only here.
+  // A limit of the size of files stands for the full disk: the system refuses the write just the same. It can
+  // be lifted again only here.
   test.runIf(process.platform === 'linux')('cannot grow: the disk is full', async () => {
     const path = join(folder, 'flash-sale.db');
     const checkout = await startProcess({ databaseUrl: `sqlite:${path}` });

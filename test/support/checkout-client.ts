@@ -9,7 +9,10 @@ export type Reply = {
   readonly text: string;
 };
 
-/** Every field that some answer has. A test asserts on what it reads, so an answer without the field fails there. */
+/**
+ * Every field that some answer has. A test asserts on what it reads, so an answer without the field fails
+ * there.
+ */
 export type Body = {
   readonly id: number;
   readonly product_id: number;
@@ -210,7 +213,10 @@ export class CheckoutClient {
     );
   }
 
-  /** Opens connections beforehand, so that as many requests at once arrive at once: a new one is accepted at a time. */
+  /**
+   * Opens connections beforehand, so that as many requests at once arrive at once: a new one is accepted at a
+   * time.
+   */
   async connect(connections: number): Promise<void> {
     await Promise.all(Array.from({ length: connections }, () => this.get('/healthz')));
   }

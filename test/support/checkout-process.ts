@@ -21,7 +21,9 @@ export type ProcessOptions = {
 /** How a process ended. */
 export type Ended = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
 
-/** The service as a process of its own, which can be killed. It has ended when the test that started it has. */
+/**
+ * The service as a process of its own, which can be killed. It has ended when the test that started it has.
+ */
 export class CheckoutProcess extends CheckoutClient {
   readonly pid: number;
   readonly ended: Promise<Ended>;

@@ -76,7 +76,10 @@ export async function checkoutForTest(options: CheckoutOptions = {}): Promise<Ch
   return checkout;
 }
 
-/** A new database that is deleted when the test that calls this has ended. Checkouts on it are to be started later, so that they end before. */
+/**
+ * A new database that is deleted when the test that calls this has ended. Checkouts on it are to be started
+ * later, so that they end before.
+ */
 export async function databaseForTest(kind: TestDatabase): Promise<OpenDatabase> {
   const database = await kind.create();
   onTestFinished(() => database.close());

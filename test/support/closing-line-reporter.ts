@@ -1,10 +1,10 @@
 import type { Reporter, SerializedError, TestModule } from 'vitest/node';
 
-interface Count {
+type Count = {
   passed: number;
   failed: number;
   skipped: string[];
-}
+};
 
 /**
  * Ends a run with one line that people and scripts can read: `12 passed, 0 failed`, and `, 2 skipped` behind
@@ -39,7 +39,9 @@ export class ClosingLineReporter implements Reporter {
   }
 }
 
-/** A file that cannot be loaded, a failed hook and an error outside of every test each count as one failure. */
+/**
+ * A file that cannot be loaded, a failed hook and an error outside of every test each count as one failure.
+ */
 function count(modules: readonly TestModule[], unhandledErrors: readonly SerializedError[]): Count {
   const result: Count = { passed: 0, failed: unhandledErrors.length, skipped: [] };
   for (const module of modules) {

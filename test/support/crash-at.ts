@@ -1,6 +1,6 @@
 /**
- * A process that dies at a chosen point of one transaction: `node crash-at.ts <database URL> <point> <command as JSON>`. It says
- * `answered` when it did not.
+ * A process that dies at a chosen point of one transaction: `node crash-at.ts <database URL> <point> <command
+ * as JSON>`. It says `answered` when it did not.
  */
 import type { Command } from '../../src/domain/commands.ts';
 import { decide } from '../../src/domain/decide.ts';

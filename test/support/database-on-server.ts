@@ -18,7 +18,8 @@ export async function createOnMySql(name: 'MariaDB' | 'MySQL'): Promise<Database
     await connection.query(statement);
     await connection.end();
   };
-  await run(`create database ${database}`);
+  // Not utf8mb4, as an older server's default may be: the schema has to say for itself what it needs.
+  await run(`create database ${database} character set latin1`);
   return { url: within(server, database), drop: () => run(`drop database ${database}`) };
 }
 

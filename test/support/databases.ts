@@ -119,6 +119,7 @@ export function emptyDatabase(database: TestDatabase): Omit<OpenDatabase, 'close
   };
 }
 
+/** The tables, each before those that it refers to. */
 const childrenFirst = [
   'request_keys',
   'refunds',
@@ -129,6 +130,27 @@ const childrenFirst = [
   'stock_changes',
   'products',
 ];
+
+/** Copies all rows aside. What it resolves to puts them back, whatever has become of the tables' rows since. */
+export async function keepRows({ run }: Pick<OpenDatabase, 'run'>): Promise<() => Promise<void>> {
+  const columns = new Map<string, string>();
+  for (const table of childrenFirst) {
+    await run(`create table kept_${table} as select * from ${table}`);
+    const [row] = await run(`select * from kept_${table} limit 1`);
+    const names = Object.keys(row ?? {}).filter((name) => name !== 'total'); // that one is computed
+    columns.set(table, names.join(', '));
+  }
+  return async () => {
+    for (const table of childrenFirst) {
+      await run(`delete from ${table}`);
+    }
+    for (const table of childrenFirst.toReversed()) {
+      await run(
+        `insert into ${table} (${columns.get(table)}) select ${columns.get(table)} from kept_${table}`,
+      );
+    }
+  };
+}
 
 function openSqlite(path: string, remove: () => void): OpenDatabase {
   return opened(
@@ -156,6 +178,7 @@ async function openMySql(name: 'MariaDB' | 'MySQL'): Promise<OpenDatabase> {
       unconstrain: async (db, table) => {
         await db('set foreign_key_checks = 0');
         await db(`create table unconstrained as select * from ${table}`);
+        await db('alter table unconstrained add primary key (id)'); // tables that refer to it ask for one
         await db(`drop table ${table}`);
         await db(`alter table unconstrained rename to ${table}`);
       },

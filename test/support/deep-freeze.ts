@@ -1,4 +1,6 @@
-/** Freezes `value` and all below it. A Map has no frozen form, so its three ways to change are made to throw. */
+/**
+ * Freezes `value` and all below it. A Map has no frozen form, so its three ways to change are made to throw.
+ */
 export function deepFreeze<Value>(value: Value): Value {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) {
     return value;

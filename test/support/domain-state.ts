@@ -15,7 +15,10 @@ import type { Rules } from '../../src/domain/state.ts';
 import type { Rows } from './memory-world.ts';
 import { MemoryWorld } from './memory-world.ts';
 
-/** Builders of rows and commands for tests of the rules. Each gives the plainest row; a test names only what it is about. */
+/**
+ * Builders of rows and commands for tests of the rules. Each gives the plainest row; a test names only what
+ * it is about.
+ */
 
 /** The instant of most tests: 400 ms into a second, so that rounding shows. */
 export const noonMs = Date.UTC(2030, 0, 1, 12, 0, 0, 400);

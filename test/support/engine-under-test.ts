@@ -7,8 +7,8 @@ import { Sale, type SaleOptions } from './sale.ts';
 import { productRow, stockChangeRow, write } from './store-rows.ts';
 
 /**
- * Engines on a real store whose transactions can be made to fail. Each test of the suite begins with product 1, stock 50, and has to
- * end with clean books.
+ * Engines on a real store whose transactions can be made to fail. Each test of the suite begins with product
+ * 1, stock 50, and has to end with clean books.
  */
 export function engineUnderTest() {
   const memory = databases.find((database) => database.name === 'SQLite in memory');

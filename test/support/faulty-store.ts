@@ -2,12 +2,15 @@ import type { Store } from '../../src/store/store.ts';
 import { StoreError, type StoreErrorKind } from '../../src/store/store-error.ts';
 
 /**
- * What goes wrong with one transaction: an error before the commit, so that nothing is written, or after it, so that all is. `null`
- * lets it pass.
+ * What goes wrong with one transaction: an error before the commit, so that nothing is written, or after it,
+ * so that all is. `null` lets it pass.
  */
 export type Fault = { readonly kind: StoreErrorKind; readonly at: 'before_commit' | 'after_commit' } | null;
 
-/** A real store whose transactions fail as planned, the first fault for the first transaction; from the last on all is well. */
+/**
+ * A real store whose transactions fail as planned, the first fault for the first transaction; from the last
+ * on all is well.
+ */
 export class FaultyStore {
   readonly store: Store;
   /** How many transactions were begun. */

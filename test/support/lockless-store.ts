@@ -4,8 +4,9 @@ import type { Store, Transaction } from '../../src/store/store.ts';
 import { needs } from './store-rows.ts';
 
 /**
- * A store without its guard: a batch loads in one transaction and writes in a later one, over whatever came in between. It exists
- * to show that the races of this folder can happen, so that a test which sees none of them has seen the guard at work.
+ * A store without its guard: a batch loads in one transaction and writes in a later one, over whatever came
+ * in between. It exists to show that the races of this folder can happen, so that a test which sees none of
+ * them has seen the guard at work.
  *
  * @param beforeWrite awaited between the two: what has to happen meanwhile for the race
  */
@@ -38,7 +39,10 @@ export function withoutLock(store: Store, beforeWrite: () => Promise<unknown>): 
   };
 }
 
-/** The changes with each product's version made to follow whatever is there by now: nobody notices that it is another one. */
+/**
+ * The changes with each product's version made to follow whatever is there by now: nobody notices that it is
+ * another one.
+ */
 async function overLatest(transaction: Transaction, changes: Changes): Promise<Changes> {
   const productIds = changes.products.updated.map(({ id }) => id);
   const { products } = await transaction.load(needs({ productIds }));

@@ -29,16 +29,19 @@ export type Rows = {
 
 export type WorldOptions = {
   readonly rules: Rules;
-  /** At most so many overdue holds are loaded for a product in one batch, fewer than a database would: deferrals get common. */
+  /**
+   * At most so many overdue holds are loaded for a product in one batch, fewer than a database would:
+   * deferrals get common.
+   */
   readonly overdueRowsMax?: number;
 };
 
 type MutableState = { -readonly [Name in keyof State]: State[Name] };
 
 /**
- * The rows of a shop in memory, for tests of the rules alone: it loads for a batch what `needsOf` names and nothing more, lets the
- * rules decide, checks both sides and applies the changes, with the uniqueness that the database's constraints give. Time is an
- * argument everywhere. Ids of refunds are counted up.
+ * The rows of a shop in memory, for tests of the rules alone: it loads for a batch what `needsOf` names and
+ * nothing more, lets the rules decide, checks both sides and applies the changes, with the uniqueness that
+ * the database's constraints give. Time is an argument everywhere. Ids of refunds are counted up.
  */
 export class MemoryWorld {
   readonly products = new Map<number, Product>();
@@ -158,7 +161,10 @@ export class MemoryWorld {
     this.#nextRefundId += changes.refunds.inserted.length;
   }
 
-  /** Σ quantity of the product's holds that were given out and neither sold nor overdue: what nobody else may get. */
+  /**
+   * Σ quantity of the product's holds that were given out and neither sold nor overdue: what nobody else may
+   * get.
+   */
   activeUnits(productId: number, nowMs: number): number {
     return this.#sumOf(productId, (hold) => isOpen(hold) && !isOverdue(hold, nowMs));
   }
@@ -193,7 +199,9 @@ export class MemoryWorld {
     return units;
   }
 
-  /** The holds, orders and refunds that exist of those that are named: each tells its product and its hold. */
+  /**
+   * The holds, orders and refunds that exist of those that are named: each tells its product and its hold.
+   */
   #rowsNamedBy(needs: Needs): { readonly productId: number; readonly holdId: number }[] {
     const holds = [...pick(this.holds, needs.holdIds).values()].map((hold) => ({ ...hold, holdId: hold.id }));
     return [
@@ -203,7 +211,10 @@ export class MemoryWorld {
     ];
   }
 
-  /** Holds with all that hangs on them: their orders and refunds, events that wait under them, payments that these may tell of again. */
+  /**
+   * Holds with all that hangs on them: their orders and refunds, events that wait under them, payments that
+   * these may tell of again.
+   */
   #addHolds(state: MutableState, ids: readonly number[], withPayments: boolean): void {
     const holds = [...pick(this.holds, ids).values()].filter((hold) => !state.holds.has(hold.id));
     const holdIds = new Set(holds.map((hold) => hold.id));

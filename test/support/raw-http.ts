@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Body, Reply } from './checkout-client.ts';
 
-/** A connection on which a test says byte by byte what it wants, and reads what comes until the server closes. */
+/**
+ * A connection on which a test says byte by byte what it wants, and reads what comes until the server closes.
+ */
 export type RawConnection = {
   readonly socket: Socket;
   /** Resolves with the next bytes. */

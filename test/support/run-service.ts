@@ -2,8 +2,8 @@ import { runService } from '../../src/cli/run-service.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 
 /**
- * A service without a server: `node run-service.ts <behaviour>`. It says `ready` and `stopping` on stderr and logs on
- * stdout. Its interval stands for what keeps a real one running.
+ * A service without a server: `node run-service.ts <behaviour>`. It says `ready` and `stopping` on stderr and
+ * logs on stdout. Its interval stands for what keeps a real one running.
  */
 const behaviour = process.argv[2];
 const pipeline = createLogger({ logLevel: 'info', logFile: null }, { stdout: process.stdout });

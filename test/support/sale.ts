@@ -16,7 +16,9 @@ export type SaleOptions = {
   readonly newId?: () => number;
 };
 
-/** Engine and store as the service has them, with what buyers do as methods that throw when they are refused. */
+/**
+ * Engine and store as the service has them, with what buyers do as methods that throw when they are refused.
+ */
 export class Sale {
   readonly engine: Engine;
   /** What the engine told, in order. */
@@ -105,8 +107,8 @@ export class Sale {
 }
 
 /**
- * A history with everything that can come of holds, orders and payments, one of each, on two products: one with units left and
- * one that is sold out.
+ * A history with everything that can come of holds, orders and payments, one of each, on two products: one
+ * with units left and one that is sold out.
  */
 export async function playEverything(store: Store): Promise<void> {
   const sale = new Sale(store);

@@ -14,7 +14,7 @@ const operators = '/api/v1/admin';
 const id = 4_503_599_627_370;
 
 /** One well-formed request for each operation of the API, about things that are not there. */
-export const sampleRequests: Readonly<Record<string, SampleRequest>> = {
+const sampleRequests: Readonly<Record<string, SampleRequest>> = {
   listProducts: { method: 'GET', path: `${buyers}/products`, headers: {} },
   getProduct: { method: 'GET', path: `${buyers}/products/${id}`, headers: {} },
   createHold: { method: 'POST', path: `${buyers}/holds`, body: { product_id: id, qty: 1 }, headers: {} },

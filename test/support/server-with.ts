@@ -66,21 +66,21 @@ export const adminToken = 'let-me-in';
 export const asAdmin = { authorization: `Bearer ${adminToken}` };
 
 /** What stands behind the server: an outcome for each command, and the reads that a test is about. */
-interface Behind {
+type Behind = {
   readonly decide?: (command: Command) => Outcome | Failure;
   readonly snapshot?: ProductSnapshot | null;
   readonly reader?: Partial<StoreReader>;
   readonly config?: Partial<ServerConfig>;
   readonly deps?: Partial<ServerDeps>;
-}
+};
 
-export interface Served {
+export type Served = {
   readonly app: ApiServer;
   /** What the engine was asked to do. */
   readonly commands: Command[];
   /** What was logged as an error. */
   readonly logged: { readonly fields: Record<string, unknown>; readonly message: string }[];
-}
+};
 
 const opened: ApiServer[] = [];
 

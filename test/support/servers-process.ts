@@ -64,11 +64,11 @@ process.exit();
 
 /** Waits until it is gone, so that it writes nothing into the folder that is being removed. */
 async function end({ pid, endSignal }: StartedServer): Promise<void> {
-  process.kill(pid, endSignal);
   try {
+    process.kill(pid, endSignal);
     for (let waited = 0; waited < 500; waited += 1) {
-      process.kill(pid, 0);
       await pause(10);
+      process.kill(pid, 0);
     }
   } catch {
     // no such process any more

@@ -78,6 +78,7 @@ const rootOfMySql = (port: number) => `mysql://root@127.0.0.1:${port}`;
 const settingsOfMySql = (folder: string, port: number): string[] => [
   '--no-defaults',
   `--datadir=${join(folder, 'data')}`,
+  `--tmpdir=${folder}`,
   `--socket=${join(folder, 'server.sock')}`,
   `--pid-file=${join(folder, 'server.pid')}`,
   `--log-error=${join(folder, 'server.log')}`,

@@ -1,6 +1,6 @@
 /**
- * A process of its own, for tests of what processes do to each other on a shared database. Says `ready`, does one task after the other
- * and sends what came of it; ends when its parent lets go of it.
+ * A process of its own, for tests of what processes do to each other on a shared database. Says `ready`, does
+ * one task after the other and sends what came of it; ends when its parent lets go of it.
  */
 import { openStore } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -36,7 +36,10 @@ async function perform(store: Store, task: Task): Promise<TaskResult> {
   return { taken };
 }
 
-/** Takes a unit off product 1's shelf in one transaction. False when the store says that it is to be decided again. */
+/**
+ * Takes a unit off product 1's shelf in one transaction. False when the store says that it is to be decided
+ * again.
+ */
 async function takeUnit(store: Store): Promise<boolean> {
   try {
     await store.transact(async (transaction) => {

@@ -1,6 +1,9 @@
 import type { Reply } from './checkout-client.ts';
 
-/** How many answers there are of each status, or of each code where one is given: `{ 201: 10, insufficient_stock: 10 }`. */
+/**
+ * How many answers there are of each status, or of each code where one is given: `{ 201: 10,
+ * insufficient_stock: 10 }`.
+ */
 export function tally(replies: readonly Reply[]): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const { status, body } of replies) {

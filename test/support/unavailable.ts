@@ -2,7 +2,10 @@ import { expect } from 'vitest';
 import type { CheckoutClient } from './checkout-client.ts';
 import { until } from './until.ts';
 
-/** The process lives and says what is the matter, to operators and to clients; it does nothing else and does not end. */
+/**
+ * The process lives and says what is the matter, to operators and to clients; it does nothing else and does
+ * not end.
+ */
 export async function expectUnavailable(checkout: CheckoutClient, reason: RegExp): Promise<void> {
   await until(() => checkout.logged('Database cannot be used yet, will try again').length > 0);
   expect(checkout.logged('Database cannot be used yet, will try again')).toMatchObject([

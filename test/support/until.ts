@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /**
- * Waits until a condition of the running system holds, asking often; the test's own time limit ends a wait in vain.
+ * Waits until a condition of the running system holds, asking often; the test's own time limit ends a wait in
+ * vain.
  *
  * @param ask resolves to the value that was waited for, or to undefined or false as long as it is not there
  */

@@ -4,8 +4,8 @@ import { paymentName } from '../../src/domain/payment.ts';
 import type { MemoryWorld } from './memory-world.ts';
 
 /**
- * What is wrong with a world at `nowMs`: a sentence for each promise that its rows break. It counts from the rows alone and shares
- * no rule with the code that wrote them.
+ * What is wrong with a world at `nowMs`: a sentence for each promise that its rows break. It counts from the
+ * rows alone and shares no rule with the code that wrote them.
  */
 export function audit(world: MemoryWorld, nowMs: number): string[] {
   return [...wrongUnits(world, nowMs), ...wrongOrders(world), ...wrongMoney(world), ...wrongEvents(world)];

@@ -4,7 +4,10 @@ import { sendProblem } from '../problem.ts';
 
 const bearer = /^Bearer +(\S+)$/i;
 
-/** Lets only requests with the token pass. It stands before the validation: strangers learn nothing of the schemas. */
+/**
+ * Lets only requests with the token pass. It stands before the validation: strangers learn nothing of the
+ * schemas.
+ */
 export function requireAdminToken(app: ApiServer, adminToken: string | null): void {
   const expected = adminToken === null ? null : digest(adminToken);
   app.addHook('onRequest', (request, reply, done) => {

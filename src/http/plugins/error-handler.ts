@@ -5,10 +5,16 @@ import { fieldErrors } from '../field-errors.ts';
 import { invalidRequest, type Problem, sendProblem } from '../problem.ts';
 import type { ServerLog } from '../server-deps.ts';
 
-/** Refused after the last byte, so that the connection can go on: it may be a proxy's, with requests of others behind. */
+/**
+ * Refused after the last byte, so that the connection can go on: it may be a proxy's, with requests of others
+ * behind.
+ */
 const wholeBodyRead: ReadonlySet<ErrorCode> = new Set(['malformed_json', 'unsupported_media_type']);
 
-/** Answers what was thrown. Only the code leaves the process; a cause of 5xx is in the log under the request id. */
+/**
+ * Answers what was thrown. Only the code leaves the process; a cause of 5xx is in the log under the request
+ * id.
+ */
 export function createErrorHandler(log: ServerLog) {
   return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
     const problem = problemOfError(error, request);
@@ -20,15 +26,16 @@ export function createErrorHandler(log: ServerLog) {
       );
     }
     if (wholeBodyRead.has(problem.code)) {
-      // The framework closes the connection after every body that cannot be used, because more of it may come.
+      // The framework closes the connection after every body that cannot be used, because more of it may
+      // come.
       reply.removeHeader('connection');
     }
     sendProblem(reply, problem);
   };
 }
 
-/** @returns the code for an error of the framework, the store or a defect of ours */
-export function problemOfError(error: FastifyError, request: Pick<FastifyRequest, 'body'>): Problem {
+/** The problem that tells of an error of the framework, of the store, or of a defect of ours. */
+function problemOfError(error: FastifyError, request: Pick<FastifyRequest, 'body'>): Problem {
   if (error.validation !== undefined) {
     const isMissing = error.validationContext === 'body' && request.body === undefined;
     return invalidRequest(fieldErrors(error.validation, error.validationContext, isMissing));

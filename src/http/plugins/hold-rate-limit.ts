@@ -6,8 +6,8 @@ import { WindowCounts } from './window-counts.ts';
 const windowMs = 1000;
 
 /**
- * Limits the holds that one client address may ask for in a second. An IPv6 client has a whole /64, so that counts as
- * one address. Malformed requests count too: they cost as much to refuse.
+ * Limits the holds that one client address may ask for in a second. An IPv6 client has a whole /64, so that
+ * counts as one address. Malformed requests count too: they cost as much to refuse.
  *
  * @returns the hook for the route
  */

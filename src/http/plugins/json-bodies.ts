@@ -2,8 +2,9 @@ import { errorCodes } from 'fastify';
 import type { ApiServer } from '../api-server.ts';
 
 /**
- * Bodies are JSON or nothing. An empty body is nothing whatever its media type, because some clients name one on every
- * request; what needs a body says so in its schema. A path that is not served says that, whatever came with it.
+ * Bodies are JSON or nothing. An empty body is nothing whatever its media type, because some clients name one
+ * on every request; what needs a body says so in its schema. A path that is not served says that, whatever
+ * came with it.
  */
 export function acceptJsonBodies(app: ApiServer): void {
   app.removeAllContentTypeParsers();

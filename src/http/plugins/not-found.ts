@@ -1,14 +1,14 @@
 import type { ApiServer } from '../api-server.ts';
 import { sendProblem } from '../problem.ts';
 
-interface ServedPath {
+type ServedPath = {
   readonly pattern: RegExp;
   readonly methods: Set<string>;
-}
+};
 
 /**
- * Answers what no route takes: 405 where the path is served with other methods, 404 elsewhere. The routes are collected
- * as they are made, so that served requests pay nothing for it.
+ * Answers what no route takes: 405 where the path is served with other methods, 404 elsewhere. The routes are
+ * collected as they are made, so that served requests pay nothing for it.
  */
 export function answerNotFound(app: ApiServer): void {
   const served = new Map<string, ServedPath>();

@@ -4,13 +4,14 @@ import type { ApiServer } from '../api-server.ts';
 /** As many digits as the largest exact integer has. */
 const digits = /^\d{1,16}$/;
 
-interface UrlSchema {
+type UrlSchema = {
   readonly properties?: Readonly<Record<string, { readonly type?: unknown }>>;
-}
+};
 
 /**
- * Everything in a path or a query is text. Where the schema asks for an integer, decimal digits become one before the
- * validation; whatever else came stays text, and the schema refuses it. Bodies are never converted.
+ * Everything in a path or a query is text. Where the schema asks for an integer, decimal digits become one
+ * before the validation; whatever else came stays text, and the schema refuses it. Bodies are never
+ * converted.
  */
 export function readNumbersInUrls(app: ApiServer): void {
   app.addHook('onRoute', (route) => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { serverWith } from '../../../test/support/server-with.ts';
 import { errorCodes, errorEntry } from '../error-catalogue.ts';
 
-interface Operation {
+type Operation = {
   readonly operationId: string;
   readonly tags: readonly string[];
   readonly summary: string;
@@ -16,7 +16,7 @@ interface Operation {
     string,
     { readonly content?: Record<string, { readonly examples?: Record<string, { readonly value: object }> }> }
   >;
-}
+};
 
 async function description() {
   const answer = await serverWith().app.inject('/api/openapi.json');

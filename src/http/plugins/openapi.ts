@@ -3,18 +3,20 @@ import type { ApiServer } from '../api-server.ts';
 import { type ErrorCode, errorEntry } from '../error-catalogue.ts';
 import { problemMediaType, problemText } from '../problem.ts';
 
-/** Carries the codes of a route from its configuration to the finished description, and does not stay in it. */
+/**
+ * Carries the codes of a route from its configuration to the finished description, and does not stay in it.
+ */
 const codesKey = 'x-error-codes';
 
-interface Operation {
+type Operation = {
   [codesKey]?: readonly ErrorCode[];
   requestBody?: unknown;
   responses?: Record<string, unknown>;
-}
+};
 
 /**
- * Collects the routes for the API description. It is made when it is first asked for, so it costs nothing at start.
- * Has to be registered before the routes.
+ * Collects the routes for the API description. It is made when it is first asked for, so it costs nothing at
+ * start. Has to be registered before the routes.
  */
 export function describeApi(app: ApiServer): void {
   app.register(swagger, {

@@ -1,19 +1,23 @@
 import type { FastifyRateLimitStore } from '@fastify/rate-limit';
 
-/** Addresses that are counted at once: some MB. Beyond it the oldest window is forgotten, which only lets somebody through. */
+/**
+ * Addresses that are counted at once: some MB. Beyond it the oldest window is forgotten, which only lets
+ * somebody through.
+ */
 const addressesMax = 50_000;
 
-interface Window {
+type Window = {
   count: number;
   readonly endsAtMs: number;
-}
+};
 
 type Counted = (error: Error | null, result?: { readonly current: number; readonly ttl: number }) => void;
 
 /**
- * Counts requests in windows of one length, which begin with the first request of a key. The plugin's own store hands
- * out the object that it counts with: of requests that come together each one then sees the count of the last, and all of
- * them are refused. It also goes by the wall clock, so a clock that is set back would keep a window open.
+ * Counts requests in windows of one length, which begin with the first request of a key. The plugin's own
+ * store hands out the object that it counts with: of requests that come together each one then sees the count
+ * of the last, and all of them are refused. It also goes by the wall clock, so a clock that is set back would
+ * keep a window open.
  */
 export class WindowCounts implements FastifyRateLimitStore {
   /** In the order in which the windows end, since all are equally long. */

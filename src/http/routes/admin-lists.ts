@@ -3,7 +3,7 @@ import { cursorText, readPage } from '../page-cursor.ts';
 import { presentHoldItem, presentOrderItem, presentPaymentEvent, presentRefund } from '../presenters.ts';
 import { sendProblem } from '../problem.ts';
 import { holdsQuery, ordersQuery, pageAnswer, paymentEventsQuery, refundsQuery } from '../schemas/admin.ts';
-import { heldItem } from '../schemas/holds.ts';
+import { holdItem } from '../schemas/holds.ts';
 import { orderItem, refundItem } from '../schemas/orders.ts';
 import { paymentEventItem } from '../schemas/payments.ts';
 import type { ServerDeps } from '../server-deps.ts';
@@ -49,7 +49,7 @@ export function addAdminListRoutes(app: ApiServer, { reader }: ServerDeps): void
         tags,
         security,
         querystring: holdsQuery,
-        response: { 200: pageAnswer(heldItem) },
+        response: { 200: pageAnswer(holdItem) },
       },
     },
     async ({ query }, reply) => {

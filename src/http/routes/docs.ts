@@ -5,7 +5,8 @@ import { createDocsPages, docsPath } from '../docs-pages.ts';
 export function addDocsRoutes(app: ApiServer): void {
   app.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger());
 
-  // The pages are made when they are first asked for: loading what they need takes about 40 ms of a start, and a sale needs none of it.
+  // The pages are made when they are first asked for: loading what they need takes about 40 ms of a start,
+  // and a sale needs none of it.
   let pages: Promise<ApiServer> | undefined;
   for (const url of [docsPath, `${docsPath}/*`]) {
     app.get(url, { schema: { hide: true } }, async (request, reply) => {

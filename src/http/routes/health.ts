@@ -5,7 +5,9 @@ import { Type } from '../schemas/type.ts';
 import { oneOf } from '../schemas/values.ts';
 import type { ServerDeps } from '../server-deps.ts';
 
-/** For orchestrators and load balancers: restart what does not live, send no requests to what is not ready. */
+/**
+ * For orchestrators and load balancers: restart what does not live, send no requests to what is not ready.
+ */
 export function addHealthRoutes(
   app: ApiServer,
   { readiness }: Pick<ServerDeps, 'readiness'>,

@@ -41,5 +41,5 @@ export const holdAnswer = Type.Object(
 export type HoldAnswer = Static<typeof holdAnswer>;
 
 /** A hold in a list of the admin API. */
-export const heldItem = Type.Object({ ...holdProperties, order_id: nullable(id), created_at: instant });
-export type HeldItem = Static<typeof heldItem>;
+export const holdItem = Type.Object({ ...holdProperties, order_id: nullable(id), created_at: instant });
+export type HoldItem = Static<typeof holdItem>;

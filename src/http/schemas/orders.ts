@@ -13,7 +13,7 @@ export const orderStatus = oneOf(
   'refunded',
 );
 export const refundStatus = oneOf('due', 'succeeded');
-export const refundReason = oneOf('late_payment', 'amount_mismatch', 'second_payment', 'hold_ended');
+const refundReason = oneOf('late_payment', 'amount_mismatch', 'second_payment', 'hold_ended');
 
 const refundOfOrder = Type.Object({
   refund_id: id,

@@ -17,12 +17,16 @@ import type {
 
 export type { Static, TObjectOptions, TProperties, TSchema };
 
-/** Marks a property that may be left out. A symbol, so that neither the validator nor the API description sees it. */
+/**
+ * Marks a property that may be left out. A symbol, so that neither the validator nor the API description sees
+ * it.
+ */
 const optional = Symbol('optional');
 
 /**
- * TypeBox's builder for the few types that the API uses. The types are TypeBox's own, so schemas infer as they do there; what
- * is left out is its run time, whose seven hundred modules take about 160 ms of a start that should take 600.
+ * TypeBox's builder for the few types that the API uses. The types are TypeBox's own, so schemas infer as
+ * they do there; what is left out is its run time, whose seven hundred modules take about 160 ms of a start
+ * that should take 600.
  */
 export const Type = {
   Integer: (options: Options = {}) => make<TInteger>({ type: 'integer', ...options }),

@@ -35,7 +35,9 @@ export const currency = Type.String({
 export const amount = Type.Number();
 export const count = Type.Integer();
 
-/** A value or null. One schema with two types: the serializer checks those faster than a union of two schemas. */
+/**
+ * A value or null. One schema with two types: the serializer checks those faster than a union of two schemas.
+ */
 export function nullable<Schema extends TSchema & { type: string }>(schema: Schema) {
   return Type.Unsafe<Static<Schema> | null>({ ...schema, type: [schema.type, 'null'] });
 }
@@ -58,7 +60,10 @@ export const idParams = strictObject({ id });
 /** The header with which a buyer makes a retry safe. Other headers are nobody's business here. */
 export const idempotencyHeaders = Type.Object({ 'idempotency-key': Type.Optional(key) });
 
-/** For requests that have nothing to say: a field that somebody sends all the same would be ignored, so it is refused. */
+/**
+ * For requests that have nothing to say: a field that somebody sends all the same would be ignored, so it is
+ * refused.
+ */
 export const noBody = Type.Unsafe<Record<string, never> | null>({
   title: 'nothing, an empty object',
   type: ['object', 'null'],

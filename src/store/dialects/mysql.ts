@@ -1,10 +1,11 @@
-import { Kysely, MysqlDialect, sql } from 'kysely';
+import { Kysely, sql } from 'kysely';
 import type { Pool } from 'mysql2';
 import type { QueryObserver } from '../query-observer.ts';
 import { ServerClock } from '../server-clock.ts';
 import { StoreError } from '../store-error.ts';
 import type { Tables } from '../tables.ts';
 import type { Codec, ColumnTypes, SqlDialect } from './dialect.ts';
+import { NamesOnlyMysqlDialect } from './mysql-introspector.ts';
 
 /**
  * Connections of one process, at most: one for the lane's transactions and one for housekeeping between them, some for reads, and one
@@ -70,7 +71,7 @@ function connect(
   observe: QueryObserver,
 ): Kysely<Tables> {
   return new Kysely<Tables>({
-    dialect: new MysqlDialect({ pool: () => openPool(url, connections, isolation) }),
+    dialect: new NamesOnlyMysqlDialect({ pool: () => openPool(url, connections, isolation) }),
     log: ({ query, queryDurationMillis }) => observe(query.sql, queryDurationMillis),
   });
 }
@@ -83,7 +84,7 @@ async function openPool(url: string, connectionLimit: number, isolation: Isolati
     connectionLimit,
     connectTimeout: connectMs,
     idleTimeout: idleMs,
-    maxIdle: connectionLimit,
+    maxIdle: connectionLimit - 1, // the pool looks at `idleTimeout` only when fewer may idle than there may be
     dateStrings: true,
     timezone: 'Z',
     charset: 'utf8mb4',
@@ -133,7 +134,7 @@ function columnTypes(mariaDb: boolean): ColumnTypes {
     paymentName: text(259),
     name: text(255),
     word: text(64),
-    text: 'text',
+    text: sql`text ${exact}`, // the database's own character set may be a smaller one
     decimal: sql`decimal(19, 4)`,
     quotient: (numerator, denominator) => sql`${sql.ref(numerator)} / ${sql.ref(denominator)}`,
     isTrue: (column) => column,

@@ -4,8 +4,9 @@ import type { Migration } from 'kysely/migration';
 import type { ColumnTypes } from '../dialects/dialect.ts';
 
 /**
- * The constraints repeat the rules of the domain: whatever a process does wrong, the database does not sell more than there is,
- * keeps one order for each hold, one row for each payment event and one refund for each payment.
+ * The constraints repeat the rules of the domain: whatever a process does wrong, the database does not sell
+ * more than there is, keeps one order for each hold, one row for each payment event and one refund for each
+ * payment.
  */
 export function initialSchema(types: ColumnTypes): Migration {
   return {
@@ -60,7 +61,8 @@ export function initialSchema(types: ColumnTypes): Migration {
         .addCheckConstraint('holds_consumed', sql.raw(`${types.isTrue('consumed')} = (status = 'consumed')`))
         .addCheckConstraint('holds_reason', sql`(release_reason is not null) = (status = 'released')`)
         .execute();
-      // Operators look for what runs out; the hot path looks for one product's overdue holds and its next deadline.
+      // Operators look for what runs out; the hot path looks for one product's overdue holds and its next
+      // deadline.
       await db.schema.createIndex('holds_expiry').on('holds').columns(['expires_at', 'consumed']).execute();
       await db.schema
         .createIndex('holds_deadlines')

@@ -3,7 +3,8 @@ import type { ColumnTypes } from '../dialects/dialect.ts';
 import { initialSchema } from './0001-initial-schema.ts';
 
 /**
- * All migrations, oldest first. Forward only: one that was released never changes, and an older version of the service survives it.
+ * All migrations, oldest first. Forward only: one that was released never changes, and an older version of
+ * the service survives it.
  */
 const byName = {
   '0001_initial_schema': initialSchema,

@@ -1,0 +1,145 @@
+CREATE TABLE `holds` (
+  `id` bigint NOT NULL,
+  `product_id` bigint NOT NULL,
+  `quantity` bigint NOT NULL,
+  `price_minor` bigint NOT NULL,
+  `status` varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin NOT NULL,
+  `open` tinyint(1) NOT NULL,
+  `consumed` tinyint(1) NOT NULL,
+  `release_reason` varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin DEFAULT NULL,
+  `parked` varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin DEFAULT NULL,
+  `expires_at` timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  `created_at` timestamp(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+  PRIMARY KEY (`id`),
+  KEY `holds_expiry` (`expires_at`,`consumed`),
+  KEY `holds_deadlines` (`product_id`,`open`,`expires_at`,`quantity`),
+  CONSTRAINT `holds_product_exists` FOREIGN KEY (`product_id`) REFERENCES `products` (`id`),
+  CONSTRAINT `holds_consumed` CHECK ((`consumed` = (`status` = _utf8mb4'consumed'))),
+  CONSTRAINT `holds_open` CHECK ((`open` = (`status` in (_utf8mb4'held',_utf8mb4'ordered')))),
+  CONSTRAINT `holds_quantity` CHECK ((`quantity` > 0)),
+  CONSTRAINT `holds_reason` CHECK (((`release_reason` is not null) = (`status` = _utf8mb4'released'))),
+  CONSTRAINT `holds_status` CHECK ((`status` in (_utf8mb4'held',_utf8mb4'ordered',_utf8mb4'consumed',_utf8mb4'released')))
+) ENGINE=InnoDB;
+
+CREATE TABLE `idempotency_keys` (
+  `id` bigint NOT NULL AUTO_INCREMENT,
+  `idempotency_key` varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin NOT NULL,
+  `order_id` bigint DEFAULT NULL,
+  `hold_id` bigint DEFAULT NULL,
+  `product_id` bigint DEFAULT NULL,
+  `status` varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin NOT NULL,
+  `amount_minor` bigint DEFAULT NULL,
+  `currency` varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin DEFAULT NULL,
+  `payment_reference` varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin DEFAULT NULL,
+  `result` varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin NOT NULL,
+  `answer` text CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin NOT NULL,
+  `received_at` timestamp(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `idempotency_keys_key` (`idempotency_key`),
+  KEY `idempotency_keys_order` (`order_id`),
+  KEY `idempotency_keys_hold` (`hold_id`),
+  KEY `idempotency_keys_waiting` (`result`,`product_id`,`received_at`)
+) ENGINE=InnoDB;
+
+CREATE TABLE `kysely_migration` (
+  `name` varchar(255) NOT NULL,
+  `timestamp` varchar(255) NOT NULL,
+  PRIMARY KEY (`name`)
+) ENGINE=InnoDB;
+
+CREATE TABLE `kysely_migration_lock` (
+  `id` varchar(255) NOT NULL,
+  `is_locked` int NOT NULL DEFAULT '0',
+  PRIMARY KEY (`id`)
+) ENGINE=InnoDB;
+
+CREATE TABLE `orders` (
+  `id` bigint NOT NULL,
+  `hold_id` bigint NOT NULL,
+  `product_id` bigint NOT NULL,
+  `quantity` bigint NOT NULL,
+  `total_minor` bigint NOT NULL,
+  `minor_per_major` bigint NOT NULL,
+  `total` decimal(19,4) GENERATED ALWAYS AS ((`total_minor` / `minor_per_major`)) STORED,
+  `currency` varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin NOT NULL,
+  `status` varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin NOT NULL,
+  `payment_due_at` timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  `created_at` timestamp(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `orders_hold` (`hold_id`),
+  KEY `orders_created` (`created_at`,`id`),
+  KEY `orders_product` (`product_id`,`status`),
+  CONSTRAINT `orders_hold_exists` FOREIGN KEY (`hold_id`) REFERENCES `holds` (`id`),
+  CONSTRAINT `orders_product_exists` FOREIGN KEY (`product_id`) REFERENCES `products` (`id`),
+  CONSTRAINT `orders_status` CHECK ((`status` in (_utf8mb4'pending',_utf8mb4'paid',_utf8mb4'failed',_utf8mb4'cancelled',_utf8mb4'expired',_utf8mb4'refund_due',_utf8mb4'refunded')))
+) ENGINE=InnoDB;
+
+CREATE TABLE `payments` (
+  `name` varchar(259) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin NOT NULL,
+  `order_id` bigint DEFAULT NULL,
+  `hold_id` bigint NOT NULL,
+  `product_id` bigint NOT NULL,
+  `amount_minor` bigint NOT NULL,
+  `currency` varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin NOT NULL,
+  `settlement` varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin NOT NULL,
+  `created_at` timestamp(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+  PRIMARY KEY (`name`),
+  KEY `payments_hold` (`hold_id`),
+  CONSTRAINT `payments_settlement` CHECK ((`settlement` in (_utf8mb4'fulfilled',_utf8mb4'refunded',_utf8mb4'flagged')))
+) ENGINE=InnoDB;
+
+CREATE TABLE `products` (
+  `id` bigint NOT NULL,
+  `name` varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin NOT NULL,
+  `price_minor` bigint NOT NULL,
+  `currency` varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin NOT NULL,
+  `stock` bigint NOT NULL,
+  `held` bigint NOT NULL,
+  `version` bigint NOT NULL,
+  `opens_at` datetime(3) DEFAULT NULL,
+  `closes_at` datetime(3) DEFAULT NULL,
+  PRIMARY KEY (`id`),
+  CONSTRAINT `products_held` CHECK (((`held` >= 0) and (`held` <= `stock`))),
+  CONSTRAINT `products_price` CHECK ((`price_minor` > 0)),
+  CONSTRAINT `products_stock` CHECK ((`stock` >= 0))
+) ENGINE=InnoDB;
+
+CREATE TABLE `refunds` (
+  `id` bigint NOT NULL,
+  `payment_name` varchar(259) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin NOT NULL,
+  `order_id` bigint DEFAULT NULL,
+  `hold_id` bigint NOT NULL,
+  `product_id` bigint NOT NULL,
+  `amount_minor` bigint NOT NULL,
+  `currency` varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin NOT NULL,
+  `status` varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin NOT NULL,
+  `reason` varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin NOT NULL,
+  `created_at` timestamp(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `refunds_payment` (`payment_name`),
+  KEY `refunds_order` (`order_id`),
+  KEY `refunds_created` (`status`,`created_at`),
+  CONSTRAINT `refunds_payment_exists` FOREIGN KEY (`payment_name`) REFERENCES `payments` (`name`),
+  CONSTRAINT `refunds_status` CHECK ((`status` in (_utf8mb4'due',_utf8mb4'succeeded')))
+) ENGINE=InnoDB;
+
+CREATE TABLE `request_keys` (
+  `scope` varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin NOT NULL,
+  `idempotency_key` varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin NOT NULL,
+  `fingerprint` varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin NOT NULL,
+  `answer` text CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin NOT NULL,
+  `created_at` timestamp(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+  PRIMARY KEY (`idempotency_key`,`scope`),
+  KEY `request_keys_created` (`created_at`)
+) ENGINE=InnoDB;
+
+CREATE TABLE `stock_changes` (
+  `id` bigint NOT NULL,
+  `product_id` bigint NOT NULL,
+  `units` bigint NOT NULL,
+  `reason` varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin NOT NULL,
+  `created_at` timestamp(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+  PRIMARY KEY (`id`),
+  KEY `stock_changes_product` (`product_id`),
+  CONSTRAINT `stock_changes_product_exists` FOREIGN KEY (`product_id`) REFERENCES `products` (`id`)
+) ENGINE=InnoDB;

@@ -1,0 +1,128 @@
+CREATE TABLE "holds" ("id" integer not null primary key,
+  "product_id" integer not null,
+  "quantity" integer not null,
+  "price_minor" integer not null,
+  "status" text not null,
+  "open" integer not null,
+  "consumed" integer not null,
+  "release_reason" text,
+  "parked" text,
+  "expires_at" integer not null,
+  "created_at" integer not null,
+  constraint "holds_product_exists" foreign key ("product_id") references "products" ("id"),
+  constraint "holds_quantity" check (quantity > 0),
+  constraint "holds_status" check (status in ('held', 'ordered', 'consumed', 'released')),
+  constraint "holds_open" check (open = (status in ('held', 'ordered'))),
+  constraint "holds_consumed" check (consumed = (status = 'consumed')),
+  constraint "holds_reason" check ((release_reason is not null) = (status = 'released')));
+
+CREATE INDEX "holds_deadlines" on "holds" ("product_id", "open", "expires_at", "quantity");
+
+CREATE INDEX "holds_expiry" on "holds" ("expires_at", "consumed");
+
+CREATE TABLE "idempotency_keys" ("id" integer not null primary key autoincrement,
+  "idempotency_key" text not null,
+  "order_id" integer,
+  "hold_id" integer,
+  "product_id" integer,
+  "status" text not null,
+  "amount_minor" integer,
+  "currency" text,
+  "payment_reference" text,
+  "result" text not null,
+  "answer" text not null,
+  "received_at" integer not null,
+  constraint "idempotency_keys_key" unique ("idempotency_key"));
+
+CREATE INDEX "idempotency_keys_hold" on "idempotency_keys" ("hold_id");
+
+CREATE INDEX "idempotency_keys_order" on "idempotency_keys" ("order_id");
+
+CREATE INDEX "idempotency_keys_waiting" on "idempotency_keys" ("result", "product_id", "received_at");
+
+CREATE TABLE "kysely_migration" ("name" varchar(255) not null primary key,
+  "timestamp" varchar(255) not null);
+
+CREATE TABLE "kysely_migration_lock" ("id" varchar(255) not null primary key,
+  "is_locked" integer default 0 not null);
+
+CREATE TABLE "orders" ("id" integer not null primary key,
+  "hold_id" integer not null,
+  "product_id" integer not null,
+  "quantity" integer not null,
+  "total_minor" integer not null,
+  "minor_per_major" integer not null,
+  "total" decimal(19, 4) generated always as ("total_minor" * 1.0 / "minor_per_major") stored,
+  "currency" text not null,
+  "status" text not null,
+  "payment_due_at" integer not null,
+  "created_at" integer not null,
+  constraint "orders_hold" unique ("hold_id"),
+  constraint "orders_hold_exists" foreign key ("hold_id") references "holds" ("id"),
+  constraint "orders_product_exists" foreign key ("product_id") references "products" ("id"),
+  constraint "orders_status" check (status in ('pending', 'paid', 'failed', 'cancelled', 'expired', 'refund_due', 'refunded')));
+
+CREATE INDEX "orders_created" on "orders" ("created_at", "id");
+
+CREATE INDEX "orders_product" on "orders" ("product_id", "status");
+
+CREATE TABLE "payments" ("name" text not null primary key,
+  "order_id" integer,
+  "hold_id" integer not null,
+  "product_id" integer not null,
+  "amount_minor" integer not null,
+  "currency" text not null,
+  "settlement" text not null,
+  "created_at" integer not null,
+  constraint "payments_settlement" check (settlement in ('fulfilled', 'refunded', 'flagged')));
+
+CREATE INDEX "payments_hold" on "payments" ("hold_id");
+
+CREATE TABLE "products" ("id" integer not null primary key,
+  "name" text not null,
+  "price_minor" integer not null,
+  "currency" text not null,
+  "stock" integer not null,
+  "held" integer not null,
+  "version" integer not null,
+  "opens_at" integer,
+  "closes_at" integer,
+  constraint "products_stock" check (stock >= 0),
+  constraint "products_held" check (held >= 0 and held <= stock),
+  constraint "products_price" check (price_minor > 0));
+
+CREATE TABLE "refunds" ("id" integer not null primary key,
+  "payment_name" text not null,
+  "order_id" integer,
+  "hold_id" integer not null,
+  "product_id" integer not null,
+  "amount_minor" integer not null,
+  "currency" text not null,
+  "status" text not null,
+  "reason" text not null,
+  "created_at" integer not null,
+  constraint "refunds_payment" unique ("payment_name"),
+  constraint "refunds_payment_exists" foreign key ("payment_name") references "payments" ("name"),
+  constraint "refunds_status" check (status in ('due', 'succeeded')));
+
+CREATE INDEX "refunds_created" on "refunds" ("status", "created_at");
+
+CREATE INDEX "refunds_order" on "refunds" ("order_id");
+
+CREATE TABLE "request_keys" ("scope" text not null,
+  "idempotency_key" text not null,
+  "fingerprint" text not null,
+  "answer" text not null,
+  "created_at" integer not null,
+  constraint "request_keys_pk" primary key ("idempotency_key", "scope"));
+
+CREATE INDEX "request_keys_created" on "request_keys" ("created_at");
+
+CREATE TABLE "stock_changes" ("id" integer not null primary key,
+  "product_id" integer not null,
+  "units" integer not null,
+  "reason" text not null,
+  "created_at" integer not null,
+  constraint "stock_changes_product_exists" foreign key ("product_id") references "products" ("id"));
+
+CREATE INDEX "stock_changes_product" on "stock_changes" ("product_id");
