@@ -50,7 +50,7 @@ const server = createServer({
   snapshots: { get: async () => null },
   readiness: () => ({ ready: true }),
   isUp: () => true,
-  unsignedEvents: true,
+  paymentEvents: 'unsigned',
   newId,
 });
 process.stderr.write(`${await server.listen({ host: '127.0.0.1', port: config.port })}\n`);

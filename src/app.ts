@@ -1,11 +1,13 @@
 import type { AddressInfo } from 'node:net';
+import { CheckoutNode, type Parts } from './checkout-node.ts';
 import { ConfigError } from './config/config.ts';
 import type { Config } from './config/options.ts';
 import { assertEventsCanBeTrusted, unsignedEventsAllowed } from './config/unsigned-events.ts';
 import { newId } from './engine/new-id.ts';
 import { createHealthServer } from './http/health-server.ts';
 import { createServer } from './http/server.ts';
-import { Node, type Parts } from './node.ts';
+import type { ServerDeps } from './http/server-deps.ts';
+import { standardWebhooksVerifier } from './payments/standard-webhooks.ts';
 
 export type RunningServer = {
   /** Where it listens: `http://127.0.0.1:8000`. */
@@ -28,7 +30,7 @@ export type RunningWorker = Pick<RunningServer, 'databaseReady' | 'stop'>;
 export async function startServer(config: Config, parts: Parts): Promise<RunningServer> {
   assertEventsCanBeTrusted(config);
   assertSupported(config);
-  const node = new Node(config, parts);
+  const node = new CheckoutNode(config, parts);
   const server = createServer({
     config,
     log: parts.log,
@@ -37,7 +39,7 @@ export async function startServer(config: Config, parts: Parts): Promise<Running
     snapshots: node.snapshots,
     isUp: () => node.isUp(),
     readiness: () => node.readiness(),
-    unsignedEvents: unsignedEventsAllowed(config),
+    paymentEvents: await paymentEventsOf(config),
     newId,
   });
   await server.listen({ host: config.host, port: config.port });
@@ -59,7 +61,7 @@ export async function startServer(config: Config, parts: Parts): Promise<Running
 /** Starts only the workers of a node, and where a port is set for it their health. */
 export async function startWorker(config: Config, parts: Parts): Promise<RunningWorker> {
   assertSupported(config);
-  const node = new Node(config, parts);
+  const node = new CheckoutNode(config, parts);
   const health = config.workerPort === null ? null : createHealthServer(() => node.readiness());
   await health?.listen({ host: config.host, port: config.workerPort ?? 0 });
   return {
@@ -70,6 +72,14 @@ export async function startWorker(config: Config, parts: Parts): Promise<Running
       await node.stop();
     },
   };
+}
+
+/** Once any secret is set, an endpoint without one of its own is closed. */
+async function paymentEventsOf(config: Config): Promise<ServerDeps['paymentEvents']> {
+  if (config.webhookSecrets.length > 0) {
+    return standardWebhooksVerifier(config.webhookSecrets);
+  }
+  return unsignedEventsAllowed(config) ? 'unsigned' : 'closed';
 }
 
 /** @throws ConfigError for what a later version will do: to take it without a word would be worse. */

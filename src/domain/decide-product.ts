@@ -8,14 +8,18 @@ import { stockMax } from './product.ts';
 
 /** Puts a product on sale. Its first stock is a stock change like any later one. */
 export function decideCreateProduct(draft: Draft, command: CreateProduct): OutcomeOf<CreateProduct> {
+  const { opensAtMs, closesAtMs } = command;
+  if (opensAtMs !== null && closesAtMs !== null && closesAtMs <= opensAtMs) {
+    return invalid('closes_at', 'expected an instant after opens_at');
+  }
   const lostInCommit = draft.stockChanges.get(command.stockChangeId);
   const existing = lostInCommit && draft.products.get(lostInCommit.productId);
   if (existing !== undefined) {
     return { kind: 'product_created', product: existing };
   }
   const product = insertProduct(draft, command, command.stockChangeId, command.reason, {
-    opensAtMs: command.opensAtMs,
-    closesAtMs: command.closesAtMs,
+    opensAtMs,
+    closesAtMs,
   });
   return { kind: 'product_created', product };
 }

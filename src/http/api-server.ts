@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { ErrorCode } from './error-catalogue.ts';
+import type { VerifySignature } from './server-deps.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -9,6 +10,8 @@ declare module 'fastify' {
      * What the route can answer besides its success and what every route can answer, for the API description.
      */
     errors?: readonly ErrorCode[];
+    /** Its body is parsed only when this says yes to it. */
+    verify?: VerifySignature;
   }
 }
 

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { SnapshotCache } from '../cache/snapshot-cache.ts';
 import type { Config } from '../config/options.ts';
 import type { CommandSink } from '../engine/answer.ts';
@@ -21,6 +22,9 @@ export type ConnectionTimeouts = {
   readonly checkMs: number;
 };
 
+/** Whether a body, exactly as it came, was signed by who may send it. */
+export type VerifySignature = (rawBody: string, headers: IncomingHttpHeaders) => boolean;
+
 export type ServerDeps = {
   readonly config: ServerConfig;
   readonly log: ServerLog;
@@ -31,11 +35,8 @@ export type ServerDeps = {
    * Whether the database was reached with the right schema. Until then every request of the API is refused.
    */
   readonly isUp: () => boolean;
-  /**
-   * Whether payment events are taken without a signature. Otherwise an endpoint without a secret of its own
-   * is closed.
-   */
-  readonly unsignedEvents: boolean;
+  /** How payment events prove where they come from; `closed` where they cannot. */
+  readonly paymentEvents: VerifySignature | 'unsigned' | 'closed';
   /** Whether load balancers should send requests here, and if not, why. */
   readonly readiness: () => { readonly ready: boolean; readonly reason?: string };
   /** A new id for a hold, an order or a change of stock: 53 random bits, positive. */

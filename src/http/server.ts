@@ -105,8 +105,8 @@ async function addApiRoutes(api: ApiServer, deps: ServerDeps, closing: Closing):
   addProductRoutes(api, deps);
   addHoldRoutes(api, deps, limits);
   addOrderRoutes(api, deps);
-  if (deps.unsignedEvents) {
-    addPaymentRoutes(api, deps);
+  if (deps.paymentEvents !== 'closed') {
+    addPaymentRoutes(api, deps, deps.paymentEvents);
   }
   await api.register(
     async (admin: ApiServer) => {

@@ -5,7 +5,8 @@ import { parseAst } from 'vitest/node';
 
 const everything = [
   'app.ts',
-  'node.ts',
+  'checkout-node.ts',
+  'demo-products.ts',
   'cli',
   'config',
   'http',
@@ -31,7 +32,8 @@ const readPort = ['store/store-reader.ts', 'store/store-error.ts'];
 const arrows: Readonly<Record<string, readonly string[]>> = {
   'main.ts': everything,
   'app.ts': everything,
-  'node.ts': everything,
+  'checkout-node.ts': everything,
+  'demo-products.ts': ['type domain'],
   cli: everything,
   config: [],
   http: ['engine', 'domain', 'cache', 'telemetry', 'config', ...readPort],

@@ -112,7 +112,7 @@ export function serverWith(behind: Behind = {}): Served {
     reader,
     snapshots: { get: async (id) => (id === aProduct.id ? aProduct : null) },
     isUp: () => true,
-    unsignedEvents: true,
+    paymentEvents: 'unsigned',
     readiness: () => ({ ready: true }),
     newId: () => {
       lastId += 1;

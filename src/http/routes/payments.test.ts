@@ -98,7 +98,7 @@ describe('a payment event', () => {
 });
 
 it('the endpoint of unsigned events is closed where they are not believed', async () => {
-  const { app } = serverWith({ deps: { unsignedEvents: false } });
+  const { app } = serverWith({ deps: { paymentEvents: 'closed' } });
   const answer = await app.inject({ method: 'POST', url: '/api/v1/payments/webhook', payload: {} });
   expect([answer.statusCode, answer.json().code]).toEqual([404, 'route_not_found']);
 });

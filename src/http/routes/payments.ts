@@ -1,16 +1,32 @@
 import type { ApiServer } from '../api-server.ts';
 import { readPaymentEvent } from '../payment-event.ts';
+import { refuseUnverified } from '../plugins/json-bodies.ts';
 import { presentPaymentAnswer } from '../presenters.ts';
 import { sendProblem } from '../problem.ts';
 import { isRefused, problemOf } from '../refusal-problem.ts';
 import { parkedAnswer, paymentAnswer, paymentEventBody } from '../schemas/payments.ts';
-import type { ServerDeps } from '../server-deps.ts';
+import type { ServerDeps, VerifySignature } from '../server-deps.ts';
 
-export function addPaymentRoutes(app: ApiServer, { engine }: ServerDeps): void {
+/** @param proof how events prove where they come from */
+export function addPaymentRoutes(
+  app: ApiServer,
+  { engine }: ServerDeps,
+  proof: VerifySignature | 'unsigned',
+): void {
+  const isSigned = proof !== 'unsigned';
   app.post(
     '/payments/webhook',
     {
-      config: { errors: ['invalid_request', 'idempotency_key_reused', 'overloaded'] },
+      config: {
+        ...(isSigned ? { verify: proof } : {}),
+        errors: [
+          ...(isSigned ? (['invalid_signature'] as const) : []),
+          'invalid_request',
+          'idempotency_key_reused',
+          'overloaded',
+        ],
+      },
+      ...(isSigned ? { preValidation: refuseUnverified } : {}),
       schema: {
         operationId: 'receivePaymentEvent',
         summary: 'What a payment provider says about an order; each event counts once',

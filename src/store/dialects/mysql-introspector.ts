@@ -8,15 +8,15 @@ import { MysqlDialect, sql } from 'kysely';
  */
 export class NamesOnlyMysqlDialect extends MysqlDialect {
   override createIntrospector(db: Kysely<unknown>): DatabaseIntrospector {
-    const getTables = async (): Promise<TableMetadata[]> => {
-      const { rows } = await sql<{ name: string }>`
-        select table_name as name from information_schema.tables where table_schema = database()`.execute(db);
-      return rows.map(({ name }) => ({ name, isView: false, isForeign: false, columns: [] }));
-    };
     return {
       getSchemas: async () => [],
-      getTables,
-      getMetadata: async () => ({ tables: await getTables() }),
+      getTables: async (): Promise<TableMetadata[]> => {
+        const { rows } = await sql<{ name: string }>`
+          select table_name as name from information_schema.tables where table_schema = database()`.execute(
+          db,
+        );
+        return rows.map(({ name }) => ({ name, isView: false, isForeign: false, columns: [] }));
+      },
     };
   }
 }

@@ -1,7 +1,7 @@
 import { MemorySnapshotCache } from './cache/memory-snapshot-cache.ts';
 import type { SnapshotCache } from './cache/snapshot-cache.ts';
-import { demoProducts } from './cli/demo-products.ts';
 import type { Config } from './config/options.ts';
+import { demoProducts } from './demo-products.ts';
 import { decide } from './domain/decide.ts';
 import type { Decide } from './engine/batch.ts';
 import { Engine, type EngineListener } from './engine/engine.ts';
@@ -44,7 +44,7 @@ const retentionRestMs = 60_000;
 /**
  * All of a process but its server: store, engine, cache and workers, from the first connection to the last.
  */
-export class Node {
+export class CheckoutNode {
   readonly store: Store;
   readonly engine: Engine;
   readonly snapshots: SnapshotCache;
