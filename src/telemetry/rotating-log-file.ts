@@ -1,6 +1,6 @@
-import { constants } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { errorCode, type LogSink } from './log-sink.ts';
 
 /**
@@ -96,7 +96,7 @@ export class RotatingLogFile implements LogSink {
   }
 
   async #open(): Promise<FileHandle> {
-    await mkdir(dirname(this.#path), { recursive: true });
+    await makeFolder(resolve(dirname(this.#path)));
     this.#file = await open(this.#path, openFlags, fileMode);
     return this.#file;
   }
@@ -127,6 +127,21 @@ async function renameIfThere(from: string, to: string): Promise<void> {
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') {
       throw error;
+    }
+  }
+}
+
+/** Node's own recursion never ends where a folder exists in which none can be made, as in `/proc`. */
+async function makeFolder(folder: string): Promise<void> {
+  if (!existsSync(folder)) {
+    await makeFolder(dirname(folder));
+    try {
+      await mkdir(folder);
+    } catch (error) {
+      // Another process may have been faster.
+      if (!existsSync(folder)) {
+        throw error;
+      }
     }
   }
 }

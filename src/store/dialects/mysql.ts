@@ -24,7 +24,12 @@ const codec: Codec = {
   encodeBoolean: (value) => (value ? 1 : 0),
 };
 
-/** MySQL 8 and later, and MariaDB 10.6 and later. */
+/**
+ * MySQL 8 and later, and MariaDB 10.6 and later.
+ *
+ * A batch of holds, of any size up to 500, takes six round trips: begin, lock, availability and clock, the product's update, the
+ * holds' insert, commit. With idempotency keys it takes two more. The lock must have been won before the rest is sent.
+ */
 export function mysqlDialect(url: string, wallMs: () => number, observe: QueryObserver): SqlDialect {
   const clock = new ServerClock(wallMs);
   const open = (connections: number, isolation: Isolation) => connect(url, connections, isolation, observe);

@@ -122,6 +122,10 @@ describe('the SQLite dialect', () => {
     expect(await kindOfError(store.audit())).toBe('unavailable');
   });
 
+  it.runIf(process.platform === 'linux')('calls a folder in which none can be made unavailable', async () => {
+    expect(await kindOfError(open('/proc/flash-sale/sale.db').store.migrate())).toBe('unavailable');
+  });
+
   it('is waited for until its folder can be used', async () => {
     writeFileSync(join(folder, 'data'), '');
     const { store } = open(join(folder, 'data', 'sale.db'));

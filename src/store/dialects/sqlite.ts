@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely, sql } from 'kysely';
 import { monotonicClock } from '../monotonic-clock.ts';
@@ -104,7 +104,7 @@ function connect(open: () => DatabaseSync, begin: Begin, observe: QueryObserver)
 
 function openForWriting(path: string): DatabaseSync {
   if (path !== ':memory:') {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(resolve(dirname(path)));
   }
   // FULL: a commit is on the disk before it is answered.
   return openWith(path, 'pragma journal_mode = wal; pragma synchronous = full');
@@ -113,6 +113,21 @@ function openForWriting(path: string): DatabaseSync {
 /** Not opened as read-only: the first connection to a WAL database has to write its index file. It refuses writes all the same. */
 function openForReading(path: string): DatabaseSync {
   return openWith(path, 'pragma query_only = on');
+}
+
+/** Node's own recursion never ends where a folder exists in which none can be made, as in `/proc`. */
+function makeFolder(folder: string): void {
+  if (!existsSync(folder)) {
+    makeFolder(dirname(folder));
+    try {
+      mkdirSync(folder);
+    } catch (error) {
+      // Another process may have been faster.
+      if (!existsSync(folder)) {
+        throw error;
+      }
+    }
+  }
 }
 
 function openWith(path: string, pragmas: string): DatabaseSync {
