@@ -131,15 +131,19 @@ async function renameIfThere(from: string, to: string): Promise<void> {
   }
 }
 
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
 /** Node's own recursion never ends where a folder exists in which none can be made, as in `/proc`. */
 async function makeFolder(folder: string): Promise<void> {
-  if (!existsSync(folder)) {
+  if (!isFolder(folder)) {
     await makeFolder(dirname(folder));
     try {
       await mkdir(folder);
     } catch (error) {
       // Another process may have been faster.
-      if (!existsSync(folder)) {
+      if (!isFolder(folder)) {
         throw error;
       }
     }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely, sql } from 'kysely';
@@ -115,15 +115,19 @@ function openForReading(path: string): DatabaseSync {
   return openWith(path, 'pragma query_only = on');
 }
 
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
 /** Node's own recursion never ends where a folder exists in which none can be made, as in `/proc`. */
 function makeFolder(folder: string): void {
-  if (!existsSync(folder)) {
+  if (!isFolder(folder)) {
     makeFolder(dirname(folder));
     try {
       mkdirSync(folder);
     } catch (error) {
       // Another process may have been faster.
-      if (!existsSync(folder)) {
+      if (!isFolder(folder)) {
         throw error;
       }
     }
