@@ -20,6 +20,9 @@ export type RunningServer = {
 
 export type RunningWorker = Pick<RunningServer, 'databaseReady' | 'stop'>;
 
+/** How long requests that are under way may take once the server is told to stop. */
+const closePatienceMs = 6_000;
+
 /**
  * Starts a node with its server and, unless switched off, the workers. It listens at once; until the database
  * can be used, requests are answered 503.
@@ -52,7 +55,10 @@ export async function startServer(config: Config, parts: Parts): Promise<Running
     databaseReady,
     stop: async () => {
       await node.stopWorkers();
+      // Whoever sends a request too slowly, or does not read the answers, cannot keep the process from ending.
+      const patience = setTimeout(() => server.server.closeAllConnections(), closePatienceMs);
       await server.close();
+      clearTimeout(patience);
       await node.stop();
     },
   };

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { databaseForTest } from '../support/checkout.ts';
 import type { CheckoutClient, Reply } from '../support/checkout-client.ts';
@@ -56,6 +58,27 @@ describe.each(sharedDatabases)('SIGTERM on $name', (kind) => {
     expect(await checkout.ended).toEqual({ code: 1, signal: null });
     expect(await lost).toBe('ECONNRESET');
     await unlock();
+  });
+
+  test.each([
+    [
+      'a body',
+      'POST /api/v1/holds HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
+    ],
+    ['the headers', 'POST /api/v1/holds HTTP/1.1\r\nHo'],
+  ])('a client that never ends %s cannot keep it from ending in time', async (_what, text) => {
+    const database = await databaseForTest(kind);
+    const checkout = await startProcess({ databaseUrl: database.url });
+    const { hostname, port } = new URL(checkout.url);
+    const socket = connect(Number(port), hostname);
+    socket.on('error', () => {});
+    await once(socket, 'connect');
+    socket.write(text);
+    await checkout.get('/healthz');
+
+    checkout.signal('SIGTERM');
+
+    expect(await checkout.ended).toEqual({ code: 0, signal: null });
   });
 
   /** A service whose next hold of the product waits for the lock. */

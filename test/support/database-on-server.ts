@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { RowDataPacket } from 'mysql2/promise';
 import { createConnection } from 'mysql2/promise';
 import pg from 'pg';
 import { inject } from 'vitest';
@@ -35,6 +36,28 @@ export async function createOnPostgres(): Promise<DatabaseOnServer> {
   await run(`create database ${database}`);
   // By force: what a test has killed may still be connected for a moment.
   return { url: within(server, database), drop: () => run(`drop database ${database} with (force)`) };
+}
+
+/** Cuts every connection to a database, as an operator can. */
+export async function cutConnections(url: string): Promise<void> {
+  if (url.startsWith('mysql:')) {
+    const connection = await createConnection({ uri: url, rowsAsArray: true });
+    const [rows] = await connection.query<RowDataPacket[][]>(
+      'select id from information_schema.processlist where db = database() and id <> connection_id()',
+    );
+    for (const [id] of rows) {
+      // One that has gone by itself meanwhile is cut too.
+      await connection.query(`kill ${id}`).catch(() => {});
+    }
+    await connection.end();
+  } else {
+    const client = new pg.Client(url);
+    await client.connect();
+    await client.query(
+      'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+    );
+    await client.end();
+  }
 }
 
 /** The server that is named by a variable, or the run's own, which is started by the first who asks. */
