@@ -25,6 +25,8 @@ export interface Store extends StoreReader {
   schemaState(): Promise<SchemaState>;
   /** Brings the schema up to date; safe when several processes do it at once. Returns the names of what was applied. */
   migrate(): Promise<readonly string[]>;
+  /** Tells this database from every other, the same for all who use it: the instant its schema was made. */
+  identity(): Promise<string>;
   /**
    * Runs `work` in one transaction and commits. When it rejects with anything but `outcome_unknown`, nothing was written.
    *
