@@ -2,6 +2,7 @@ import type { SnapshotCache } from '../cache/snapshot-cache.ts';
 import type { Config } from '../config/options.ts';
 import type { CommandSink } from '../engine/answer.ts';
 import type { StoreReader } from '../store/store-reader.ts';
+import type { SharedWindowCounts } from './plugins/window-counts.ts';
 
 /** What the server reads of the configuration. */
 export type ServerConfig = Pick<Config, 'adminToken' | 'corsOrigins' | 'trustProxy' | 'rateLimitHolds'>;
@@ -29,6 +30,8 @@ export interface ServerDeps {
   readonly snapshots: Pick<SnapshotCache, 'get'>;
   /** Whether the database was reached with the right schema. Until then every request of the API is refused. */
   readonly isUp: () => boolean;
+  /** Counts for the rate limit over all nodes. Without it each process counts by itself. */
+  readonly sharedCounts?: SharedWindowCounts | undefined;
   /** Whether payment events are taken without a signature. Otherwise an endpoint without a secret of its own is closed. */
   readonly unsignedEvents: boolean;
   /** Whether load balancers should send requests here, and if not, why. */
