@@ -1,5 +1,4 @@
 import type { AddressInfo } from 'node:net';
-import { ConfigError } from './config/config.ts';
 import type { Config } from './config/options.ts';
 import { assertEventsCanBeTrusted, unsignedEventsAllowed } from './config/unsigned-events.ts';
 import { newId } from './engine/new-id.ts';
@@ -26,7 +25,6 @@ export type RunningWorker = Pick<RunningServer, 'databaseReady' | 'stop'>;
  */
 export async function startServer(config: Config, parts: Parts): Promise<RunningServer> {
   assertEventsCanBeTrusted(config);
-  assertSupported(config);
   const node = new Node(config, parts);
   const server = createServer({
     config,
@@ -34,6 +32,7 @@ export async function startServer(config: Config, parts: Parts): Promise<Running
     engine: node.engine,
     reader: node.store,
     snapshots: node.snapshots,
+    sharedCounts: node.sharedCounts,
     isUp: () => node.isUp(),
     readiness: () => node.readiness(),
     unsignedEvents: unsignedEventsAllowed(config),
@@ -57,7 +56,6 @@ export async function startServer(config: Config, parts: Parts): Promise<Running
 
 /** Starts only the workers of a node, and where a port is set for it their health. */
 export async function startWorker(config: Config, parts: Parts): Promise<RunningWorker> {
-  assertSupported(config);
   const node = new Node(config, parts);
   const health = config.workerPort === null ? null : createHealthServer(() => node.readiness());
   await health?.listen({ host: config.host, port: config.workerPort ?? 0 });
@@ -69,15 +67,6 @@ export async function startWorker(config: Config, parts: Parts): Promise<Running
       await node.stop();
     },
   };
-}
-
-/** @throws ConfigError for what a later version will do: to take it without a word would be worse. */
-function assertSupported({ redisUrl }: Config): void {
-  if (redisUrl !== null) {
-    throw new ConfigError(
-      'REDIS_URL: expected nothing, because this version does not use Redis yet: unset it',
-    );
-  }
 }
 
 function urlOf({ address, family, port }: AddressInfo): string {
