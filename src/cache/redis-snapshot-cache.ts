@@ -164,8 +164,10 @@ export class RedisSnapshotCache implements SnapshotCache {
     // All that one commit left goes together.
     await null;
     while (this.#unshared.size > 0 && this.#link.isReached) {
-      const wasShared = await this.#shareNow();
-      await pause(wasShared ? shareEveryMs : shareAgainMs, undefined, { ref: false });
+      const [wasShared] = await Promise.all([this.#shareNow(), pause(shareEveryMs)]);
+      if (!wasShared) {
+        await pause(shareAgainMs);
+      }
     }
   }
 
