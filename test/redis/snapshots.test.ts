@@ -122,6 +122,12 @@ describe.skipIf(noRedis)('snapshots that nodes share', () => {
 
       expect(seen.has(5)).toBe(false);
       expect(await redis.client.hget(key, 'version')).toBe('3');
+      // A snapshot that comes late to Redis, and then one of another product, which shows that it was there.
+      await redis.client.hset(key, 'version', '999');
+      await one.hold(productId);
+      const nextKey = await keyOf(database, await one.createProduct());
+      await until(async () => (await redis.client.exists(nextKey)) === 1);
+      expect(await redis.client.hget(key, 'version')).toBe('999');
     });
 
     test('a deadline makes a shared snapshot out of date everywhere at its instant', async () => {
