@@ -1,6 +1,5 @@
 import type { AddressInfo } from 'node:net';
 import { CheckoutNode, type Parts } from './checkout-node.ts';
-import { ConfigError } from './config/config.ts';
 import type { Config } from './config/options.ts';
 import { assertEventsCanBeTrusted, unsignedEventsAllowed } from './config/unsigned-events.ts';
 import { newId } from './engine/new-id.ts';
@@ -32,7 +31,6 @@ const closePatienceMs = 6_000;
  */
 export async function startServer(config: Config, parts: Parts): Promise<RunningServer> {
   assertEventsCanBeTrusted(config);
-  assertSupported(config);
   const node = new CheckoutNode(config, parts);
   const server = createServer({
     config,
@@ -40,6 +38,7 @@ export async function startServer(config: Config, parts: Parts): Promise<Running
     engine: node.engine,
     reader: node.store,
     snapshots: node.snapshots,
+    sharedCounts: node.sharedCounts,
     isUp: () => node.isUp(),
     readiness: () => node.readiness(),
     paymentEvents: await paymentEventsOf(config),
@@ -66,7 +65,6 @@ export async function startServer(config: Config, parts: Parts): Promise<Running
 
 /** Starts only the workers of a node, and where a port is set for it their health. */
 export async function startWorker(config: Config, parts: Parts): Promise<RunningWorker> {
-  assertSupported(config);
   const node = new CheckoutNode(config, parts);
   const health = config.workerPort === null ? null : createHealthServer(() => node.readiness());
   await health?.listen({ host: config.host, port: config.workerPort ?? 0 });
@@ -86,15 +84,6 @@ async function paymentEventsOf(config: Config): Promise<ServerDeps['paymentEvent
     return standardWebhooksVerifier(config.webhookSecrets);
   }
   return unsignedEventsAllowed(config) ? 'unsigned' : 'closed';
-}
-
-/** @throws ConfigError for what a later version will do: to take it without a word would be worse. */
-function assertSupported({ redisUrl }: Config): void {
-  if (redisUrl !== null) {
-    throw new ConfigError(
-      'REDIS_URL: expected nothing, because this version does not use Redis yet: unset it',
-    );
-  }
 }
 
 function urlOf({ address, family, port }: AddressInfo): string {

@@ -1,4 +1,5 @@
 import { MemorySnapshotCache } from './cache/memory-snapshot-cache.ts';
+import { RedisSnapshotCache } from './cache/redis-snapshot-cache.ts';
 import type { SnapshotCache } from './cache/snapshot-cache.ts';
 import type { Config } from './config/options.ts';
 import { demoProducts } from './demo-products.ts';
@@ -6,6 +7,8 @@ import { decide } from './domain/decide.ts';
 import type { Decide } from './engine/batch.ts';
 import { Engine, type EngineListener } from './engine/engine.ts';
 import { newId } from './engine/new-id.ts';
+import { RedisLink } from './redis/redis-link.ts';
+import { RedisWindowCounts } from './redis/redis-window-counts.ts';
 import { bringUp } from './store/bring-up.ts';
 import { openStore } from './store/open-store.ts';
 import type { QueryObserver } from './store/query-observer.ts';
@@ -48,6 +51,9 @@ export class CheckoutNode {
   readonly store: Store;
   readonly engine: Engine;
   readonly snapshots: SnapshotCache;
+  /** Counts of requests over all nodes, where they share a Redis. */
+  readonly sharedCounts: RedisWindowCounts | undefined;
+  readonly #redis: { readonly link: RedisLink; readonly snapshots: RedisSnapshotCache } | null;
   readonly #config: Config;
   readonly #log: Logger;
   readonly #workers: readonly Worker[];
@@ -61,12 +67,19 @@ export class CheckoutNode {
     this.#config = config;
     this.#log = log;
     this.store = openStore(config.databaseUrl, parts.wallMs, queryLog(config, log));
-    const snapshots = new MemorySnapshotCache({
-      read: (id) => this.store.product(id),
+    const cache = {
+      read: (id: number) => this.store.product(id),
       nowMs: this.store.nowMs,
-      ttlMs: config.cacheTtlMs,
-      lookedUp: (productId, hit) => (hit ? cacheHit : cacheMiss)(log, { productId }),
-    });
+      lookedUp: (productId: number, hit: boolean) => (hit ? cacheHit : cacheMiss)(log, { productId }),
+    };
+    this.#redis = null;
+    if (config.redisUrl !== null) {
+      const link = linkTo(config.redisUrl, log);
+      this.#redis = { link, snapshots: new RedisSnapshotCache(link, { ...cache, ttlMs: config.cacheTtlMs }) };
+      this.sharedCounts = new RedisWindowCounts(link);
+    }
+    const snapshots =
+      this.#redis?.snapshots ?? new MemorySnapshotCache({ ...cache, ttlMs: () => config.cacheTtlMs });
     this.snapshots = snapshots;
     this.engine = createEngine(config, parts, this.store, {
       committed: (report) => {
@@ -121,6 +134,8 @@ export class CheckoutNode {
   /** Answers what was accepted and closes the database. */
   async stop(): Promise<void> {
     await this.engine.close();
+    await this.#redis?.snapshots.close();
+    this.#redis?.link.stop();
     await this.store.close();
   }
 
@@ -131,6 +146,8 @@ export class CheckoutNode {
         if (what.seed) {
           await seedDemoProducts(this.engine);
         }
+        // Not waited for: without Redis a node works as one that has none.
+        this.#redis?.link.start(await this.store.identity());
       },
       signal: this.#stopping.signal,
       retryMs: databaseRetryMs,
@@ -222,6 +239,15 @@ function createEngine(
       defect: ({ error }) => log.error({ err: error }, 'A committed batch could not be told of'),
     },
   );
+}
+
+function linkTo(url: string, log: Logger): RedisLink {
+  return new RedisLink({
+    url,
+    reached: () => log.info('Redis is used: snapshots and rate limits are shared with other nodes'),
+    lost: (reason) =>
+      log.warn({ reason }, 'Redis cannot be used, this node goes on by itself and tries again'),
+  });
 }
 
 /** Slow queries always, every query when the operator asked for it. */

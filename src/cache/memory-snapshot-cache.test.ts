@@ -33,7 +33,7 @@ function cacheUnderTest() {
       return read.promise;
     },
     nowMs: () => clock.nowMs,
-    ttlMs,
+    ttlMs: () => ttlMs,
     lookedUp: (productId, hit) => lookedUp.push([productId, hit]),
   });
   return { cache, reads, lookedUp, clock };
@@ -144,5 +144,18 @@ describe('a cache of snapshots', () => {
     const asked = cache.get(1);
     reads[0]?.resolve(snapshot(4));
     expect((await asked)?.version).toBe(4);
+  });
+
+  it('keeps nothing that was being read when it was cleared', async () => {
+    const { cache, reads } = cacheUnderTest();
+    const before = cache.get(1);
+    cache.clear();
+    const after = cache.get(1);
+    reads[1]?.resolve(snapshot(1));
+    expect((await after)?.version).toBe(1);
+    reads[0]?.resolve(snapshot(9));
+    expect((await before)?.version).toBe(9);
+    expect((await cache.get(1))?.version).toBe(1);
+    expect(reads).toHaveLength(2);
   });
 });

@@ -6,7 +6,8 @@ export type MemorySnapshotCacheOptions = {
   readonly read: (productId: number) => Promise<ProductSnapshot | null>;
   /** The database's clock. */
   readonly nowMs: () => number;
-  readonly ttlMs: number;
+  /** How long a snapshot lives, in ms; asked each time, because it may depend on who tells of changes. */
+  readonly ttlMs: () => number;
   readonly lookedUp: (productId: number, hit: boolean) => void;
 };
 
@@ -27,7 +28,7 @@ export class MemorySnapshotCache implements SnapshotCache {
 
   async get(productId: number): Promise<ProductSnapshot | null> {
     const known = this.#snapshots.get(productId);
-    const hit = known !== undefined && this.#isFresh(known);
+    const hit = known !== undefined && this.isFresh(known);
     this.#options.lookedUp(productId, hit);
     if (hit) {
       return known;
@@ -37,7 +38,7 @@ export class MemorySnapshotCache implements SnapshotCache {
     // too.
     const latest = this.#snapshots.get(productId);
     if (latest !== undefined && read !== null && isNewer(latest, read)) {
-      return this.#isFresh(latest) ? latest : this.#refill(productId);
+      return this.isFresh(latest) ? latest : this.#refill(productId);
     }
     return read;
   }
@@ -51,12 +52,15 @@ export class MemorySnapshotCache implements SnapshotCache {
 
   clear(): void {
     this.#snapshots.clear();
+    // What is being read was asked for before, so it goes to those who asked and is not kept.
+    this.#refills.clear();
   }
 
-  #isFresh(snapshot: ProductSnapshot): boolean {
+  /** Whether it shows the product as it is at this instant, but for changes that nobody told of. */
+  isFresh(snapshot: ProductSnapshot): boolean {
     const nowMs = this.#options.nowMs();
     return (
-      nowMs < snapshot.asOfMs + this.#options.ttlMs &&
+      nowMs < snapshot.asOfMs + this.#options.ttlMs() &&
       (snapshot.nextReleaseAtMs === null || nowMs < snapshot.nextReleaseAtMs)
     );
   }
@@ -66,15 +70,19 @@ export class MemorySnapshotCache implements SnapshotCache {
     if (underWay !== undefined) {
       return underWay;
     }
-    const refill = this.#options
+    const refill: Promise<ProductSnapshot | null> = this.#options
       .read(productId)
       .then((snapshot) => {
-        if (snapshot !== null) {
+        if (snapshot !== null && this.#refills.get(productId) === refill) {
           this.put(snapshot);
         }
         return snapshot;
       })
-      .finally(() => this.#refills.delete(productId));
+      .finally(() => {
+        if (this.#refills.get(productId) === refill) {
+          this.#refills.delete(productId);
+        }
+      });
     this.#refills.set(productId, refill);
     return refill;
   }

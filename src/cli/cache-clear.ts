@@ -1,13 +1,19 @@
+import { clearSharedSnapshots } from '../cache/clear-shared-snapshots.ts';
 import { configFrom, type Flags } from './config-flags.ts';
+import { CommandError } from './failure.ts';
 
-/**
- * Says what becomes of product snapshots: servers keep them in memory of their own, which no other process
- * reaches.
- */
+/** Removes the product snapshots from Redis and tells all servers there to forget theirs. */
 export async function cacheClear(flags: Flags): Promise<void> {
-  const { cacheTtlMs } = configFrom(flags);
-  process.stdout.write(
-    `Nothing to clear: each server keeps product snapshots in its own memory, none older than ${cacheTtlMs} ms, ` +
-      'and no hold is decided by them\n',
-  );
+  const { cacheTtlMs, redisUrl } = configFrom(flags);
+  if (redisUrl === null) {
+    process.stdout.write(
+      `Nothing to clear: without REDIS_URL each server keeps product snapshots in its own memory, none older ` +
+        `than ${cacheTtlMs} ms, and no hold is decided by them\n`,
+    );
+    return;
+  }
+  const { removed, told } = await clearSharedSnapshots(redisUrl).catch((error: Error) => {
+    throw new CommandError(`Redis cannot be used (${error.message}): check REDIS_URL and Redis`);
+  });
+  process.stdout.write(`Removed ${removed} shared snapshots; processes told to forget theirs: ${told}\n`);
 }

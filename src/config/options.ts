@@ -78,7 +78,7 @@ export const options = [
     env: 'REDIS_URL',
     parser: text('a URL that begins with redis:// or rediss://', 'url', /^rediss?:\/\/\S+$/),
     default: null,
-    description: 'Redis or Valkey that several nodes share. Not used by this version: refused at start.',
+    description: 'Redis or Valkey through which nodes share product snapshots and rate limits.',
     secret: true,
   }),
   option({

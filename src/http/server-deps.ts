@@ -3,6 +3,7 @@ import type { SnapshotCache } from '../cache/snapshot-cache.ts';
 import type { Config } from '../config/options.ts';
 import type { CommandSink } from '../engine/answer.ts';
 import type { StoreReader } from '../store/store-reader.ts';
+import type { SharedWindowCounts } from './plugins/window-counts.ts';
 
 /** What the server reads of the configuration. */
 export type ServerConfig = Pick<Config, 'adminToken' | 'corsOrigins' | 'trustProxy' | 'rateLimitHolds'>;
@@ -37,6 +38,8 @@ export type ServerDeps = {
   readonly isUp: () => boolean;
   /** How payment events prove where they come from; `closed` where they cannot. */
   readonly paymentEvents: VerifySignature | 'unsigned' | 'closed';
+  /** Counts for the rate limit over all nodes. Without it each process counts by itself. */
+  readonly sharedCounts?: SharedWindowCounts | undefined;
   /** Whether load balancers should send requests here, and if not, why. */
   readonly readiness: () => { readonly ready: boolean; readonly reason?: string };
   /** A new id for a hold, an order or a change of stock: 53 random bits, positive. */

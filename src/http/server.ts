@@ -101,7 +101,8 @@ export function createServer(deps: ServerDeps): ApiServer {
 async function addApiRoutes(api: ApiServer, deps: ServerDeps, closing: Closing): Promise<void> {
   refuseWhileNotReady(api, deps, closing);
   const { rateLimitHolds, adminToken } = deps.config;
-  const limits = rateLimitHolds > 0 ? [await createHoldRateLimit(api, rateLimitHolds)] : [];
+  const limits =
+    rateLimitHolds > 0 ? [await createHoldRateLimit(api, rateLimitHolds, deps.sharedCounts)] : [];
   addProductRoutes(api, deps);
   addHoldRoutes(api, deps, limits);
   addOrderRoutes(api, deps);

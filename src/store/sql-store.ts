@@ -41,6 +41,7 @@ export function sqlStore(dialect: SqlDialect): Store {
     audit: classified(() => audit(dialect)),
     schemaState: classified(() => schemaState(dialect)),
     migrate: classified(() => migrate(dialect)),
+    identity: classified(() => identity(dialect.writer)),
     transact: (work) => transact(dialect, rows, work),
     purge: classified((before, limit) => purge(dialect, before, limit)),
     close: () => dialect.close(),
@@ -106,6 +107,18 @@ async function appliedMigrations(db: Kysely<Tables>): Promise<readonly string[]>
     .select('name')
     .execute();
   return rows.map((row) => row.name);
+}
+
+/** The migrator noted the instant to the millisecond, once, and whoever else migrated found it there. */
+async function identity(db: Kysely<Tables>): Promise<string> {
+  const { timestamp } = await db
+    .withTables<{ kysely_migration: { name: string; timestamp: string } }>()
+    .selectFrom('kysely_migration')
+    .select('timestamp')
+    .orderBy('name')
+    .limit(1)
+    .executeTakeFirstOrThrow();
+  return timestamp.replaceAll(/\D/g, '');
 }
 
 async function migrate(dialect: SqlDialect): Promise<readonly string[]> {

@@ -31,6 +31,8 @@ export interface Store extends StoreReader {
    * applied.
    */
   migrate(): Promise<readonly string[]>;
+  /** Tells this database from every other, the same for all who use it: the instant its schema was made. */
+  identity(): Promise<string>;
   /**
    * Runs `work` in one transaction and commits. When it rejects with anything but `outcome_unknown`, nothing
    * was written.

@@ -26,6 +26,18 @@ describe.each(databases)('the schema on $name', (database) => {
     expect((await store.product(1))?.stock).toBe(50);
   });
 
+  it('tells its database from every other, the same each time it is asked', async () => {
+    const { store } = await open();
+    await store.migrate();
+    const other = await database.create();
+    await other.store.migrate();
+    const identity = await store.identity();
+    expect(identity).toMatch(/^\d{17}$/);
+    expect(await store.identity()).toBe(identity);
+    expect(await other.store.identity()).not.toBe(identity);
+    await other.close();
+  });
+
   it('is too new when it has a migration that this version does not know, and is left alone then', async () => {
     const { store, run } = await open();
     await store.migrate();

@@ -16,6 +16,7 @@ const everything = [
   'payments',
   'workers',
   'cache',
+  'redis',
   'telemetry',
   'package.json',
 ];
@@ -43,13 +44,15 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'store/dialects': ['store', 'domain'],
   payments: ['domain', 'type config'],
   workers: ['engine', 'domain', ...readPort],
-  cache: ['domain'],
+  cache: ['domain', 'redis'],
+  redis: [],
   telemetry: ['domain'],
 };
 
 /** Packages, built-in ones included, that are used in these places only. `domain` uses none at all. */
 const homes: Readonly<Record<string, readonly string[]>> = {
   fastify: ['http', 'app.ts'],
+  ioredis: ['redis'],
   kysely: ['store', 'store/dialects'],
   'node:sqlite': ['store/dialects'],
 };
@@ -123,6 +126,8 @@ describe('the arrows between the folders', () => {
     ['http/routes/holds.ts', `import type { Store } from '../../store/store.ts';`],
     ['http/routes/holds.ts', `const dialect = await import('../../store/dialects/sqlite.ts');`],
     ['http/routes/holds.ts', `import { sql } from 'kysely';`],
+    ['http/plugins/limit.ts', `import type { RedisLink } from '../../redis/redis-link.ts';`],
+    ['cache/redis-snapshot-cache.ts', `import { Redis } from 'ioredis';`],
     ['workers/due-worker.ts', `let store: import('../store/store.ts').Store;`],
     ['store/sql-store.ts', `import { readConfig } from '../config/config.ts';`],
     ['store/sql-store.ts', `import { DatabaseSync } from 'node:sqlite';`],

@@ -211,7 +211,7 @@ async function launch(
 }
 
 /** Where a program is: on the path, or where Debian puts what only administrators call. */
-function found(program: string, elsewhere: readonly string[] = []): string | null {
+export function found(program: string, elsewhere: readonly string[] = []): string | null {
   const folders = [
     ...elsewhere,
     ...(process.env.PATH ?? '').split(delimiter),
