@@ -48,8 +48,9 @@ answering.listen(0, '127.0.0.1', () => {
   process.send?.(address !== null && typeof address === 'object' ? `http://127.0.0.1:${address.port}` : '');
 });
 
-// An interrupt from the keyboard goes to the parent too, which still needs the servers for what it does at its end.
+// A signal to the whole group goes to the parent too, which still needs the servers for what it does at its end.
 process.on('SIGINT', () => {});
+process.on('SIGTERM', () => {});
 await once(process, 'disconnect');
 answering.close();
 for (const settled of await Promise.allSettled(started.values())) {
