@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from '../domain/commands.ts';
 import type { DomainEvent } from '../domain/events.ts';
 import type { Outcome, OutcomeOf } from '../domain/outcomes.ts';
@@ -220,10 +221,6 @@ function fail(waiting: readonly Waiting[], code: Late): void {
 /** Doubling from 2 ms up to 200 ms, with jitter, so that nodes which collided do not collide again. */
 function backoffMs(attempt: number): number {
   return Math.min(200, 2 ** attempt) * (0.5 + Math.random() / 2);
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function turn(): Promise<void> {

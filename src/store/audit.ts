@@ -20,7 +20,6 @@ export async function audit(dialect: SqlDialect): Promise<Audit> {
   const connection = await dialect.background();
   try {
     const checks = await connection.db.transaction().execute(async (transaction) => {
-      await dialect.readOnly(transaction);
       const done: AuditCheck[] = [];
       for (const check of checksFor(dialect)) {
         done.push(await run(dialect, transaction, check));

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { SchemaState, Store } from './store.ts';
 
 export type BringUpOptions = {
@@ -33,7 +34,8 @@ export async function bringUp(store: Store, options: BringUpOptions): Promise<vo
       lastReason = reason;
       options.waiting(reason);
     }
-    await pause(options.retryMs, options.signal);
+    // Rejects when it is stopped, which the next round sees.
+    await pause(options.retryMs, undefined, { signal: options.signal }).catch(() => undefined);
   }
 }
 
@@ -52,19 +54,4 @@ async function attempt(store: Store, { migrate, prepare }: BringUpOptions): Prom
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) {
-    return Promise.resolve();
-  }
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-  });
 }

@@ -49,14 +49,12 @@ export interface SqlDialect {
   readonly writer: Kysely<Tables>;
   /** Reads of what is committed; they never wait for the writer where the database can do so. */
   readonly reader: Kysely<Tables>;
-  /** For long reads, such as the audit: in a database that runs inside this process they must not stop the event loop. */
+  /** For long reads, such as the audit: each of its transactions is one consistent snapshot. */
   background(): Promise<{ readonly db: Kysely<Tables>; close(): Promise<void> }>;
   /** Makes the selected rows unavailable to other writers until the transaction's end, in the order of the query. */
   lockRows<Row>(
     query: SelectQueryBuilder<Tables, 'products', Row>,
   ): SelectQueryBuilder<Tables, 'products', Row>;
-  /** Makes the transaction that has just begun one consistent snapshot that writes nothing. */
-  readOnly(transaction: Kysely<Tables>): Promise<void>;
   /** The database's clock inside a transaction, read when this is called. */
   readClock(transaction: Kysely<Tables>): Promise<number>;
   /** The database's clock as an expression, for single statements. */

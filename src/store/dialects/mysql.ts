@@ -46,7 +46,6 @@ export function mysqlDialect(url: string, wallMs: () => number, observe: QueryOb
       return { db, close: () => db.destroy() };
     },
     lockRows: (query) => query.forUpdate(),
-    readOnly: async () => {},
     readClock: async (db) => {
       const { rows } = await sql<{ now: string }>`select now(3) as now`.execute(db);
       const ms = codec.decodeInstant(rows[0]?.now ?? '');

@@ -71,7 +71,6 @@ export function postgresDialect(url: string, wallMs: () => number, observe: Quer
       return { db, close: () => db.destroy() };
     },
     lockRows: (query) => query.forUpdate(),
-    readOnly: async () => {}, // the sessions of `background` begin every transaction so
     readClock: async (db) => {
       const { rows } = await sql<{ now: SqlInstant }>`select ${clockExpression} as now`.execute(db);
       const ms = codec.decodeInstant(rows[0]?.now ?? '');

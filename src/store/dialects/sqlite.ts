@@ -69,7 +69,6 @@ export function sqliteDialect(path: string, wallMs: () => number, observe: Query
       return { db, close: () => db.destroy() };
     },
     lockRows: (query) => query, // `begin immediate` has locked the whole database already
-    readOnly: async () => {}, // each transaction is one snapshot, and the reading connections refuse to write
     readClock: async () => nowMs(),
     clock: () => sql.val(nowMs()),
     clockWasRead: () => {},
