@@ -8,6 +8,8 @@ export default defineConfig({
     // Processes of their own: tests start servers, send signals and open SQLite files, and a process that
     // dies takes only its own file with it.
     pool: 'forks',
+    // Most of a test's time is a database's or a process's, so no core is left idle.
+    maxWorkers: '100%',
     // A limit for what hangs, not a measure of speed: the machine may have two cores and other work to do.
     testTimeout: 60_000,
     hookTimeout: 60_000,

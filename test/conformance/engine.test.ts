@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Command } from '../../src/domain/commands.ts';
 import { newId } from '../../src/engine/new-id.ts';
-import { databases, emptyDatabase, multiHandleDatabases } from '../support/databases.ts';
+import { databases, emptyDatabase, sharedDatabases } from '../support/databases.ts';
 import { Sale } from '../support/sale.ts';
 
 describe.each(databases)('a sale on $name', (database) => {
@@ -125,7 +125,7 @@ describe.each(databases)('a sale on $name', (database) => {
   });
 });
 
-describe.each(multiHandleDatabases)('two nodes on $name', (database) => {
+describe.each(sharedDatabases)('two nodes on $name', (database) => {
   const db = emptyDatabase(database);
 
   it('sell the last units once, and answer the same idempotency key with one hold', async () => {

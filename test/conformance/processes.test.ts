@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createMigrated, multiHandleDatabases, type OpenDatabase } from '../support/databases.ts';
+import { createMigrated, type OpenDatabase, sharedDatabases } from '../support/databases.ts';
 import type { Task, TaskResult } from '../support/store-process.ts';
 import { productRow, write } from '../support/store-rows.ts';
 
@@ -36,7 +36,7 @@ const all = (count: number, task: Task): Promise<TaskResult[]> =>
     }),
   );
 
-describe.each(multiHandleDatabases)('processes on $name', (database) => {
+describe.each(sharedDatabases)('processes on $name', (database) => {
   let db: OpenDatabase | undefined;
   afterEach(() => db?.close());
 

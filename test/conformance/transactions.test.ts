@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Product } from '../../src/domain/product.ts';
 import type { Store, Transaction } from '../../src/store/store.ts';
-import { databases, emptyDatabase, multiHandleDatabases } from '../support/databases.ts';
+import { databases, emptyDatabase, sharedDatabases } from '../support/databases.ts';
 import {
   changes,
   eventRow,
@@ -165,7 +165,7 @@ describe.each(databases)('transactions on $name', (database) => {
   });
 });
 
-describe.each(multiHandleDatabases)('several handles on $name', (database) => {
+describe.each(sharedDatabases)('several handles on $name', (database) => {
   const db = emptyDatabase(database);
 
   it('lets readers read what was committed last while a transaction is under way', async () => {

@@ -1,5 +1,4 @@
 import { writeFileSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ErrorCode, errorEntry } from '../../src/http/error-catalogue.ts';
 import { ApiDescription } from '../support/api-description.ts';
@@ -11,8 +10,10 @@ import {
   startCheckout,
 } from '../support/checkout.ts';
 import { sharedDatabases } from '../support/databases.ts';
+import { lockFromOutside } from '../support/outside-lock.ts';
 import { connectRaw, listens, requestText } from '../support/raw-http.ts';
 import { sampleRequest } from '../support/sample-requests.ts';
+import { freePort } from '../support/servers.ts';
 import { until } from '../support/until.ts';
 import { answerRows, missing } from './answer-rows.ts';
 
@@ -20,202 +21,199 @@ import { answerRows, missing } from './answer-rows.ts';
  * Each answer that the API description tells of, from the real server. The last test compares what was
  * answered with the description both ways; every answer is checked against its schema as it comes.
  */
-let checkout: Checkout;
-let description: ApiDescription;
+describe.each(sharedDatabases)('every answer on $name', (kind) => {
+  let checkout: Checkout;
+  let description: ApiDescription;
 
-beforeAll(async () => {
-  checkout = await startCheckout({ variables: { HOLD_SECONDS: '600' } });
-  description = await ApiDescription.of(checkout);
-  description.watch(checkout);
-});
-afterAll(() => checkout.stop());
+  beforeAll(async () => {
+    checkout = await startCheckout({ database: kind, variables: { HOLD_SECONDS: '600' } });
+    description = await ApiDescription.of(checkout);
+    description.watch(checkout);
+  });
+  afterAll(() => checkout.stop());
 
-const rows = answerRows({ checkout: () => checkout, description: () => description });
+  const rows = answerRows({ checkout: () => checkout, description: () => description });
 
-function expectCode(reply: Reply, code: ErrorCode): void {
-  const { status, retryAfterSeconds } = errorEntry(code);
-  expect([reply.status, reply.body.code, reply.body.status]).toEqual([status, code, status]);
-  expect(reply.headers['content-type']).toBe('application/problem+json');
-  expect(reply.headers['x-request-id']).toBe(reply.body.request_id);
-  if (retryAfterSeconds !== undefined) {
-    expect(reply.headers['retry-after']).toBe(String(retryAfterSeconds));
+  function expectCode(reply: Reply, code: ErrorCode): void {
+    const { status, retryAfterSeconds } = errorEntry(code);
+    expect([reply.status, reply.body.code, reply.body.status]).toEqual([status, code, status]);
+    expect(reply.headers['content-type']).toBe('application/problem+json');
+    expect(reply.headers['x-request-id']).toBe(reply.body.request_id);
+    if (retryAfterSeconds !== undefined) {
+      expect(reply.headers['retry-after']).toBe(String(retryAfterSeconds));
+    }
   }
-}
 
-test.each(rows)('%s answers %i %s', async (_, status, code, ask) => {
-  const reply = await ask();
-  if (code === '') {
-    expect(reply.status).toBe(status);
-    expect(reply.headers['content-type'] ?? '').toMatch(status === 204 ? /^$/ : /^application\/json/);
-    expect(reply.headers['x-request-id']).toMatch(/^\w+-\w+$/);
-  } else {
-    expectCode(reply, code);
+  test.each(rows)('%s answers %i %s', async (_, status, code, ask) => {
+    const reply = await ask();
+    if (code === '') {
+      expect(reply.status).toBe(status);
+      expect(reply.headers['content-type'] ?? '').toMatch(status === 204 ? /^$/ : /^application\/json/);
+      expect(reply.headers['x-request-id']).toMatch(/^\w+-\w+$/);
+    } else {
+      expectCode(reply, code);
+    }
+  });
+
+  /** Sends the sample of an operation, with another body or other headers if given. */
+  function sample(
+    server: Checkout,
+    operationId: string,
+    changed: { body?: unknown; headers?: Record<string, string> } = {},
+  ) {
+    const { method, path, body, headers } = { ...sampleRequest(operationId), ...changed };
+    return server.send(method, path, body, headers);
   }
-});
 
-/** Sends the sample of an operation, with another body or other headers if given. */
-function sample(
-  server: Checkout,
-  operationId: string,
-  changed: { body?: unknown; headers?: Record<string, string> } = {},
-) {
-  const { method, path, body, headers } = { ...sampleRequest(operationId), ...changed };
-  return server.send(method, path, body, headers);
-}
-
-describe('every operation that can', () => {
-  test('answers 401 without a token', async () => {
-    for (const operationId of description.operationsWith('unauthorized')) {
-      const reply = await sample(checkout, operationId, { headers: {} });
-      expectCode(reply, 'unauthorized');
-      expect(reply.headers['www-authenticate']).toBe('Bearer');
-    }
-  });
-
-  test.each([
-    ['malformed_json', '{'],
-    ['body_too_large', '"'.padEnd(65_537)],
-  ] as const)('answers %s', async (code, body) => {
-    for (const operationId of description.operationsWith(code)) {
-      expectCode(await sample(checkout, operationId, { body }), code);
-    }
-  });
-
-  test('answers 415 to a body that is said to be no JSON', async () => {
-    for (const operationId of description.operationsWith('unsupported_media_type')) {
-      const headers = {
-        ...sampleRequest(operationId).headers,
-        'content-type': 'text/plain',
-        'content-length': '2',
-      };
-      expectCode(await sample(checkout, operationId, { body: '{}', headers }), 'unsupported_media_type');
-    }
-  });
-
-  test('answers 422 to a value that is not what was expected', async () => {
-    for (const operationId of description.operationsWith('invalid_request')) {
-      const { method, path, body, headers } = sampleRequest(operationId);
-      const bad = path.replace(String(missing), '1e3');
-      const reply =
-        body !== undefined
-          ? await checkout.send(method, path, { unexpected: 1 }, headers)
-          : await checkout.send(method, bad === path ? `${path}?limit=0` : bad, undefined, headers);
-      if (operationId === 'receivePaymentEvent') {
-        expect(reply.text).not.toContain('unexpected');
+  describe('every operation that can', () => {
+    test('answers 401 without a token', async () => {
+      for (const operationId of description.operationsWith('unauthorized')) {
+        const reply = await sample(checkout, operationId, { headers: {} });
+        expectCode(reply, 'unauthorized');
+        expect(reply.headers['www-authenticate']).toBe('Bearer');
       }
-      expectCode(reply, 'invalid_request');
-    }
-  });
+    });
 
-  test('answers 503 without its database', async () => {
-    const folder = await databaseForTest(firstDatabase());
-    writeFileSync(`${pathOf(folder.url)}.no-folder`, '');
-    const variables = { DATABASE_URL: `${folder.url}.no-folder/flash-sale.db` };
-    const server = await checkoutForTest({ variables, waits: false });
-    description.watch(server);
-    for (const operationId of description.operationsWith('database_unavailable')) {
-      expectCode(await sample(server, operationId), 'database_unavailable');
-    }
-  });
-
-  test('answers 500 when it meets a defect, and tells nothing of it', async () => {
-    const database = await databaseForTest(firstDatabase());
-    const server = await checkoutForTest({ database, variables: { WORKER: 'false' } });
-    description.watch(server);
-    const tables = ['products', 'holds', 'orders', 'idempotency_keys', 'refunds', 'stock_changes'];
-    const tampering = new DatabaseSync(pathOf(database.url));
-    for (const table of tables) {
-      tampering.exec(`alter table ${table} rename to lost_${table}`);
-    }
-    tampering.close();
-    for (const operationId of description.operationsWith('internal_error')) {
-      const reply = await sample(server, operationId);
-      expectCode(reply, 'internal_error');
-      expect(reply.text).not.toMatch(/no such table|lost_|sqlite/i);
-      await until(() => server.logged('Request failed', { request_id: reply.body.request_id }).length === 1);
-    }
-  });
-
-  test('answers 503 when too many wait', async () => {
-    const { server, lock } = await lockedOut({ QUEUE_MAX: '1' });
-    const waiting: Promise<Reply>[] = [server.hold(missing)];
-    await until(() => server.logged('Batch is decided again').length > 0);
-    for (const operationId of description.operationsWith('overloaded')) {
-      // One may still wait in the line, so the other is refused, and answered first.
-      const asked = [sample(server, operationId), sample(server, operationId)];
-      waiting.push(...asked);
-      expectCode(await Promise.race(asked), 'overloaded');
-    }
-    lock.exec('rollback');
-    await Promise.all(waiting);
-  });
-
-  test('answers 503 once the server was told to stop, on connections that it still has', async () => {
-    const { server, lock } = await lockedOut({});
-    const operations = description.operationsWith('shutting_down');
-    const connections = await Promise.all(operations.map(() => connectRaw(server.url)));
-    for (const { socket, heard } of connections) {
-      // The answer tells that the server has the connection, and not only the system's waiting line.
-      socket.write(requestText('GET', '/healthz'));
-      await heard();
-      socket.write(requestText('POST', '/api/v1/holds', { product_id: missing, qty: 1 }));
-    }
-    await readBySockets();
-    const stopped = server.stop();
-    await until(async () => !(await listens(server.url)));
-    for (const [index, operationId] of operations.entries()) {
-      const { method, path, body, headers } = sampleRequest(operationId);
-      connections[index]?.socket.write(requestText(method, path, body, headers));
-    }
-    await readBySockets();
-    lock.exec('rollback');
-    for (const [index, operationId] of operations.entries()) {
-      const [, before, after] = (await connections[index]?.replies) ?? [];
-      expect(before?.body.code).toBe('product_not_found');
-      const { method, path } = sampleRequest(operationId);
-      if (after === undefined) {
-        throw new Error(`${operationId} was not answered while the server closed`);
+    test.each([
+      ['malformed_json', '{'],
+      ['body_too_large', '"'.padEnd(65_537)],
+    ] as const)('answers %s', async (code, body) => {
+      for (const operationId of description.operationsWith(code)) {
+        expectCode(await sample(checkout, operationId, { body }), code);
       }
-      description.check(method, path, after);
-      expectCode(after, 'shutting_down');
-      expect(after.headers.connection).toBe('close');
+    });
+
+    test('answers 415 to a body that is said to be no JSON', async () => {
+      for (const operationId of description.operationsWith('unsupported_media_type')) {
+        const headers = {
+          ...sampleRequest(operationId).headers,
+          'content-type': 'text/plain',
+          'content-length': '2',
+        };
+        expectCode(await sample(checkout, operationId, { body: '{}', headers }), 'unsupported_media_type');
+      }
+    });
+
+    test('answers 422 to a value that is not what was expected', async () => {
+      for (const operationId of description.operationsWith('invalid_request')) {
+        const { method, path, body, headers } = sampleRequest(operationId);
+        const bad = path.replace(String(missing), '1e3');
+        const reply =
+          body !== undefined
+            ? await checkout.send(method, path, { unexpected: 1 }, headers)
+            : await checkout.send(method, bad === path ? `${path}?limit=0` : bad, undefined, headers);
+        if (operationId === 'receivePaymentEvent') {
+          expect(reply.text).not.toContain('unexpected');
+        }
+        expectCode(reply, 'invalid_request');
+      }
+    });
+
+    test('answers 503 without its database', async () => {
+      const { url } = await databaseForTest(kind);
+      const variables = { DATABASE_URL: await unreachable(url) };
+      const server = await checkoutForTest({ variables, waits: false });
+      description.watch(server);
+      for (const operationId of description.operationsWith('database_unavailable')) {
+        expectCode(await sample(server, operationId), 'database_unavailable');
+      }
+    });
+
+    test('answers 500 when it meets a defect, and tells nothing of it', async () => {
+      const database = await databaseForTest(kind);
+      const server = await checkoutForTest({ database, variables: { WORKER: 'false' } });
+      description.watch(server);
+      const tables = ['products', 'holds', 'orders', 'idempotency_keys', 'refunds', 'stock_changes'];
+      for (const table of tables) {
+        await database.run(`alter table ${table} rename column id to lost_id`);
+      }
+      for (const operationId of description.operationsWith('internal_error')) {
+        const reply = await sample(server, operationId);
+        expectCode(reply, 'internal_error');
+        expect(reply.text).not.toMatch(/column|lost_|sql/i);
+        await until(
+          () => server.logged('Request failed', { request_id: reply.body.request_id }).length === 1,
+        );
+      }
+    });
+
+    test('answers 503 when too many wait', async () => {
+      const { server, productId, unlock } = await lockedOut({ QUEUE_MAX: '1' });
+      const waiting: Promise<Reply>[] = [server.hold(productId, 6)];
+      await until(() => server.logged('Batch is decided again').length > 0);
+      for (const operationId of description.operationsWith('overloaded')) {
+        // One may still wait in the line, so the other is refused, and answered first.
+        const asked = [sample(server, operationId), sample(server, operationId)];
+        waiting.push(...asked);
+        expectCode(await Promise.race(asked), 'overloaded');
+      }
+      await unlock();
+      await Promise.all(waiting);
+    });
+
+    test('answers 503 once the server was told to stop, on connections that it still has', async () => {
+      const { server, productId, unlock } = await lockedOut({});
+      const operations = description.operationsWith('shutting_down');
+      const connections = await Promise.all(operations.map(() => connectRaw(server.url)));
+      for (const { socket, heard } of connections) {
+        // The answer tells that the server has the connection, and not only the system's waiting line.
+        socket.write(requestText('GET', '/healthz'));
+        await heard();
+        socket.write(requestText('POST', '/api/v1/holds', { product_id: productId, qty: 6 }));
+      }
+      await readBySockets();
+      const stopped = server.stop();
+      await until(async () => !(await listens(server.url)));
+      for (const [index, operationId] of operations.entries()) {
+        const { method, path, body, headers } = sampleRequest(operationId);
+        connections[index]?.socket.write(requestText(method, path, body, headers));
+      }
+      await readBySockets();
+      await unlock();
+      for (const [index, operationId] of operations.entries()) {
+        const [, before, after] = (await connections[index]?.replies) ?? [];
+        expect(before?.body.code).toBe('insufficient_stock');
+        const { method, path } = sampleRequest(operationId);
+        if (after === undefined) {
+          throw new Error(`${operationId} was not answered while the server closed`);
+        }
+        description.check(method, path, after);
+        expectCode(after, 'shutting_down');
+        expect(after.headers.connection).toBe('close');
+      }
+      await stopped;
+    });
+  });
+
+  /** A server whose database is locked by somebody else, so that commands wait. */
+  async function lockedOut(variables: Readonly<Record<string, string>>) {
+    const database = await databaseForTest(kind);
+    const server = await startCheckout({
+      database,
+      variables: { WORKER: 'false', LOG_LEVEL: 'debug', REQUEST_TIMEOUT_MS: '60000', ...variables },
+    });
+    description.watch(server);
+    const productId = await server.createProduct({ stock: 5 });
+    return { server, productId, unlock: await lockFromOutside(database.url) };
+  }
+
+  /** What was written to sockets of this process is read in its event loop's next turn. */
+  async function readBySockets(): Promise<void> {
+    for (let turn = 0; turn < 3; turn += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
     }
-    await stopped;
+  }
+
+  test('nothing is documented that was not answered here', () => {
+    expect([...description.exercised].toSorted()).toEqual([...description.documented()].toSorted());
   });
 });
 
-/** A server whose database is locked by somebody else, so that commands wait. */
-async function lockedOut(variables: Readonly<Record<string, string>>) {
-  const database = await databaseForTest(firstDatabase());
-  const server = await startCheckout({
-    database,
-    variables: { WORKER: 'false', LOG_LEVEL: 'debug', REQUEST_TIMEOUT_MS: '60000', ...variables },
-  });
-  description.watch(server);
-  const lock = new DatabaseSync(pathOf(database.url));
-  lock.exec('begin immediate');
-  return { server, lock };
-}
-
-/** What was written to sockets of this process is read in its event loop's next turn. */
-async function readBySockets(): Promise<void> {
-  for (let turn = 0; turn < 3; turn += 1) {
-    await new Promise((resolve) => setImmediate(resolve));
+/** A database of the same kind that is not there. */
+async function unreachable(url: string): Promise<string> {
+  if (!url.startsWith('sqlite:')) {
+    return Object.assign(new URL(url), { port: String(await freePort()) }).href;
   }
+  writeFileSync(`${url.slice('sqlite:'.length)}.no-folder`, '');
+  return `${url}.no-folder/flash-sale.db`;
 }
-
-function firstDatabase() {
-  const [database] = sharedDatabases;
-  if (database === undefined) {
-    throw new Error('there is no database to run on');
-  }
-  return database;
-}
-
-function pathOf(url: string): string {
-  return url.slice('sqlite:'.length);
-}
-
-test('nothing is documented that was not answered here', () => {
-  expect([...description.exercised].toSorted()).toEqual([...description.documented()].toSorted());
-});

@@ -79,10 +79,7 @@ export const serverDatabases = databases.filter(({ name }) =>
 );
 
 /** Those that several handles and processes may use at a time. */
-export const multiHandleDatabases = databases.filter((database) => database.isShared);
-
-/** Among them those that `DATABASE_URL` may name so far: the service as a whole is tested on these. */
-export const sharedDatabases = embedded.filter((database) => database.isShared);
+export const sharedDatabases = databases.filter((database) => database.isShared);
 
 /** Kinds that cannot be had on this machine, and what is missing. They are reported as skipped, which `REQUIRE_SERVICES=1` forbids. */
 export const databasesNotAtHand: readonly { readonly name: string; readonly missing: string }[] =
