@@ -1,0 +1,68 @@
+/** A payment that a provider is asked to take for an order. It is no money yet. */
+export type PaymentIntent = {
+  /** The provider's own id of it, which its events name as `payment_reference`. */
+  readonly reference: string;
+  /** With it the buyer's page pays; whoever knows it may pay this order and no more. */
+  readonly clientSecret: string;
+};
+
+/** What a provider knows of a payment: `open` may still be paid, `paid` holds money, `closed` never will. */
+export type IntentState =
+  | { readonly status: 'open' | 'closed' }
+  | { readonly status: 'paid'; readonly amountMinor: number; readonly currency: string };
+
+/** What became of a refund. `pending` ends later, and the provider then tells. */
+export type SentRefund = {
+  readonly status: 'succeeded' | 'pending' | 'failed';
+  /** The provider's own id of it. */
+  readonly reference: string;
+};
+
+export type RefundRequest = {
+  readonly refundId: number;
+  /** The payment that goes back, by the provider's own id of it. */
+  readonly paymentReference: string;
+  readonly amountMinor: number;
+  readonly currency: string;
+  /**
+   * An earlier request may have reached the provider so long ago that it no longer knows the key of it: then the payment's refunds are
+   * looked through first.
+   */
+  readonly mayBeForgotten: boolean;
+};
+
+/**
+ * A company that takes the buyers' money and sends it back. Each call may be repeated: an order has one payment and a refund is sent
+ * once, however often it is asked for. What the provider tells by itself comes as payment events.
+ *
+ * Every method rejects with `ProviderError`, also when the signal ends it. Never called inside a transaction.
+ */
+export interface PaymentProvider {
+  /** `stripe`, `simulated`: what buyers' pages see. */
+  readonly name: string;
+  /** Makes the payment of an order, or finds the one that was made before. */
+  createIntent(
+    order: {
+      readonly orderId: number;
+      readonly holdId: number;
+      readonly amountMinor: number;
+      readonly currency: string;
+    },
+    signal: AbortSignal,
+  ): Promise<PaymentIntent>;
+  lookUpIntent(reference: string, signal: AbortSignal): Promise<IntentState>;
+  /** Ends a payment that nobody should make any more, and tells what it has become: it may have been paid just before. */
+  cancelIntent(reference: string, signal: AbortSignal): Promise<IntentState>;
+  sendRefund(refund: RefundRequest, signal: AbortSignal): Promise<SentRefund>;
+}
+
+/** `unavailable`: nobody knows whether it took place, so it is asked again. `refused`: the provider says no, and why is for an operator. */
+export class ProviderError extends Error {
+  override readonly name = 'ProviderError';
+  readonly kind: 'unavailable' | 'refused';
+
+  constructor(kind: ProviderError['kind'], message: string, cause?: unknown) {
+    super(message, { cause });
+    this.kind = kind;
+  }
+}
