@@ -34,7 +34,7 @@ try {
   });
   const differences = await checkout.client.auditDifferences();
   process.stdout.write(
-    `${comparisonText('holds', 'no-op', comparison)}audit ${differences.length === 0 ? 'clean' : 'NOT clean'}, ${machineText()}\n`,
+    `${comparisonText('holds', 'no-op', comparison)}audit ${differences.length === 0 ? 'clean' : 'NOT clean'}, ${machineText()}, load by ${loadProgram}\n`,
   );
   process.exitCode = differences.length === 0 ? 0 : 1;
 } finally {

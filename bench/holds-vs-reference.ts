@@ -6,7 +6,7 @@ import { createDatabase } from '../test/support/new-database.ts';
 import { OwnServer } from '../test/support/own-server.ts';
 import { atOnce } from '../test/support/tally.ts';
 import { compare, comparisonText, loadWithoutFailure, type Side } from './compare.ts';
-import { type LoadResult, post } from './load.ts';
+import { type LoadResult, loadProgram, post } from './load.ts';
 import { machineText, mySqlText } from './machine.ts';
 import { serverVariables, startCheckout } from './measured-checkout.ts';
 import { endsOnSignals, startNode } from './node-process.ts';
@@ -71,7 +71,7 @@ try {
   const consistent = await reference.isConsistent();
   process.stdout.write(
     `audit ${clean ? 'clean' : 'NOT clean'} with ${held_stock} live holds, reference ${consistent ? 'consistent' : 'NOT consistent'}\n` +
-      `${await mySqlText(serverUrl)}${givenUrl === undefined ? `, ${settings[1]}` : ''}\n${machineText()}\n`,
+      `${await mySqlText(serverUrl)}${givenUrl === undefined ? `, ${settings[1]}` : ''}\n${machineText()}, load by ${loadProgram}\n`,
   );
   process.exitCode = clean && consistent ? 0 : 1;
 } finally {

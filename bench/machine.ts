@@ -1,11 +1,10 @@
 import { arch, cpus, totalmem } from 'node:os';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
-import { loadProgram } from './load.ts';
 
 /** On what a figure was measured. */
 export function machineText(): string {
   const processors = cpus();
-  return `${processors.length} cores ${arch()} (${processors[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, load by ${loadProgram}`;
+  return `${processors.length} cores ${arch()} (${processors[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
 }
 
 /** The server's version and what its speed depends on, as it says itself. */

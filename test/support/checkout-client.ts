@@ -188,6 +188,22 @@ export class CheckoutClient {
     return audit.body.checks.filter((check) => !check.ok);
   }
 
+  /** Every item of one of the operator's lists, page after page. */
+  async items(list: '/holds' | '/orders' | '/payment-events'): Promise<Body[]> {
+    const items: Body[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const from: string = cursor === '' ? '' : `&cursor=${cursor}`;
+      const page = await this.admin('GET', `${list}?limit=200${from}`);
+      if (page.status !== 200) {
+        throw new Error(`there is no list: ${page.text}`);
+      }
+      items.push(...page.body.items);
+      cursor = page.body.next_cursor;
+    }
+    return items;
+  }
+
   async availableStock(productId: number): Promise<number> {
     return (await this.get(`/api/v1/products/${productId}`)).body.available_stock;
   }
