@@ -12,8 +12,10 @@ import { RedisWindowCounts } from './redis/redis-window-counts.ts';
 import { bringUp } from './store/bring-up.ts';
 import { openStore } from './store/open-store.ts';
 import type { QueryObserver } from './store/query-observer.ts';
+import { gatedReader } from './store/read-gate.ts';
 import type { Store } from './store/store.ts';
 import { StoreError } from './store/store-error.ts';
+import type { StoreReader } from './store/store-reader.ts';
 import { logDomainEvent } from './telemetry/domain-event-log.ts';
 import { cacheHit, cacheMiss, databaseQuery, slowQuery } from './telemetry/log-events.ts';
 import type { Logger } from './telemetry/logger.ts';
@@ -49,6 +51,8 @@ const retentionRestMs = 60_000;
  */
 export class CheckoutNode {
   readonly store: Store;
+  /** What requests read through: each gets its answer within the time of a request. */
+  readonly reader: StoreReader;
   readonly engine: Engine;
   readonly snapshots: SnapshotCache;
   /** Counts of requests over all nodes, where they share a Redis. */
@@ -67,8 +71,9 @@ export class CheckoutNode {
     this.#config = config;
     this.#log = log;
     this.store = openStore(config.databaseUrl, parts.wallMs, queryLog(config, log));
+    this.reader = gatedReader(this.store, config.requestTimeoutMs);
     const cache = {
-      read: (id: number) => this.store.product(id),
+      read: this.reader.product,
       nowMs: this.store.nowMs,
       lookedUp: (productId: number, hit: boolean) => (hit ? cacheHit : cacheMiss)(log, { productId }),
     };

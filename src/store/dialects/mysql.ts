@@ -110,7 +110,7 @@ async function openPool(url: string, connectionLimit: number, isolation: Isolati
  * only the comment that is meant for it: MariaDB leaves those of MySQL 8 unread, and MySQL those of MariaDB.
  */
 function sessionSettings(isolation: Isolation): string {
-  return `set time_zone = '+00:00', sql_mode = 'TRADITIONAL,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 2,
+  return `set time_zone = '+00:00', sql_mode = 'TRADITIONAL,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 2, lock_wait_timeout = 2,
     /*M!100300 idle_transaction_timeout = 5, tx_isolation = '${isolation.replace(' ', '-')}' */
     /*!80000 wait_timeout = 5, transaction_isolation = '${isolation.replace(' ', '-')}' */`;
 }
