@@ -59,7 +59,7 @@ function rejectClassified(dialect: SqlDialect, error: unknown, during: 'work' | 
  * How long the database may keep a transaction waiting. Locks are waited for two seconds and no batch takes that long, so a server that
  * says nothing for so long has frozen, or the way to it is gone without a word.
  */
-const patienceMs = 10_000;
+const patienceMs = 5_000;
 
 function patienceEndMs(): number {
   return performance.now() + patienceMs;

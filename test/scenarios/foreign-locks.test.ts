@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { checkoutForTest, databaseForTest, type Reply } from '../support/checkout.ts';
+import { checkoutForTest, databaseForTest } from '../support/checkout.ts';
 import { serverDatabases } from '../support/databases.ts';
 import { type OperatorSession, operatorSession } from '../support/operator-session.ts';
 import { atOnce, tally } from '../support/tally.ts';
+import { timed } from '../support/timed.ts';
+import { expectRefused } from '../support/unavailable.ts';
 import { until } from '../support/until.ts';
 
 const requestTimeoutMs = 1_000;
@@ -104,20 +106,6 @@ describe.each(serverDatabases)("an operator's locks on $name", (kind) => {
     expect(await checkout.auditDifferences()).toEqual([]);
   });
 });
-
-async function timed<Value>(work: Promise<Value>): Promise<{ readonly ms: number; readonly value: Value }> {
-  const startedMs = performance.now();
-  const value = await work;
-  return { ms: performance.now() - startedMs, value };
-}
-
-function expectRefused(replies: readonly Reply[]): void {
-  for (const reply of replies) {
-    expect(reply.status).toBe(503);
-    expect(reply.body.code).toMatch(/^(database_unavailable|overloaded)$/);
-    expect(reply.headers['retry-after']).toMatch(/^\d+$/);
-  }
-}
 
 async function isLocked(session: OperatorSession, productId: number): Promise<boolean> {
   try {
