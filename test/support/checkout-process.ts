@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { adminToken, CheckoutClient } from './checkout-client.ts';
+import { until } from './until.ts';
 
 const main = resolve('src/main.ts');
 
@@ -16,6 +17,8 @@ export type ProcessOptions = {
   readonly script?: string;
   /** A module that is loaded before everything else. */
   readonly preload?: string;
+  /** False: does not wait until it is ready, only until it listens, on the `PORT` among the variables. */
+  readonly waits?: boolean;
 };
 
 /** How a process ended. */
@@ -62,6 +65,17 @@ export async function startProcess(options: ProcessOptions): Promise<CheckoutPro
     await ended;
     rmSync(folder, { recursive: true, force: true });
   });
+  if (options.waits === false) {
+    const url = `http://127.0.0.1:${options.variables?.PORT}`;
+    const checkout = new CheckoutProcess(child, url, logFile, ended);
+    await until(() =>
+      checkout.get('/healthz').then(
+        ({ status }) => status === 200,
+        () => false,
+      ),
+    );
+    return checkout;
+  }
   const url = await new Promise<string>((ready, fail) => {
     let told = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
