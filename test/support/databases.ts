@@ -184,7 +184,9 @@ async function openMySql(name: 'MariaDB' | 'MySQL'): Promise<OpenDatabase> {
       unconstrain: async (db, table) => {
         await db('set foreign_key_checks = 0');
         await db(`create table unconstrained as select * from ${table}`);
-        await db('alter table unconstrained add primary key (id)'); // tables that refer to it ask for one
+        // Tables that refer to it ask for a primary key. It goes on counting: without that, the second row that
+        // leaves its number to the database would be 0 like the first, and be taken for a row that is there.
+        await db('alter table unconstrained modify id bigint not null auto_increment primary key');
         await db(`drop table ${table}`);
         await db(`alter table unconstrained rename to ${table}`);
       },
