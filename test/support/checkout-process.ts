@@ -25,7 +25,7 @@ export type ProcessOptions = {
 export type Ended = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
 
 /**
- * The service as a process of its own, which can be killed. It has ended when the test that started it has.
+ * The service as a process of its own, which can be killed.
  */
 export class CheckoutProcess extends CheckoutClient {
   readonly pid: number;
@@ -50,8 +50,15 @@ export class CheckoutProcess extends CheckoutClient {
   }
 }
 
-/** Starts the service and waits until it says that it is ready. */
-export async function startProcess(options: ProcessOptions): Promise<CheckoutProcess> {
+/**
+ * Starts the service and waits until it says that it is ready.
+ *
+ * @param atEnd is given what ends it; without it, it has ended when the test that started it has
+ */
+export async function startProcess(
+  options: ProcessOptions,
+  atEnd: (end: () => Promise<void>) => void = onTestFinished,
+): Promise<CheckoutProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'checkout-process-'));
   const logFile = join(folder, 'flash-sale.log');
   const child = spawn(process.execPath, argumentsFor(options), {
@@ -60,7 +67,7 @@ export async function startProcess(options: ProcessOptions): Promise<CheckoutPro
     env: variablesFor(options, logFile),
   });
   const ended = new Promise<Ended>((done) => child.on('exit', (code, signal) => done({ code, signal })));
-  onTestFinished(async () => {
+  atEnd(async () => {
     child.kill('SIGKILL');
     await ended;
     rmSync(folder, { recursive: true, force: true });
