@@ -1,5 +1,6 @@
 import { MemorySnapshotCache } from './cache/memory-snapshot-cache.ts';
 import { RedisSnapshotCache } from './cache/redis-snapshot-cache.ts';
+import { type SiblingLink, SiblingSnapshotCache } from './cache/sibling-snapshot-cache.ts';
 import type { SnapshotCache } from './cache/snapshot-cache.ts';
 import type { Config } from './config/options.ts';
 import { demoProducts } from './demo-products.ts';
@@ -30,6 +31,8 @@ export type Parts = {
   /** The host's clock, in ms since 1970. */
   readonly wallMs?: () => number;
   readonly decide?: Decide;
+  /** Where several processes of one machine serve. With Redis they share through that. */
+  readonly siblings?: SiblingLink;
 };
 
 /**
@@ -83,8 +86,12 @@ export class CheckoutNode {
       this.#redis = { link, snapshots: new RedisSnapshotCache(link, { ...cache, ttlMs: config.cacheTtlMs }) };
       this.sharedCounts = new RedisWindowCounts(link);
     }
+    const options = { ...cache, ttlMs: () => config.cacheTtlMs };
     const snapshots =
-      this.#redis?.snapshots ?? new MemorySnapshotCache({ ...cache, ttlMs: () => config.cacheTtlMs });
+      this.#redis?.snapshots ??
+      (parts.siblings === undefined
+        ? new MemorySnapshotCache(options)
+        : new SiblingSnapshotCache(parts.siblings, options));
     this.snapshots = snapshots;
     this.engine = createEngine(config, parts, this.store, {
       committed: (report) => {

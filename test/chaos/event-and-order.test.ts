@@ -5,7 +5,7 @@ import { parkedEventsRound } from '../../src/workers/parked-events-worker.ts';
 import { type CommandPoint, commandPoints } from '../support/command-points.ts';
 import {
   createMigrated,
-  multiHandleDatabases,
+  sharedDatabases,
   type OpenDatabase,
   serverDatabases,
 } from '../support/databases.ts';
@@ -17,7 +17,7 @@ import { type StoppingNode, startStoppingNode } from '../support/stopping-node.t
  * order before it is there. One of the two is stopped at each point of its way, and the other one runs as far
  * as it gets. All points are tried at once, each on a product of its own.
  */
-describe.each(multiHandleDatabases)('an event and its order on two nodes of one $name', (kind) => {
+describe.each(sharedDatabases)('an event and its order on two nodes of one $name', (kind) => {
   const isServer = serverDatabases.includes(kind);
 
   let common: OpenDatabase | null = null;

@@ -6,6 +6,7 @@ import { parseAst } from 'vitest/node';
 const everything = [
   'app.ts',
   'checkout-node.ts',
+  'processes',
   'demo-products.ts',
   'cli',
   'config',
@@ -32,6 +33,7 @@ const readPort = ['store/store-reader.ts', 'store/store-error.ts'];
  */
 const arrows: Readonly<Record<string, readonly string[]>> = {
   'main.ts': everything,
+  'server-main.ts': everything,
   'app.ts': everything,
   'checkout-node.ts': everything,
   'demo-products.ts': ['type domain'],
@@ -47,6 +49,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   cache: ['domain', 'redis'],
   redis: [],
   telemetry: ['domain'],
+  processes: ['cache', 'telemetry', 'type domain', 'type config'],
 };
 
 /** Packages, built-in ones included, that are used in these places only. `domain` uses none at all. */

@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { databaseForTest } from '../support/checkout.ts';
 import type { CheckoutClient, Reply } from '../support/checkout-client.ts';
 import { startProcess } from '../support/checkout-process.ts';
-import { multiHandleDatabases } from '../support/databases.ts';
+import { sharedDatabases } from '../support/databases.ts';
 import { atOnce, tally } from '../support/tally.ts';
 
 const buyers = 3_000;
 const stock = 100;
 
-describe.each(multiHandleDatabases)('three processes on one $name', (kind) => {
+describe.each(sharedDatabases)('three processes on one $name', (kind) => {
   test('3,000 buyers at once, 100 units, every payment event sent twice: 100 paid, each unit sold once', async () => {
     const database = await databaseForTest(kind);
     // More patience than a client would have: nobody is to be refused because the machine is busy.

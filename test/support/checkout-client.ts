@@ -61,12 +61,13 @@ export class CheckoutClient {
   readonly url: string;
   /** Told of every answer; what it throws fails the request. */
   observe: (method: string, path: string, reply: Reply) => void = () => {};
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 2048, maxFreeSockets: 2048 });
+  readonly #agent: Agent;
   readonly #logFile: string;
 
-  constructor(url: string, logFile: string) {
+  constructor(url: string, logFile: string, connectionsMax = 2048) {
     this.url = url;
     this.#logFile = logFile;
+    this.#agent = new Agent({ keepAlive: true, maxSockets: connectionsMax, maxFreeSockets: connectionsMax });
   }
 
   get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Reply> {

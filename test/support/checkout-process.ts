@@ -19,6 +19,8 @@ export type ProcessOptions = {
   readonly preload?: string;
   /** False: does not wait until it is ready, only until it listens, on the `PORT` among the variables. */
   readonly waits?: boolean;
+  /** In a group of its own, all of which can be signalled. */
+  readonly ownGroup?: true;
 };
 
 /** How a process ended. */
@@ -30,6 +32,8 @@ export type Ended = { readonly code: number | null; readonly signal: NodeJS.Sign
 export class CheckoutProcess extends CheckoutClient {
   readonly pid: number;
   readonly ended: Promise<Ended>;
+  /** Resolves when the processes that it started are gone as well, since they share its stderr. */
+  readonly gone: Promise<void>;
   readonly #child: ChildProcess;
 
   constructor(child: ChildProcess, url: string, logFile: string, ended: Promise<Ended>) {
@@ -37,10 +41,16 @@ export class CheckoutProcess extends CheckoutClient {
     this.#child = child;
     this.pid = child.pid ?? 0;
     this.ended = ended;
+    this.gone = new Promise((gone) => child.once('close', () => gone()));
   }
 
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
+  }
+
+  /** Reaches the processes that it started as well, as a key of the terminal does. It needs a group of its own. */
+  signalGroup(signal: NodeJS.Signals): void {
+    process.kill(-this.pid, signal);
   }
 
   /** Ends it in the middle of whatever it does. */
@@ -64,6 +74,7 @@ export async function startProcess(
   const child = spawn(process.execPath, argumentsFor(options), {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'pipe'],
+    detached: options.ownGroup === true,
     env: variablesFor(options, logFile),
   });
   const ended = new Promise<Ended>((done) => child.on('exit', (code, signal) => done({ code, signal })));
