@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { ConfigError } from '../config/config.ts';
 import { StartError } from '../processes/start-error.ts';
+import { DatabaseUrlError } from '../store/database-url-error.ts';
 import { StoreError } from '../store/store-error.ts';
 
 /** A command that cannot do its work, for a reason that its operator can mend. The message is one line. */
@@ -28,6 +29,9 @@ export function failureOf(error: unknown): Failure {
 function expectedFailureOf(error: unknown): Failure | null {
   if (error instanceof ConfigError) {
     return { line: error.message, exitCode: 2 };
+  }
+  if (error instanceof DatabaseUrlError) {
+    return { line: `DATABASE_URL: ${error.message}`, exitCode: 2 };
   }
   if (error instanceof CommanderError) {
     // Without a command the help was printed; it is an error all the same, because nothing was done.

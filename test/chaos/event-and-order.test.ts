@@ -3,12 +3,7 @@ import type { Command } from '../../src/domain/commands.ts';
 import { newId } from '../../src/engine/new-id.ts';
 import { parkedEventsRound } from '../../src/workers/parked-events-worker.ts';
 import { type CommandPoint, commandPoints } from '../support/command-points.ts';
-import {
-  createMigrated,
-  sharedDatabases,
-  type OpenDatabase,
-  serverDatabases,
-} from '../support/databases.ts';
+import { createMigrated, type OpenDatabase, serverDatabases, sharedDatabases } from '../support/databases.ts';
 import { Sale } from '../support/sale.ts';
 import { type StoppingNode, startStoppingNode } from '../support/stopping-node.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it, type TestContext } from 'vitest';
 import { openStore } from '../../src/store/open-store.ts';
+import { noObserver } from '../../src/store/store-observer.ts';
 import { cutConnections } from '../support/database-on-server.ts';
 import { createMigrated, type OpenDatabase, serverDatabases } from '../support/databases.ts';
 import { lockProduct } from '../support/product-lock.ts';
@@ -95,7 +96,10 @@ describe.concurrent.each(serverDatabases)('failures of $name', (database) => {
   it('takes six round trips for a batch of holds, however many they are', async (test) => {
     const { url } = await open(test);
     const statements: string[] = [];
-    const store = openStore(url, Date.now, (statement) => void statements.push(statement));
+    const store = openStore(url, Date.now, {
+      ...noObserver,
+      query: (statement) => void statements.push(statement),
+    });
     test.onTestFinished(() => store.close());
     const sale = new Sale(store);
     await sale.hold(1, 1);

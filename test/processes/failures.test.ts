@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { databaseForTest } from '../support/checkout.ts';
 import { type CheckoutProcess, runCommand } from '../support/checkout-process.ts';
-import { sharedDatabases, sharedDatabases } from '../support/databases.ts';
+import { sharedDatabases } from '../support/databases.ts';
 import { lockProduct } from '../support/product-lock.ts';
 import { clientOfEach, readyPids, startProcesses, untilReady } from '../support/server-processes.ts';
 import { until } from '../support/until.ts';

@@ -1,0 +1,186 @@
+import { StoreError } from '../store-error.ts';
+import type { Hosts } from './hosts.ts';
+import type { Host } from './server-url.ts';
+
+/** A connection to one of the hosts, with its session set up. */
+export interface HostConnection {
+  readonly host: Host;
+  /** It fell, or its host cannot do the work any more: nobody may get it again. */
+  readonly isGone: boolean;
+  close(): void;
+}
+
+/** How long to wait for a connection that is in use elsewhere, and at the end for those that still are. */
+const waitMs = 5_000;
+const closeMs = 2_000;
+
+type Waiting<Connection> = {
+  readonly resolve: (connection: Connection) => void;
+  readonly reject: (error: unknown) => void;
+};
+
+/**
+ * Connections to whichever host is to be used, a fixed number at most over all hosts. A connection is made when none is idle. One to
+ * a host that is not the one to be used any more is closed as soon as nobody uses it, so that after a fail-over, and again when the
+ * host is back, all go to the right one without a restart.
+ */
+export class HostPool<Connection extends HostConnection> {
+  readonly #hosts: Hosts;
+  readonly #open: (host: Host) => Promise<Connection>;
+  readonly #max: number;
+  readonly #idleMs: number;
+  readonly #idle = new Map<Connection, NodeJS.Timeout>();
+  readonly #used = new Set<Connection>();
+  readonly #waiting: Waiting<Connection>[] = [];
+  #opening = 0;
+  #isClosed = false;
+  #allReleased: () => void = () => {};
+
+  /**
+   * @param open makes a connection that is ready for use; what it throws for a host that cannot be used is a StoreError
+   * @param idleMs after which a connection that nobody uses is closed
+   */
+  constructor(
+    hosts: Hosts,
+    open: (host: Host) => Promise<Connection>,
+    { max, idleMs }: { readonly max: number; readonly idleMs: number },
+  ) {
+    this.#hosts = hosts;
+    this.#open = open;
+    this.#max = max;
+    this.#idleMs = idleMs;
+  }
+
+  /** @throws StoreError when no host can be reached, or no connection gets free in time */
+  async acquire(): Promise<Connection> {
+    if (this.#isClosed) {
+      throw closed();
+    }
+    this.#hosts.look(this.#open);
+    return this.#takeIdle() ?? (this.#hasRoom() ? this.#openAnother() : this.#wait());
+  }
+
+  release(connection: Connection): void {
+    if (!this.#used.delete(connection)) {
+      return;
+    }
+    if (this.#isClosed || !this.#isGood(connection)) {
+      connection.close();
+    } else {
+      const timer = setTimeout(() => this.#drop(connection), this.#idleMs);
+      this.#idle.set(connection, timer);
+    }
+    this.#serveWaiting();
+    if (this.#used.size === 0) {
+      this.#allReleased();
+    }
+  }
+
+  /** Waits a little for what is under way, then cuts it. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const { reject } of this.#waiting.splice(0)) {
+      reject(closed());
+    }
+    for (const connection of [...this.#idle.keys()]) {
+      this.#drop(connection);
+    }
+    if (this.#used.size > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, closeMs);
+        this.#allReleased = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    for (const connection of this.#used) {
+      connection.close();
+    }
+  }
+
+  #isGood(connection: Connection): boolean {
+    return !connection.isGone && this.#hosts.isBest(connection.host);
+  }
+
+  /** The one that was used last, so that those which a quiet time does not need run out. */
+  #takeIdle(): Connection | undefined {
+    for (const connection of [...this.#idle.keys()].reverse()) {
+      if (this.#isGood(connection)) {
+        clearTimeout(this.#idle.get(connection));
+        this.#idle.delete(connection);
+        this.#used.add(connection);
+        return connection;
+      }
+      this.#drop(connection);
+    }
+    return undefined;
+  }
+
+  #drop(connection: Connection): void {
+    clearTimeout(this.#idle.get(connection));
+    this.#idle.delete(connection);
+    connection.close();
+  }
+
+  #hasRoom(): boolean {
+    return this.#idle.size + this.#used.size + this.#opening < this.#max;
+  }
+
+  async #openAnother(): Promise<Connection> {
+    this.#opening += 1;
+    try {
+      const connection = await this.#hosts.reach(this.#open);
+      if (this.#isClosed) {
+        connection.close();
+        throw closed();
+      }
+      this.#used.add(connection);
+      return connection;
+    } finally {
+      this.#opening -= 1;
+      this.#serveWaiting();
+    }
+  }
+
+  #wait(): Promise<Connection> {
+    return new Promise((resolve, reject) => {
+      const waiting: Waiting<Connection> = {
+        resolve: (connection) => {
+          clearTimeout(timer);
+          resolve(connection);
+        },
+        reject: (error) => {
+          clearTimeout(timer);
+          reject(error);
+        },
+      };
+      const timer = setTimeout(() => {
+        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+        reject(
+          new StoreError('retryable', `none of ${this.#max} connections got free within ${waitMs / 1000} s`),
+        );
+      }, waitMs);
+      this.#waiting.push(waiting);
+    });
+  }
+
+  #serveWaiting(): void {
+    while (this.#waiting.length > 0) {
+      const idle = this.#takeIdle();
+      if (idle === undefined && !this.#hasRoom()) {
+        return;
+      }
+      const waiting = this.#waiting.shift();
+      if (idle !== undefined) {
+        waiting?.resolve(idle);
+      } else {
+        this.#openAnother().then(waiting?.resolve, waiting?.reject);
+      }
+    }
+  }
+}
+
+function closed(): StoreError {
+  return new StoreError('unavailable', 'the store is closed');
+}
