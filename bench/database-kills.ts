@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import Table from 'cli-table3';
 import type { Body, CheckoutClient } from '../test/support/checkout-client.ts';
@@ -9,8 +6,8 @@ import { OwnServer } from '../test/support/own-server.ts';
 import type { ServerName } from '../test/support/servers.ts';
 import { machineText } from './machine.ts';
 import { startCheckout } from './measured-checkout.ts';
-import { endsOnSignals } from './node-process.ts';
 import { type Operation, PersistentBuyers } from './persistent-buyers.ts';
+import { scratchFolder } from './scratch-folder.ts';
 
 /**
  * What becomes of acknowledged operations when the database is killed with SIGKILL, over and over, in the
@@ -34,8 +31,7 @@ if (name === undefined) {
   throw new Error(`expected mariadb, mysql or postgres, got ${process.argv[2]}`);
 }
 
-endsOnSignals();
-const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+const folder = scratchFolder();
 const server = await OwnServer.start(name);
 const { url } = await createDatabase(name, server.url);
 const checkouts = [await startCheckout(url, folder), await startCheckout(url, folder)] as const;
@@ -66,7 +62,6 @@ try {
 } finally {
   await Promise.all(checkouts.map((checkout) => checkout.stop()));
   await server.end();
-  rmSync(folder, { recursive: true, force: true });
 }
 
 /** @returns the longest times without any success, around each kill and between them */

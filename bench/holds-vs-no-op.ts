@@ -1,11 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compare, comparisonText } from './compare.ts';
 import { loadProgram, post } from './load.ts';
 import { machineText } from './machine.ts';
 import { serverVariables, startCheckout } from './measured-checkout.ts';
 import { startNode } from './node-process.ts';
+import { scratchFolder } from './scratch-folder.ts';
 
 /**
  * How close holds on one hot product come to the same server that does nothing.
@@ -13,7 +12,7 @@ import { startNode } from './node-process.ts';
  * Usage: node bench/holds-vs-no-op.ts [connections] [rounds] [seconds per load]
  */
 const [connections = 128, rounds = 5, seconds = 4] = process.argv.slice(2).map(Number);
-const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+const folder = scratchFolder();
 const checkout = await startCheckout(`sqlite:${join(folder, 'flash-sale.db')}`, folder);
 const noOp = await startNode('bench/no-op-server.ts', [], serverVariables(join(folder, 'no-op.log')));
 try {
@@ -39,5 +38,4 @@ try {
   process.exitCode = differences.length === 0 ? 0 : 1;
 } finally {
   await Promise.all([checkout.stop(), noOp.stop()]);
-  rmSync(folder, { recursive: true, force: true });
 }

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CheckoutClient } from '../test/support/checkout-client.ts';
 import { createDatabase } from '../test/support/new-database.ts';
@@ -9,8 +7,9 @@ import { compare, comparisonText, loadWithoutFailure, type Side } from './compar
 import { type LoadResult, loadProgram, post } from './load.ts';
 import { machineText, mySqlText } from './machine.ts';
 import { serverVariables, startCheckout } from './measured-checkout.ts';
-import { endsOnSignals, startNode } from './node-process.ts';
+import { startNode } from './node-process.ts';
 import { ReferenceTables } from './reference-tables.ts';
+import { scratchFolder } from './scratch-folder.ts';
 
 /**
  * Holds on one hot product beside the usual way, one transaction for each: lock, sum up, insert. Both on one
@@ -33,8 +32,7 @@ const settings = ['innodb_buffer_pool_size=1G', 'innodb_log_file_size=512M'];
 /** Holds outlive the run. */
 const holdSeconds = { HOLD_SECONDS: '3600' };
 
-endsOnSignals();
-const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+const folder = scratchFolder();
 const server = givenUrl === undefined ? await OwnServer.start('MariaDB', settings) : null;
 const serverUrl = givenUrl ?? server?.url ?? '';
 const database = await createDatabase('MariaDB', serverUrl);
@@ -79,7 +77,6 @@ try {
   await reference.drop();
   await database.drop();
   await server?.end();
-  rmSync(folder, { recursive: true, force: true });
 }
 
 function postHolds(url: string, productId: number, connections: number, forSeconds: number) {

@@ -48,9 +48,3 @@ async function stop(child: ChildProcess): Promise<void> {
     await once(child, 'exit');
   }
 }
-
-/** Makes an interrupt end this process as any other end does, so that what it has started goes with it. */
-export function endsOnSignals(): void {
-  process.once('SIGINT', () => process.exit(130));
-  process.once('SIGTERM', () => process.exit(143));
-}
