@@ -34,13 +34,21 @@ export class CheckoutProcess extends CheckoutClient {
   readonly ended: Promise<Ended>;
   /** Resolves when the processes that it started are gone as well, since they share its stderr. */
   readonly gone: Promise<void>;
+  /** What it has said on stderr by now. */
+  readonly said: () => string;
   readonly #child: ChildProcess;
 
-  constructor(child: ChildProcess, url: string, logFile: string, ended: Promise<Ended>) {
+  constructor(
+    child: ChildProcess,
+    url: string,
+    logFile: string,
+    about: { readonly ended: Promise<Ended>; readonly said: () => string },
+  ) {
     super(url, logFile);
     this.#child = child;
     this.pid = child.pid ?? 0;
-    this.ended = ended;
+    this.ended = about.ended;
+    this.said = about.said;
     this.gone = new Promise((gone) => child.once('close', () => gone()));
   }
 
@@ -83,9 +91,10 @@ export async function startProcess(
     await ended;
     rmSync(folder, { recursive: true, force: true });
   });
+  let told = '';
   if (options.waits === false) {
     const url = `http://127.0.0.1:${options.variables?.PORT}`;
-    const checkout = new CheckoutProcess(child, url, logFile, ended);
+    const checkout = new CheckoutProcess(child, url, logFile, { ended, said: () => told });
     await until(() =>
       checkout.get('/healthz').then(
         ({ status }) => status === 200,
@@ -95,7 +104,6 @@ export async function startProcess(
     return checkout;
   }
   const url = await new Promise<string>((ready, fail) => {
-    let told = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       told += text;
       const match = /ready(?: at (\S+))?\n/.exec(told);
@@ -107,7 +115,7 @@ export async function startProcess(
       fail(new Error(`the process ended before it was ready (${code ?? signal}): ${told}`)),
     );
   });
-  return new CheckoutProcess(child, url, logFile, ended);
+  return new CheckoutProcess(child, url, logFile, { ended, said: () => told });
 }
 
 /** Runs a command to its end. */
