@@ -55,14 +55,11 @@ describe.each(sharedDatabases)('an event and its order on two nodes of one $name
   ) {
     const stopped = await startStoppingNode();
     onTestFinished(() => stopped.kill());
-    await Promise.all(
-      all.map(async ({ orderId, point, database: { url }, commands }) => {
+    // Each at once when its own stop is reached: a database server ends a transaction that stands for seconds.
+    const waiting = await Promise.all(
+      all.map(async ({ name, orderId, point, database: { url }, commands }) => {
         stopped.start(orderId, { url, command: commands[stopping], stops: [point, ...later], rechecks });
         await stopped.stopped(orderId, point);
-      }),
-    );
-    const waiting = await Promise.all(
-      all.map(async ({ name, orderId, database: { url }, commands }) => {
         running.start(orderId, { url, command: commands[otherThan[stopping]], stops: [], rechecks });
         return (await running.firstOf(orderId)) === 'has to wait' ? [name] : [];
       }),
