@@ -29,13 +29,14 @@ export class ServerProcess {
   readonly #child: ClusterChild;
   readonly #outbox: SnapshotOutbox;
 
-  constructor(config: Config, listener: ServerListener) {
+  /** @param config asked for as late as it can be told, once the process is there */
+  constructor(config: () => Config, listener: ServerListener) {
     const child = cluster.fork();
     this.#child = child;
     this.pid = child.process.pid ?? 0;
     this.#outbox = new SnapshotOutbox((snapshots) => this.#tell({ kind: 'snapshots', snapshots }));
     this.ended = this.#hear(listener);
-    this.#tell({ kind: 'start', config });
+    child.once('online', () => this.#tell({ kind: 'start', config: config() }));
   }
 
   /** Passes on what another one has committed. */

@@ -34,17 +34,16 @@ export class ServerProcesses {
   readonly #pipeline: LogPipeline;
   readonly #living = new Set<ServerProcess>();
   readonly #stopping = new AbortController();
-  readonly #listening = Promise.withResolvers<string>();
+  readonly #listening = new Set<ServerProcess>();
+  readonly #firstListens = Promise.withResolvers<string>();
   readonly #notReady = new Set<number>();
   readonly #allReady = Promise.withResolvers<void>();
   readonly #keepers: Promise<void>[] = [];
-  #port: number;
   #url: string | null = null;
 
   constructor(config: Config, pipeline: LogPipeline) {
     this.#config = config;
     this.#pipeline = pipeline;
-    this.#port = config.port;
     this.ready = this.#allReady.promise;
   }
 
@@ -65,9 +64,9 @@ export class ServerProcesses {
     }
     for (const number of numbers) {
       this.#keepers.push(this.#keep(number));
-      await this.#listening.promise;
+      await this.#firstListens.promise;
     }
-    return this.#listening.promise;
+    return this.#firstListens.promise;
   }
 
   /**
@@ -91,11 +90,12 @@ export class ServerProcesses {
       const server = this.#startOne(number);
       const end = await server.ended;
       this.#living.delete(server);
+      this.#listening.delete(server);
       if (this.#stopping.signal.aborted) {
         return assertStopped(end);
       }
       if (this.#url === null && end.signal === null) {
-        return this.#listening.reject(startErrorOf(end));
+        return this.#firstListens.reject(startErrorOf(end));
       }
       diedYoung = performance.now() - startedAtMs < steadyAfterMs ? diedYoung + 1 : 1;
       const pauseMs = pauseAfter(diedYoung);
@@ -105,22 +105,15 @@ export class ServerProcesses {
   }
 
   #startOne(number: number): ServerProcess {
-    const { worker } = this.#config;
-    if (this.#living.size === 0 && this.#url !== null) {
-      // With the last process any free port was given back; buyers know this one.
-      this.#port = Number(new URL(this.#url).port);
-    }
-    const config = { ...this.#config, port: this.#port, worker: worker && number === 1 };
-    const server: ServerProcess = new ServerProcess(config, {
+    const worker = this.#config.worker && number === 1;
+    const server: ServerProcess = new ServerProcess(() => ({ ...this.#config, port: this.#port(), worker }), {
       listening: (url) => {
         this.#url = url;
-        this.#listening.resolve(url);
+        this.#listening.add(server);
+        this.#firstListens.resolve(url);
       },
       ready: () => {
-        this.#pipeline.log.info(
-          { ready_pid: server.pid, with_worker: config.worker },
-          'Server process is ready',
-        );
+        this.#pipeline.log.info({ ready_pid: server.pid, with_worker: worker }, 'Server process is ready');
         this.#notReady.delete(number);
         if (this.#notReady.size === 0) {
           this.#allReady.resolve();
@@ -137,6 +130,13 @@ export class ServerProcesses {
     });
     this.#living.add(server);
     return server;
+  }
+
+  /** With the last one that listens a free port is given back, and the next would be another; buyers know this one. */
+  #port(): number {
+    return this.#config.port === 0 && this.#listening.size === 0 && this.#url !== null
+      ? Number(new URL(this.#url).port)
+      : this.#config.port;
   }
 
   #tellDeath({ pid }: ServerProcess, { code, signal, failure }: ServerEnd, pauseMs: number): void {

@@ -170,6 +170,16 @@ describe('the commands', () => {
     other.close();
   });
 
+  it('say that the first of several processes did not come up, and start no other', () => {
+    const script = 'if (process.argv[1]?.endsWith("server-main.ts")) { process.exit(3); }';
+    const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(script)}`;
+    expect(flashSale(['serve', '--processes', '2', '--port', '0'], { NODE_OPTIONS })).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: 'flash-sale: The first server process ended before it listened, with exit code 3\n',
+    });
+  });
+
   it('say that several processes need a database that they share', () => {
     const flags = ['--processes', '2', '--database-url', 'sqlite::memory:', '--port', '0'];
     expect(flashSale(['serve', ...flags])).toEqual({

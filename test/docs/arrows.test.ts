@@ -135,6 +135,7 @@ describe('the arrows between the folders', () => {
     ['store/sql-store.ts', `import { readConfig } from '../config/config.ts';`],
     ['store/sql-store.ts', `import { DatabaseSync } from 'node:sqlite';`],
     ['telemetry/log.ts', `import { Engine } from '../engine/engine.ts';`],
+    ['processes/server-processes.ts', `import { openStore } from '../store/open-store.ts';`],
     ['cli/audit.ts', `import { sqlite } from '../store/dialects/sqlite.ts';`],
     ['domain/hold.ts', `import { aHold } from '../../test/support/a-hold.ts';`],
     ['helpers/text.ts', ''],
