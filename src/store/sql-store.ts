@@ -9,7 +9,7 @@ import { SqlLists } from './sql-lists.ts';
 import { SqlReader } from './sql-reader.ts';
 import { SqlTransaction } from './sql-transaction.ts';
 import type { SchemaState, Store, Transaction } from './store.ts';
-import { StoreError, type StoreErrorKind } from './store-error.ts';
+import { StoreError } from './store-error.ts';
 import type { StoreReader } from './store-reader.ts';
 import { tableNames as ours, type Tables } from './tables.ts';
 
@@ -25,11 +25,7 @@ export function sqlStore(dialect: SqlDialect): Store {
 
   return {
     nowMs: dialect.nowMs,
-    // The lane waits for these two, so they come to an end as its transactions do.
-    locate: classified((named) => answered('retryable', patienceEndMs(), reader.locate(named))),
-    purge: classified((before, limit) =>
-      answered('retryable', patienceEndMs(), purge(dialect, before, limit)),
-    ),
+    locate: classified((named) => reader.locate(named)),
     product: classified((id) => reader.product(id)),
     products: classified(() => reader.products()),
     hold: classified((id) => reader.hold(id)),
@@ -47,6 +43,7 @@ export function sqlStore(dialect: SqlDialect): Store {
     migrate: classified(() => migrate(dialect)),
     identity: classified(() => identity(dialect.writer)),
     transact: (work) => transact(dialect, rows, work),
+    purge: classified((before, limit) => purge(dialect, before, limit)),
     close: () => dialect.close(),
   } satisfies Store & StoreReader;
 }
@@ -55,34 +52,25 @@ function rejectClassified(dialect: SqlDialect, error: unknown, during: 'work' | 
   throw error instanceof StoreError ? error : (dialect.classify(error, during) ?? error);
 }
 
-/**
- * How long the database may keep a transaction waiting. Locks are waited for two seconds and no batch takes that long, so a server that
- * says nothing for so long has frozen, or the way to it is gone without a word.
- */
-const patienceMs = 5_000;
-
-function patienceEndMs(): number {
-  return performance.now() + patienceMs;
-}
-
 async function transact<T>(
   dialect: SqlDialect,
   rows: RowMapping,
   work: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {
-  const endMs = patienceEndMs();
-  const beginning = dialect.writer.startTransaction().execute();
-  const controlled = await answered('retryable', endMs, beginning).catch((error) => {
-    // Begun after all, when nobody waits for it any more: its connection is given back.
-    beginning.then((late) => late.rollback().execute()).catch(() => undefined);
-    return rejectClassified(dialect, error, 'work');
-  });
+  const controlled = await dialect.writer
+    .startTransaction()
+    .execute()
+    .catch((error) => rejectClassified(dialect, error, 'work'));
   // A rollback that fails leaves nothing committed either; what went wrong first is what matters.
-  const rollBack = () => answered('retryable', endMs, controlled.rollback().execute()).catch(() => undefined);
+  const rollBack = () =>
+    controlled
+      .rollback()
+      .execute()
+      .catch(() => undefined);
   const transaction = new SqlTransaction(controlled, dialect, rows);
   let result: T;
   try {
-    result = await answered('retryable', endMs, work(transaction));
+    result = await work(transaction);
   } catch (error) {
     transaction.end();
     await rollBack();
@@ -90,31 +78,12 @@ async function transact<T>(
   }
   transaction.end();
   try {
-    await answered('outcome_unknown', endMs, controlled.commit().execute());
+    await controlled.commit().execute();
   } catch (error) {
     await rollBack();
     return rejectClassified(dialect, error, 'commit');
   }
   return result;
-}
-
-/**
- * What the database answers, as long as it does so before `endMs` (of `performance.now()`). Its connection stays taken until it
- * answers or the system gives it up.
- */
-async function answered<Result>(
-  kind: StoreErrorKind,
-  endMs: number,
-  asked: Promise<Result>,
-): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined;
-  const silence = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new StoreError(kind, `the database has not answered for ${patienceMs / 1000} s`)),
-      endMs - performance.now(),
-    );
-  });
-  return Promise.race([asked, silence]).finally(() => clearTimeout(timer));
 }
 
 async function schemaState(dialect: SqlDialect): Promise<SchemaState> {

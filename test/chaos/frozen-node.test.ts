@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { databaseForTest } from '../support/checkout.ts';
 import { type CheckoutProcess, startProcess } from '../support/checkout-process.ts';
-import { sharedDatabases, serverDatabases } from '../support/databases.ts';
+import { serverDatabases, sharedDatabases } from '../support/databases.ts';
 import { tally } from '../support/tally.ts';
 import { until } from '../support/until.ts';
 

@@ -110,7 +110,7 @@ describe.concurrent.each(serverDatabases)('several hosts of $name', (database) =
 const readOnlyKinds = [
   {
     name: 'MariaDB',
-    setting: '--read-only=0',
+    setting: 'read-only=0',
     turn: async (url: string, isReadOnly: boolean) => {
       const connection = await createConnection(url);
       await connection.query(`set global read_only = ${isReadOnly ? 1 : 0}`);

@@ -6,7 +6,7 @@ import { postgresDialect } from '../../src/store/dialects/postgres.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { noObserver } from '../../src/store/store-observer.ts';
 import { makeCertificates, type TestCertificates } from '../support/certificates.ts';
-import { createOnMySql, ownServerUrl } from '../support/database-on-server.ts';
+import { createOnServer, ownServerUrl } from '../support/database-on-server.ts';
 import { found, missingFor, serverKinds } from '../support/servers.ts';
 import { kindOfError } from '../support/store-rows.ts';
 
@@ -34,8 +34,8 @@ const kinds: readonly TlsServer[] = [
     name: 'MariaDB',
     user: 'mysql',
     database: 'mysql',
-    with: ({ cert, key }) => [`--ssl-cert=${cert}`, `--ssl-key=${key}`],
-    without: ['--skip-ssl'],
+    with: ({ cert, key }) => [`ssl-cert=${cert}`, `ssl-key=${key}`],
+    without: ['skip-ssl'],
     dialect: (url) => mysqlDialect(url, Date.now, noObserver),
     asked: `select variable_value as said from information_schema.session_status where variable_name = 'Ssl_cipher'`,
     encrypted: 'ssl-mode=REQUIRED',
@@ -122,7 +122,7 @@ for (const kind of kinds) {
 
 describe.skipIf(missingFor('MySQL') !== null)('TLS to MySQL', () => {
   it('encrypts with the certificate that the server made for itself', async () => {
-    const { url, drop } = await createOnMySql('MySQL');
+    const { url, drop } = await createOnServer('MySQL');
     onTestFinished(drop);
     const dialect = mysqlDialect(`${url}?ssl-mode=REQUIRED`, Date.now, noObserver);
     onTestFinished(() => dialect.close());

@@ -114,6 +114,7 @@ export async function installMariaDb(program: string, folder: string): Promise<v
   await run(found('mariadb-install-db', [dirname(program), '/usr/bin']) ?? 'mariadb-install-db', [
     '--no-defaults',
     `--datadir=${join(folder, 'data')}`,
+    `--tmpdir=${folder}`, // two at once would meet in the system's own
     '--auth-root-authentication-method=normal',
     '--skip-test-db',
     ...asUser('mysql'),

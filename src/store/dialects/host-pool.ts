@@ -10,6 +10,16 @@ export interface HostConnection {
   close(): void;
 }
 
+/**
+ * How long a server may take to answer a statement. Locks are waited for two seconds and no batch takes that long, so a server that says
+ * nothing for so long has frozen, or the way to it is gone without a word: then its connection is given up, because the system itself
+ * notices only after a quarter of an hour. Those for long reads and for migrations have no such limit.
+ */
+export const silenceMs = 5_000;
+
+/** What is said of a connection that was given up, and by one that is used all the same. */
+export const gaveUp = `Connection lost: the server has not answered for ${silenceMs / 1000} s`;
+
 /** How long to wait for a connection that is in use elsewhere, and at the end for those that still are. */
 const waitMs = 5_000;
 const closeMs = 2_000;

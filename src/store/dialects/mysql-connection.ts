@@ -1,7 +1,7 @@
 import type { MysqlPool, MysqlPoolConnection } from 'kysely';
 import type { Connection } from 'mysql2';
 import { StoreError } from '../store-error.ts';
-import { type HostConnection, HostPool } from './host-pool.ts';
+import { gaveUp, type HostConnection, HostPool, silenceMs } from './host-pool.ts';
 import type { Hosts } from './hosts.ts';
 import { classifyMysql, endsMysqlConnection, isOfMysqlHost } from './mysql-errors.ts';
 import { type Isolation, readServerState, setUpSession } from './mysql-session.ts';
@@ -17,11 +17,17 @@ export type MysqlServers = {
   readonly hosts: Hosts;
 };
 
+export type MysqlSessions = {
+  readonly isolation: Isolation;
+  /** Whether each statement may take as long as it likes. */
+  readonly areLong: boolean;
+};
+
 /** What Kysely takes for the driver's pool, over several hosts. */
-export function mysqlPool(servers: MysqlServers, max: number, isolation: Isolation): MysqlPool {
+export function mysqlPool(servers: MysqlServers, max: number, sessions: MysqlSessions): MysqlPool {
   const pool: HostPool<MysqlHostConnection> = new HostPool(
     servers.hosts,
-    (host) => open(servers, host, isolation, (connection) => pool.release(connection)),
+    (host) => open(servers, host, sessions, (connection) => pool.release(connection)),
     { max, idleMs },
   );
   return {
@@ -42,7 +48,7 @@ export function mysqlPool(servers: MysqlServers, max: number, isolation: Isolati
 async function open(
   { url, tls, hosts }: MysqlServers,
   host: Host,
-  isolation: Isolation,
+  { isolation, areLong }: MysqlSessions,
   release: (connection: MysqlHostConnection) => void,
 ): Promise<MysqlHostConnection> {
   // Loaded with the first connection: who serves from another database does not pay for it at the start.
@@ -60,7 +66,7 @@ async function open(
     charset: 'utf8mb4',
     ...(tls === undefined ? {} : { ssl: tls }),
   });
-  const opened = new MysqlHostConnection(connection, host, hosts, release);
+  const opened = new MysqlHostConnection(connection, host, hosts, areLong, release);
   try {
     await new Promise<void>((resolve, reject) => {
       connection.connect((error) => (error === null ? resolve() : reject(error)));
@@ -94,17 +100,20 @@ class MysqlHostConnection implements HostConnection, MysqlPoolConnection {
   readonly release: () => void;
   readonly #connection: Connection;
   readonly #hosts: Hosts;
+  readonly #isLong: boolean;
   #isGone = false;
 
   constructor(
     connection: Connection,
     host: Host,
     hosts: Hosts,
+    isLong: boolean,
     release: (connection: MysqlHostConnection) => void,
   ) {
     this.#connection = connection;
     this.host = host;
     this.#hosts = hosts;
+    this.#isLong = isLong;
     this.release = () => release(this);
     const fell = () => {
       this.#isGone = true;
@@ -130,13 +139,25 @@ class MysqlHostConnection implements HostConnection, MysqlPoolConnection {
     this.#connection.connect(callback);
   }
 
-  query: MysqlPoolConnection['query'] = (sql, parameters, done) =>
-    this.#connection.query(sql, parameters, (error, result) => {
+  query: MysqlPoolConnection['query'] = (sql, parameters, done) => {
+    let silence: NodeJS.Timeout | undefined;
+    const answer: NonNullable<typeof done> = (error, result) => {
+      clearTimeout(silence);
+      done?.(error, result);
+    };
+    if (!this.#isLong) {
+      silence = setTimeout(() => {
+        this.destroy(); // whatever comes from it later is heard by nobody
+        answer(new Error(gaveUp), []);
+      }, silenceMs);
+    }
+    return this.#connection.query(sql, parameters, (error, result) => {
       if (error !== null) {
         this.#failed(error);
       }
-      done?.(error, result as Parameters<typeof done>[1]);
+      answer(error, result as Parameters<typeof answer>[1]);
     });
+  };
 
   destroy(): void {
     this.#isGone = true;

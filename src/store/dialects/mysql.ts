@@ -38,9 +38,9 @@ export function mysqlDialect(databaseUrl: string, wallMs: () => number, observer
   const url = parseServerUrl(databaseUrl, { defaultPort: 3306, known: mysqlUrlOptions });
   const servers = { url, tls: mysqlTls(url), hosts: new Hosts(url.hosts, observer) };
   const clock = new ServerClock(wallMs);
-  const open = (max: number, isolation: Isolation) =>
+  const open = (max: number, isolation: Isolation, areLong = false) =>
     new Kysely<Tables>({
-      dialect: new NamesOnlyMysqlDialect({ pool: mysqlPool(servers, max, isolation) }),
+      dialect: new NamesOnlyMysqlDialect({ pool: mysqlPool(servers, max, { isolation, areLong }) }),
       log: ({ query, queryDurationMillis }) => observer.query(query.sql, queryDurationMillis),
     });
   const writer = open(connections.writer, 'read committed');
@@ -52,7 +52,7 @@ export function mysqlDialect(databaseUrl: string, wallMs: () => number, observer
     reader,
     background: async () => {
       // Repeatable read: all statements of the audit's transaction see the database as its first one did.
-      const db = open(connections.background, 'repeatable read');
+      const db = open(connections.background, 'repeatable read', true);
       return { db, close: () => db.destroy() };
     },
     lockRows: (query) => query.forUpdate(),
@@ -68,7 +68,10 @@ export function mysqlDialect(databaseUrl: string, wallMs: () => number, observer
     among: (column, values) =>
       values.length === 0 ? sql<boolean>`1 = 0` : sql<boolean>`${column} in (${sql.join(values)})`,
     asText: (value) => sql<string>`cast(${value} as char)`,
-    migrating: (work) => work(writer), // the migrator takes a named lock of the server
+    migrating: async (work) => {
+      const db = open(connections.background, 'read committed', true);
+      return work(db).finally(() => db.destroy()); // the migrator takes a named lock of the server
+    },
     isMadeAlready: (error) => error instanceof Error && 'errno' in error && madeAlready.has(error.errno),
     classify: (error, during) => classify(error, during, servers.hosts.areSeveral),
     close: async () => {

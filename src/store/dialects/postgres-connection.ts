@@ -1,7 +1,7 @@
 import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
 import type { Client } from 'pg';
 import { StoreError } from '../store-error.ts';
-import { type HostConnection, HostPool } from './host-pool.ts';
+import { gaveUp, type HostConnection, HostPool, silenceMs } from './host-pool.ts';
 import type { Hosts } from './hosts.ts';
 import { classifyPostgres, isOfPostgresHost } from './postgres-errors.ts';
 import type { PostgresTls } from './postgres-tls.ts';
@@ -19,15 +19,21 @@ export type PostgresServers = {
 /** What each transaction of a connection is: one that writes or reads what is committed, or one consistent snapshot that only reads. */
 export type Transactions = 'read committed' | 'snapshot';
 
+export type PostgresSessions = {
+  readonly transactions: Transactions;
+  /** Whether each statement may take as long as it likes. */
+  readonly areLong: boolean;
+};
+
 /** What Kysely takes for the driver's pool, over several hosts. */
 export function postgresPool(
   servers: PostgresServers,
   max: number,
-  transactions: Transactions,
+  sessions: PostgresSessions,
 ): PostgresPool {
   const pool: HostPool<PostgresHostConnection> = new HostPool(
     servers.hosts,
-    (host) => open(servers, host, transactions, (connection) => pool.release(connection)),
+    (host) => open(servers, host, sessions, (connection) => pool.release(connection)),
     { max, idleMs },
   );
   return { connect: () => pool.acquire(), end: () => pool.close(), options: {} };
@@ -37,7 +43,7 @@ export function postgresPool(
 async function open(
   { url, tls, hosts }: PostgresServers,
   host: Host,
-  transactions: Transactions,
+  { transactions, areLong }: PostgresSessions,
   release: (connection: PostgresHostConnection) => void,
 ): Promise<PostgresHostConnection> {
   // Loaded with the first connection: who serves from another database does not pay for it at the start.
@@ -61,7 +67,7 @@ async function open(
         (format === 'binary' ? undefined : textParsers.get(oid)) ?? pg.types.getTypeParser(oid, format),
     },
   });
-  const opened = new PostgresHostConnection(client, host, hosts, release);
+  const opened = new PostgresHostConnection(client, host, hosts, areLong, release);
   // The driver's own limit ends with the log-in; a server may freeze behind it too. Closing fails what is waited for.
   const limit = setTimeout(() => opened.close(), limitMs);
   try {
@@ -118,17 +124,21 @@ class PostgresHostConnection implements HostConnection, PostgresPoolClient {
   readonly release: (destroy?: boolean) => void;
   readonly #client: Client;
   readonly #hosts: Hosts;
+  readonly #isLong: boolean;
   #isGone = false;
+  #wasGivenUp = false;
 
   constructor(
     client: Client,
     host: Host,
     hosts: Hosts,
+    isLong: boolean,
     release: (connection: PostgresHostConnection) => void,
   ) {
     this.#client = client;
     this.host = host;
     this.#hosts = hosts;
+    this.#isLong = isLong;
     this.release = (destroy = false) => {
       this.#isGone ||= destroy;
       release(this);
@@ -149,15 +159,25 @@ class PostgresHostConnection implements HostConnection, PostgresPoolClient {
   query<Row>(cursor: PostgresCursor<Row>): PostgresCursor<Row>;
   query(text: unknown, parameters?: readonly unknown[]): unknown {
     // Cursors are not used: the dialect is not given their class.
-    return this.#client.query(String(text), [...(parameters ?? [])]).catch((error) => {
-      this.#failed(error);
-      throw error;
-    });
+    const silence = this.#isLong ? undefined : setTimeout(() => this.#giveUp(), silenceMs);
+    const answered = this.#client.query(String(text), [...(parameters ?? [])]);
+    return answered
+      .catch((error) => {
+        this.#failed(error);
+        throw this.#wasGivenUp ? new Error(gaveUp, { cause: error }) : error;
+      })
+      .finally(() => clearTimeout(silence));
   }
 
   close(): void {
     this.#isGone = true;
     this.#client.end().catch(() => {}); // it may have fallen meanwhile, which is what is wanted
+  }
+
+  /** Closing fails what is waited for. */
+  #giveUp(): void {
+    this.#wasGivenUp = true;
+    this.close();
   }
 
   #failed(error: unknown): void {

@@ -24,7 +24,7 @@ const unavailableCodes: ReadonlySet<string> = new Set([
 const unavailableClasses: ReadonlySet<string> = new Set(['28', '53', '54', '58', 'XX', 'F0']);
 /** What the client says, without a code, when the connection was not made or fell. */
 const connectionMessages =
-  /connection (terminated|error|timeout)|timeout (expired|exceeded)|not queryable|read timeout/i;
+  /connection (terminated|lost|error|timeout)|timeout (expired|exceeded)|not queryable|read timeout/i;
 
 /** What an error of the driver or the server means. Null when it is neither's. */
 export function classifyPostgres(error: unknown, during: 'work' | 'commit'): StoreError | null {

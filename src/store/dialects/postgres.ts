@@ -68,9 +68,9 @@ export function postgresDialect(
   const url = parseServerUrl(databaseUrl, { defaultPort: 5432, known: postgresUrlOptions });
   const servers = { url, tls: postgresTls(url), hosts: new Hosts(url.hosts, observer) };
   const serverClock = new ServerClock(wallMs);
-  const open = (max: number, transactions: Transactions) =>
+  const open = (max: number, transactions: Transactions, areLong = false) =>
     new Kysely<Tables>({
-      dialect: new PostgresDialect({ pool: postgresPool(servers, max, transactions) }),
+      dialect: new PostgresDialect({ pool: postgresPool(servers, max, { transactions, areLong }) }),
       log: ({ query, queryDurationMillis }) => observer.query(query.sql, queryDurationMillis),
     });
   const writer = open(connections.writer, 'read committed');
@@ -81,7 +81,7 @@ export function postgresDialect(
     writer,
     reader,
     background: async () => {
-      const db = open(connections.background, 'snapshot');
+      const db = open(connections.background, 'snapshot', true);
       return { db, close: () => db.destroy() };
     },
     lockRows: (query) => query.forUpdate(),
@@ -97,13 +97,16 @@ export function postgresDialect(
     // The values travel as one array, so that the statement stays the same for any number of them.
     among: (column, values) => sql<boolean>`${column} = any(${values})`,
     asText: (value) => sql<string>`cast(${value} as text)`,
-    migrating: (work) =>
+    migrating: async (work) => {
+      const db = open(connections.background, 'read committed', true);
       // One transaction around everything, so that a migration is applied as a whole or not at all; the lock ends with it.
-      writer.transaction().execute(async (transaction) => {
+      const migrated = db.transaction().execute(async (transaction) => {
         await sql`set local lock_timeout = ${sql.lit(migrationLockMs)}`.execute(transaction);
         await sql`select pg_advisory_xact_lock(${migrationLock})`.execute(transaction);
         return work(transaction);
-      }),
+      });
+      return migrated.finally(() => db.destroy());
+    },
     isMadeAlready: () => false,
     classify: (error, during) => classify(error, during, servers.hosts.areSeveral),
     close: async () => {
