@@ -71,7 +71,8 @@ export const options = [
     env: 'DATABASE_URL',
     parser: databaseUrl,
     default: 'sqlite:data/flash-sale.db',
-    description: 'The database: a file that is made if it is missing, memory for a trial, or a server.',
+    description:
+      'The database: a file that is made if missing, memory for a trial, or servers: docs/databases.md.',
     secret: true,
   }),
   option({

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { openStore } from '../../src/store/open-store.ts';
+import { noObserver } from '../../src/store/store-observer.ts';
 import type { CheckoutClient, Reply } from '../support/checkout-client.ts';
 import { type CheckoutProcess, runCommand, startProcess } from '../support/checkout-process.ts';
 import { type GaleraCluster, type GaleraNode, galeraMissing, startGalera } from '../support/galera.ts';
@@ -13,14 +14,18 @@ const buyers = 20;
 const scarce = 40;
 const plenty = 1_000_000;
 /** Acknowledged on each node before the kill, between the kill and the return, and behind it. */
-const acknowledgedOnEach = 30;
+const acknowledgedOnEach = 20;
 
-describe.skipIf(galeraMissing !== null)('a cluster of three database nodes', () => {
+const name = `a cluster of three database nodes${galeraMissing === null ? '' : ` (missing: ${galeraMissing})`}`;
+/** For what hangs, on a machine with other work: three servers are started, and wait for each other. */
+const timeout = 180_000;
+
+describe.skipIf(galeraMissing !== null)(name, { timeout }, () => {
   let cluster: GaleraCluster;
 
   beforeAll(async () => {
     cluster = await startGalera();
-  });
+  }, timeout);
   afterAll(() => cluster?.remove());
 
   /** A new database with the schema. Resolves to its name. */
@@ -75,7 +80,6 @@ describe.skipIf(galeraMissing !== null)('a cluster of three database nodes', () 
     for (const group of inGroups(all)) {
       await Promise.all(group.map((sent) => expectThere(last, sent)));
     }
-    expect(await first.auditDifferences()).toEqual([]);
     const { body: product } = await first.product(sale.productIds[0]);
     expect([product.stock, product.available_stock]).toEqual([0, 0]);
     expect(await soldOf(cluster, database, sale.productIds[0])).toBe(scarce);
@@ -126,6 +130,42 @@ describe.skipIf(galeraMissing !== null)('a cluster of three database nodes', () 
       const [rows] = await reader.query<RowDataPacket[]>(`select 1 from counted where id = ${id}`);
       return rows.length === 0;
     });
+  });
+
+  test('leaves a node that has lost the others, and comes back to it', async () => {
+    const database = await migrated();
+    const told: string[] = [];
+    const store = openStore(cluster.url(0, database), Date.now, {
+      ...noObserver,
+      hostPassedOver: (host, reason) => told.push(`passed over ${host}: ${reason}`),
+      hostIsBack: (host) => told.push(`back ${host}`),
+    });
+    onTestFinished(() => store.close());
+    const sale = new Sale(store);
+    const productId = await sale.product({ stock: plenty });
+    await sale.hold(productId);
+    const [cutOff] = cluster.nodes;
+    await cutOff.query(`set global wsrep_provider_options = 'gmcast.isolate=1'`);
+    await until(async () => (await cutOff.status('wsrep_ready')) === 'OFF');
+
+    const held = 10;
+    for (let times = 0; times < held; times += 1) {
+      await sale.hold(productId);
+    }
+    expect(told).toEqual([
+      expect.stringMatching(`passed over 127.0.0.1:${cutOff.port}: .*(WSREP|wsrep_ready)`),
+    ]);
+    expect(await store.product(productId)).toMatchObject({ heldStock: held + 1 });
+
+    await cutOff.query(`set global wsrep_provider_options = 'gmcast.isolate=0'`);
+    await until(async () => {
+      await store.product(productId);
+      return told.length > 1;
+    });
+    expect(told).toEqual([expect.anything(), `back 127.0.0.1:${cutOff.port}`]);
+    await sale.hold(productId);
+    expect(await store.product(productId)).toMatchObject({ heldStock: held + 2 });
+    await sale.engine.close();
   });
 
   test('answers both when two nodes commit to one product at the same time', async () => {

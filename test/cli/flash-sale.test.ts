@@ -149,6 +149,18 @@ describe('the commands', () => {
     );
   });
 
+  it.each(['serve', 'worker', 'migrate', 'audit'])(
+    '%s: says what is wrong with the URL of a server',
+    (command) => {
+      expect(flashSale([command], { DATABASE_URL: 'mysql://root:hunter2@h1,h2/sale?ssl=on' })).toEqual({
+        status: 2,
+        stdout: '',
+        stderr:
+          'flash-sale: DATABASE_URL: unknown option "ssl" behind the ?, known are ssl-mode, ssl-ca, ssl-cert, ssl-key\n',
+      });
+    },
+  );
+
   it.each(['1', '2'])('do not serve unsigned payment events to the network by %s processes', (processes) => {
     const flags = ['--host', '0.0.0.0', '--port', '0', '--processes', processes];
     const { status, stdout, stderr } = flashSale(['serve', ...flags]);

@@ -15,7 +15,7 @@ const provider = ['/usr/lib/galera', '/usr/lib64/galera-4', '/usr/lib64/galera']
 /** What is missing to have a cluster on this machine, or null. It is reported as skipped, which `REQUIRE_SERVICES=1` forbids. */
 export const galeraMissing: string | null =
   program === null || provider === undefined || found('rsync') === null
-    ? 'a Galera cluster takes mariadbd, libgalera_smm.so and rsync'
+    ? 'it takes mariadbd, libgalera_smm.so and rsync'
     : null;
 
 /**
