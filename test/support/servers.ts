@@ -111,14 +111,19 @@ async function startMariaDb(...[program, folder, port, settings = []]: Parameter
 /** Makes the tables of a new server in `folder`. Its administrator is root, without a password. */
 export async function installMariaDb(program: string, folder: string): Promise<void> {
   await give(folder, 'mysql');
-  await run(found('mariadb-install-db', [dirname(program), '/usr/bin']) ?? 'mariadb-install-db', [
+  const args = [
     '--no-defaults',
     `--datadir=${join(folder, 'data')}`,
     `--tmpdir=${folder}`, // two at once would meet in the system's own
     '--auth-root-authentication-method=normal',
     '--skip-test-db',
     ...asUser('mysql'),
-  ]);
+  ];
+  // Its temporary files are named by a pid, which may stand for others too where containers share a folder.
+  const env = { ...process.env, TMPDIR: folder };
+  await run(found('mariadb-install-db', [dirname(program), '/usr/bin']) ?? 'mariadb-install-db', args, {
+    env,
+  });
 }
 
 async function startMySql(...[program, folder, port, settings = []]: Parameters<Start>) {
