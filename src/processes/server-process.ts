@@ -3,6 +3,7 @@ import { SnapshotOutbox } from '../cache/snapshot-outbox.ts';
 import type { Config } from '../config/options.ts';
 import type { ProductSnapshot } from '../domain/product.ts';
 import { WholeLines } from '../telemetry/whole-lines.ts';
+import { watchHandOver } from './hand-over.ts';
 import type { FromServer, ToServer } from './messages.ts';
 
 /** What the primary process hears of a server process. */
@@ -28,6 +29,7 @@ export class ServerProcess {
   readonly ended: Promise<ServerEnd>;
   readonly #child: ClusterChild;
   readonly #outbox: SnapshotOutbox;
+  #toldToStop = false;
 
   /** @param config asked for as late as it can be told, once the process is there */
   constructor(config: () => Config, listener: ServerListener) {
@@ -53,6 +55,7 @@ export class ServerProcess {
 
   /** Lets it answer what it has accepted, and end. */
   stop(): void {
+    this.#toldToStop = true;
     this.#tell({ kind: 'stop' });
   }
 
@@ -88,9 +91,16 @@ export class ServerProcess {
     });
     // A process that could not be made ends like any other; without a listener the event would end this one.
     this.#child.on('error', () => undefined);
+    const closeLastConnection = watchHandOver(child);
     return new Promise((resolve) => {
       // Unlike 'exit' it comes after the last line of the log and the last message.
-      child.once('close', (code, signal) => resolve({ code, signal, failure }));
+      child.once('close', (code, signal) => {
+        // One that is told to stop gives back what it does not accept.
+        if (!this.#toldToStop) {
+          closeLastConnection();
+        }
+        resolve({ code, signal, failure });
+      });
     });
   }
 
