@@ -10,65 +10,75 @@ import { until } from '../support/until.ts';
 
 const buyers = 40;
 const answersBeforeKill = 200;
+/** Each test starts a server of its own, some of them more than once. */
+const hangsAfterMs = 180_000;
 
 describe.each(ownServers)('%s that fails under a sale', (name) => {
-  test('killed in mid-batch, twice: all that was acknowledged is there, the sale goes on by itself, and what was sent again has one effect', async () => {
-    const { server, checkout } = await saleOn(name);
-    const productId = await checkout.createProduct({ stock: 100_000 });
-    const load = new Load(checkout, productId);
-    const done = Promise.all(Array.from({ length: buyers }, () => load.buy()));
+  test(
+    'killed in mid-batch, twice: all that was acknowledged is there, the sale goes on by itself, and what was sent again has one effect',
+    async () => {
+      const { server, checkout } = await saleOn(name);
+      const productId = await checkout.createProduct({ stock: 100_000 });
+      const load = new Load(checkout, productId);
+      const done = Promise.all(Array.from({ length: buyers }, () => load.buy()));
 
-    for (const _ of [1, 2]) {
+      for (const _ of [1, 2]) {
+        const before = load.acknowledged.length;
+        await Promise.race([until(() => load.acknowledged.length - before >= answersBeforeKill), done]);
+        const refusedBefore = load.refused;
+        await server.kill();
+        await Promise.race([until(() => load.refused > refusedBefore), done]);
+        await until(async () => (await checkout.get('/readyz')).status === 503);
+        await server.restart();
+      }
       const before = load.acknowledged.length;
       await Promise.race([until(() => load.acknowledged.length - before >= answersBeforeKill), done]);
-      const refusedBefore = load.refused;
-      await server.kill();
-      await Promise.race([until(() => load.refused > refusedBefore), done]);
-      expect((await checkout.get('/readyz')).status).toBe(503);
-      await server.restart();
-    }
-    const before = load.acknowledged.length;
-    await Promise.race([until(() => load.acknowledged.length - before >= answersBeforeKill), done]);
-    load.stop();
-    await done;
+      load.stop();
+      await done;
 
-    // Sent again with its key, each gives the answer that it gave before the server died, and does nothing.
-    for (let start = 0; start < load.acknowledged.length; start += 100) {
-      await Promise.all(load.acknowledged.slice(start, start + 100).map(expectReplayed(checkout)));
-    }
-    const sent = (path: string) => load.acknowledged.filter((each) => each.path === path).length;
-    const { body } = await checkout.product(productId);
-    expect(body.stock).toBe(100_000 - sent('/api/v1/payments/webhook'));
-    expect(body.held_stock).toBe(sent('/api/v1/holds') - sent('/api/v1/payments/webhook'));
-    expect((await checkout.get('/readyz')).status).toBe(200);
-    expect(await checkout.auditDifferences()).toEqual([]);
-  });
+      // Sent again with its key, each gives the answer that it gave before the server died, and does nothing.
+      for (let start = 0; start < load.acknowledged.length; start += 100) {
+        await Promise.all(load.acknowledged.slice(start, start + 100).map(expectReplayed(checkout)));
+      }
+      const sent = (path: string) => load.acknowledged.filter((each) => each.path === path).length;
+      const { body } = await checkout.product(productId);
+      expect(body.stock).toBe(100_000 - sent('/api/v1/payments/webhook'));
+      expect(body.held_stock).toBe(sent('/api/v1/holds') - sent('/api/v1/payments/webhook'));
+      expect((await checkout.get('/readyz')).status).toBe(200);
+      expect(await checkout.auditDifferences()).toEqual([]);
+    },
+    hangsAfterMs,
+  );
 
-  test('frozen without a word: everybody is answered 503 in time, and the sale goes on when it thaws', async () => {
-    const { server, checkout } = await saleOn(name);
-    const productId = await checkout.createProduct({ stock: 1_000 });
-    const { body: hold } = await checkout.hold(productId);
-    await checkout.connect(60);
+  test(
+    'frozen without a word: everybody is answered 503 in time, and the sale goes on when it thaws',
+    async () => {
+      const { server, checkout } = await saleOn(name);
+      const productId = await checkout.createProduct({ stock: 1_000 });
+      const { body: hold } = await checkout.hold(productId);
+      await checkout.connect(60);
 
-    server.signal('SIGSTOP');
-    const { ms, value } = await timed(
-      Promise.all([
-        checkout.hold(productId),
-        ...Array.from({ length: 30 }, () => checkout.get(`/api/v1/holds/${hold.hold_id}`)),
-      ]),
-    );
-    const late = await timed(atOnce(20, () => checkout.hold(productId)));
-    server.signal('SIGCONT');
+      server.signal('SIGSTOP');
+      const { ms, value } = await timed(
+        Promise.all([
+          checkout.hold(productId),
+          ...Array.from({ length: 30 }, () => checkout.get(`/api/v1/holds/${hold.hold_id}`)),
+        ]),
+      );
+      const late = await timed(atOnce(20, () => checkout.hold(productId)));
+      server.signal('SIGCONT');
 
-    expectRefused([...value, ...late.value]);
-    // One was being decided when the server froze: the longest that a transaction is waited for, and a slow machine.
-    expect(ms).toBeLessThan(20_000);
-    expect(late.ms).toBeLessThan(20_000);
-    await until(async () => (await checkout.hold(productId)).status === 201);
-    await until(async () => (await checkout.get(`/api/v1/holds/${hold.hold_id}`)).status === 200);
-    await until(async () => (await checkout.get('/readyz')).status === 200);
-    expect(await checkout.auditDifferences()).toEqual([]);
-  });
+      expectRefused([...value, ...late.value]);
+      // One was being decided when the server froze: the longest that a transaction is waited for, and a slow machine.
+      expect(ms).toBeLessThan(20_000);
+      expect(late.ms).toBeLessThan(20_000);
+      await until(async () => (await checkout.hold(productId)).status === 201);
+      await until(async () => (await checkout.get(`/api/v1/holds/${hold.hold_id}`)).status === 200);
+      await until(async () => (await checkout.get('/readyz')).status === 200);
+      expect(await checkout.auditDifferences()).toEqual([]);
+    },
+    hangsAfterMs,
+  );
 });
 
 async function saleOn(

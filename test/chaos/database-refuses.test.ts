@@ -20,7 +20,7 @@ describe.each(ownServers)('%s that refuses', (name) => {
 
   beforeAll(async () => {
     server = await OwnServer.start(name);
-  });
+  }, 180_000);
   afterAll(() => server.end());
   beforeEach(async () => {
     databaseUrl = (await createDatabase(name, server.url)).url;
