@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import type { Kysely, TableMetadata } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { audit } from './audit.ts';
 import type { SqlDialect } from './dialects/dialect.ts';
@@ -11,7 +11,7 @@ import { SqlTransaction } from './sql-transaction.ts';
 import type { SchemaState, Store, Transaction } from './store.ts';
 import { StoreError } from './store-error.ts';
 import type { StoreReader } from './store-reader.ts';
-import type { Tables } from './tables.ts';
+import { tableNames as ours, type Tables } from './tables.ts';
 
 /** The store on any SQL database that has a dialect. */
 export function sqlStore(dialect: SqlDialect): Store {
@@ -97,23 +97,46 @@ async function schemaState(dialect: SqlDialect): Promise<SchemaState> {
 }
 
 async function appliedMigrations(db: Kysely<Tables>): Promise<readonly string[]> {
-  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
-  if (!tables.some((table) => table.name === 'kysely_migration')) {
+  if (!(await hasJournal(db))) {
     return [];
   }
   const rows = await db
     .withTables<{ kysely_migration: { name: string } }>()
-    .selectFrom('kysely_migration')
+    .selectFrom(journal)
     .select('name')
     .execute();
   return rows.map((row) => row.name);
+}
+
+/** Where the migrator notes what was applied. It is made before every other table. */
+const journal = 'kysely_migration';
+
+async function hasJournal(db: Kysely<Tables>): Promise<boolean> {
+  return (await tablesOf(db)).some(({ name }) => name === journal);
+}
+
+function tablesOf(db: Kysely<Tables>): Promise<readonly TableMetadata[]> {
+  return db.introspection.getTables({ withInternalKyselyTables: true });
+}
+
+/**
+ * Tables with our names in a database that no migration of ours was begun in. A migration would take them for its own, left by a process
+ * that died.
+ */
+async function tablesOfOthers(db: Kysely<Tables>): Promise<readonly string[]> {
+  const inTheWay = (await tablesOf(db))
+    // PostgreSQL tells of all schemas of a database. Where another one than the usual is in use, its own error has to do.
+    .filter(({ schema, name }) => (schema ?? 'public') === 'public' && ours.includes(name))
+    .map(({ name }) => name);
+  // Looked at once more, as another process may have begun a moment ago.
+  return inTheWay.length === 0 || (await hasJournal(db)) ? [] : inTheWay;
 }
 
 /** The migrator noted the instant to the millisecond, once, and whoever else migrated found it there. */
 async function identity(db: Kysely<Tables>): Promise<string> {
   const { timestamp } = await db
     .withTables<{ kysely_migration: { name: string; timestamp: string } }>()
-    .selectFrom('kysely_migration')
+    .selectFrom(journal)
     .select('timestamp')
     .orderBy('name')
     .limit(1)
@@ -128,7 +151,14 @@ async function migrate(dialect: SqlDialect): Promise<readonly string[]> {
       'the database has a newer schema than this version knows: upgrade this node',
     );
   }
-  const provider = { getMigrations: async () => migrations(await dialect.types()) };
+  const inTheWay = await tablesOfOthers(dialect.writer);
+  if (inTheWay.length > 0) {
+    throw new StoreError(
+      'unavailable',
+      `the database has tables of something else: ${inTheWay.join(', ')}: give this service a database of its own`,
+    );
+  }
+  const provider = { getMigrations: async () => migrations(await dialect.types(), dialect) };
   return dialect.migrating(async (db) => {
     const { error, results } = await new Migrator({ db, provider }).migrateToLatest();
     if (error !== undefined) {

@@ -122,3 +122,17 @@ export type Tables = {
   request_keys: RequestKeysTable;
   stock_changes: StockChangesTable;
 };
+
+/** Written out as a record, so that the compiler misses none. */
+const everyTable: Readonly<Record<keyof Tables, true>> = {
+  products: true,
+  holds: true,
+  orders: true,
+  idempotency_keys: true,
+  payments: true,
+  refunds: true,
+  request_keys: true,
+  stock_changes: true,
+};
+
+export const tableNames: readonly string[] = Object.keys(everyTable);

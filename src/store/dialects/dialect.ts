@@ -69,6 +69,11 @@ export interface SqlDialect {
   asText(value: RawBuilder<unknown>): RawBuilder<string>;
   /** Runs `work` while no other process migrates the same database, with a connection that may change the schema. */
   migrating<Result>(work: (db: Kysely<Tables>) => Promise<Result>): Promise<Result>;
+  /**
+   * Whether a statement of a migration failed because a process that died has left what it makes. Never where a migration is one
+   * transaction, which leaves nothing.
+   */
+  isMadeAlready(error: unknown): boolean;
   /** What a driver's error means. Null when it is not the driver's. */
   classify(error: unknown, during: 'work' | 'commit'): StoreError | null;
   close(): Promise<void>;

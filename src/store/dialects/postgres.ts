@@ -90,6 +90,7 @@ export function postgresDialect(url: string, wallMs: () => number, observe: Quer
         await sql`select pg_advisory_xact_lock(${migrationLock})`.execute(transaction);
         return work(transaction);
       }),
+    isMadeAlready: () => false,
     classify,
     close: async () => {
       await Promise.all([reader.destroy(), writer.destroy()]);

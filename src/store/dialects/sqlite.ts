@@ -86,6 +86,7 @@ export function sqliteDialect(path: string, wallMs: () => number, observe: Query
         await sql`pragma busy_timeout = ${sql.lit(busyMs)}`.execute(writer);
       }
     },
+    isMadeAlready: () => false,
     classify,
     close: async () => {
       await reader.destroy();
