@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { openStore } from '../../src/store/open-store.ts';
-import { createMigrated, multiHandleDatabases, type OpenDatabase } from '../support/databases.ts';
+import { createMigrated, type OpenDatabase, sharedDatabases } from '../support/databases.ts';
 import { schemaDump } from '../support/schema-dump.ts';
 import { kindOfError } from '../support/store-rows.ts';
 
 const died = new Error('the process died');
 
 // Side by side, as most of their time is the databases' waiting.
-describe.concurrent.each(multiHandleDatabases)('a migration on $name', (database) => {
+describe.concurrent.each(sharedDatabases)('a migration on $name', (database) => {
   const create = async ({ onTestFinished }: TestContext, make = database.create): Promise<OpenDatabase> => {
     const db = await make();
     onTestFinished(() => db.close());

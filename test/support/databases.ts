@@ -127,6 +127,10 @@ export function emptyDatabase(database: TestDatabase): Omit<OpenDatabase, 'close
 
 /** The tables, each before those that it refers to. */
 const childrenFirst = [
+  'deliveries',
+  'outgoing_events',
+  'event_endpoints',
+  'payment_intents',
   'request_keys',
   'refunds',
   'payments',
