@@ -69,6 +69,11 @@ const lines: readonly Line[] = [
     expected: { pending: ['processed', 'failed', 0] },
   },
   {
+    promise: 'notes that a card was declined and changes nothing: another one may follow',
+    event: { status: 'declined' },
+    expected: {},
+  },
+  {
     promise: 'sends back too small an amount and leaves the order alone',
     event: { amountMinor: 239_997 },
     expected: otherwiseUnchanged('amount_mismatch'),

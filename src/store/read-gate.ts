@@ -37,6 +37,9 @@ export function gatedReader(reader: StoreReader, waitMs: number): StoreReader {
     parkedButKnown: gated(reader.parkedButKnown),
     parkedForOrders: gated(reader.parkedForOrders),
     parkedSince: gated(reader.parkedSince),
+    intentsToAsk: gated(reader.intentsToAsk),
+    intentsToClose: gated(reader.intentsToClose),
+    refundsToSend: gated(reader.refundsToSend),
   };
 }
 

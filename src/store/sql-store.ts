@@ -6,6 +6,8 @@ import { migrationNames, migrations } from './migrations/migrations.ts';
 import { purge } from './purge.ts';
 import { type RowMapping, rowMapping } from './rows.ts';
 import { SqlLists } from './sql-lists.ts';
+import { SqlOrderReader } from './sql-order-reader.ts';
+import { SqlOutbox } from './sql-outbox.ts';
 import { SqlReader } from './sql-reader.ts';
 import { SqlTransaction } from './sql-transaction.ts';
 import type { SchemaState, Store, Transaction } from './store.ts';
@@ -17,7 +19,9 @@ import { tableNames as ours, type Tables } from './tables.ts';
 export function sqlStore(dialect: SqlDialect): Store {
   const rows = rowMapping(dialect.codec);
   const reader = new SqlReader(dialect, rows);
-  const lists = new SqlLists(dialect, rows, reader);
+  const orders = new SqlOrderReader(dialect, rows);
+  const lists = new SqlLists(dialect, rows, orders);
+  const outbox = new SqlOutbox(dialect, rows);
   const classified =
     <Arguments extends readonly unknown[], Result>(read: (...given: Arguments) => Promise<Result>) =>
     (...given: Arguments): Promise<Result> =>
@@ -29,7 +33,7 @@ export function sqlStore(dialect: SqlDialect): Store {
     product: classified((id) => reader.product(id)),
     products: classified(() => reader.products()),
     hold: classified((id) => reader.hold(id)),
-    order: classified((id) => reader.order(id)),
+    order: classified((id) => orders.order(id)),
     orders: classified((filter, page) => lists.orders(filter, page)),
     holds: classified((filter, page) => lists.holds(filter, page)),
     paymentEvents: classified((filter, page) => lists.paymentEvents(filter, page)),
@@ -38,6 +42,18 @@ export function sqlStore(dialect: SqlDialect): Store {
     parkedButKnown: classified((limit) => reader.parkedButKnown(limit)),
     parkedForOrders: classified((orders) => reader.parkedForOrders(orders)),
     parkedSince: classified((beforeMs, limit) => reader.parkedSince(beforeMs, limit)),
+    intentsToAsk: classified((dueBeforeMs, limit) => orders.intentsToAsk(dueBeforeMs, limit)),
+    intentsToClose: classified((limit) => orders.intentsToClose(limit)),
+    refundsToSend: classified((limit) => orders.refundsToSend(limit)),
+    outgoingEvent: classified((id) => outbox.outgoingEvent(id)),
+    outgoingEvents: classified((filter, page) => outbox.outgoingEvents(filter, page)),
+    deliveries: classified((filter, page) => outbox.deliveries(filter, page)),
+    endpoints: classified(() => outbox.endpoints()),
+    deliveriesDue: classified((endpoint, limit) => outbox.deliveriesDue(endpoint, limit)),
+    leaseEndpoint: classified((endpoint, holder, leaseMs) => outbox.leaseEndpoint(endpoint, holder, leaseMs)),
+    recordDeliveries: classified((deliveries) => outbox.recordDeliveries(deliveries)),
+    switchEndpoint: classified((endpoint, to, reason) => outbox.switchEndpoint(endpoint, to, reason)),
+    resend: classified((which) => outbox.resend(which)),
     audit: classified(() => audit(dialect)),
     schemaState: classified(() => schemaState(dialect)),
     migrate: classified(() => migrate(dialect)),

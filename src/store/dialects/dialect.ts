@@ -28,6 +28,8 @@ export type ColumnTypes = {
   readonly name: ColumnDataType | RawBuilder<unknown>;
   readonly word: ColumnDataType | RawBuilder<unknown>;
   readonly text: ColumnDataType | RawBuilder<unknown>;
+  /** Text that may be longer than 64 KiB. */
+  readonly longText: ColumnDataType | RawBuilder<unknown>;
   /** An exact decimal of 19 digits, 4 of them decimals. */
   readonly decimal: ColumnDataType | RawBuilder<unknown>;
   /** Two integer columns divided, as a decimal. */

@@ -113,6 +113,7 @@ function columnTypes(mariaDb: boolean): ColumnTypes {
     name: text(255),
     word: text(64),
     text: sql`text ${exact}`, // the database's own character set may be a smaller one
+    longText: sql`mediumtext ${exact}`,
     decimal: sql`decimal(19, 4)`,
     quotient: (numerator, denominator) => sql`${sql.ref(numerator)} / ${sql.ref(denominator)}`,
     isTrue: (column) => column,

@@ -47,6 +47,7 @@ const types: ColumnTypes = {
   name: sql`varchar(255) collate "C"`,
   word: sql`varchar(64) collate "C"`,
   text: 'text',
+  longText: 'text',
   decimal: sql`decimal(19, 4)`,
   // Two integers divided would be an integer.
   quotient: (numerator, denominator) => sql`${sql.ref(numerator)}::decimal / ${sql.ref(denominator)}`,
