@@ -1,11 +1,19 @@
 import type { Config } from '../config/options.ts';
+import { paymentsAreSimulated } from '../config/simulated-payments.ts';
 import { unsignedEventsAllowed } from '../config/unsigned-events.ts';
 
 /** What the operator reads when the server is ready, in lines of plain text. */
 export function banner(
   config: Pick<
     Config,
-    'databaseUrl' | 'logFile' | 'webhookSecrets' | 'stripeWebhookSecrets' | 'host' | 'nodeEnv'
+    | 'databaseUrl'
+    | 'logFile'
+    | 'webhookSecrets'
+    | 'stripeWebhookSecrets'
+    | 'stripeApiKey'
+    | 'simulatedPayments'
+    | 'host'
+    | 'nodeEnv'
   >,
   url: string,
 ): string {
@@ -19,6 +27,9 @@ export function banner(
       ? [
           'Payment events are taken unsigned, which is for this machine only: set WEBHOOK_SECRETS before a sale',
         ]
+      : []),
+    ...(paymentsAreSimulated(config)
+      ? [`Payments are simulated, no money moves: ${url}/simulated-payments/<client_secret>`]
       : []),
     'Try:',
     `  curl ${url}/api/v1/products/1`,

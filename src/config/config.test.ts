@@ -31,6 +31,7 @@ describe('the configuration', () => {
       webhookSecrets: [],
       stripeWebhookSecrets: [],
       stripeApiKey: null,
+      simulatedPayments: null,
       adminToken: null,
       corsOrigins: [],
       trustProxy: [],

@@ -145,6 +145,13 @@ export const options = [
     secret: true,
   }),
   option({
+    env: 'SIMULATED_PAYMENTS',
+    parser: truth,
+    default: null,
+    description:
+      'Whether payments are simulated, never in production or with a Stripe key; by default on a loopback HOST.',
+  }),
+  option({
     env: 'ADMIN_TOKEN',
     parser: token,
     default: null,

@@ -149,6 +149,8 @@ export function answerRows(served: {
         return served.checkout().pay({ idempotency_key: 'evt_3', order_id: missing + 1 });
       },
     ],
+    ['simulatePayment', 200, '', async () => simulatePayment(await newHold())],
+    ['simulatePayment', 404, 'hold_not_found', () => simulatePayment(missing)],
     [
       'createProduct',
       201,
@@ -196,6 +198,9 @@ export function answerRows(served: {
     ],
     ['audit', 200, '', () => served.checkout().admin('GET', '/audit')],
   ];
+  function simulatePayment(holdId: number): Promise<Reply> {
+    return served.checkout().post(`/simulated-payments/sim_${holdId}_secret`, { action: 'early' });
+  }
   function changeStock(productId: number, change: number): Promise<Reply> {
     return served.checkout().admin('POST', `/products/${productId}/stock`, { change, reason: 'inventory' });
   }

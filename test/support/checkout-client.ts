@@ -32,6 +32,7 @@ export type Body = {
   readonly order_id: number;
   readonly total: number;
   readonly payment_due_at: string;
+  readonly payment: { readonly provider: string; readonly client_secret: string } | null;
   readonly refunds: readonly Body[];
   readonly refund_id: number;
   readonly amount: number;

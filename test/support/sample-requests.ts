@@ -29,6 +29,12 @@ const sampleRequests: Readonly<Record<string, SampleRequest>> = {
     body: { idempotency_key: 'evt_sample', order_id: id, status: 'paid' },
     headers: {},
   },
+  simulatePayment: {
+    method: 'POST',
+    path: `/simulated-payments/sim_${id}_secret`,
+    body: { action: 'succeed' },
+    headers: {},
+  },
   createProduct: {
     method: 'POST',
     path: `${operators}/products`,
