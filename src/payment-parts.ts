@@ -20,6 +20,11 @@ export type PaymentParts = {
 
 /** Loads the provider that the configuration names, and no other. */
 export async function createPaymentParts(config: Config, log: Logger): Promise<PaymentParts> {
+  if (config.stripeApiKey !== null) {
+    const { stripeProvider } = await import('./payments/stripe/stripe-provider.ts');
+    const settings = { apiKey: config.stripeApiKey, apiUrl: config.stripeApiUrl };
+    return { provider: stripeProvider(settings), simulated: null };
+  }
   if (!paymentsAreSimulated(config)) {
     return { provider: null, simulated: null };
   }

@@ -31,6 +31,7 @@ describe('the configuration', () => {
       webhookSecrets: [],
       stripeWebhookSecrets: [],
       stripeApiKey: null,
+      stripeApiUrl: 'https://api.stripe.com',
       simulatedPayments: null,
       adminToken: null,
       corsOrigins: [],
