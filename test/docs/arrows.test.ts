@@ -47,7 +47,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   store: ['store/dialects', 'domain', 'type config'],
   'store/dialects': ['store', 'domain'],
   payments: ['domain', 'type engine', 'type config', ...readPort],
-  workers: ['engine', 'domain', 'payments/payment-provider.ts', ...readPort],
+  workers: ['engine', 'domain', 'payments/payment-provider.ts', 'store/outbox.ts', ...readPort],
   cache: ['domain', 'redis'],
   redis: [],
   telemetry: ['domain'],
