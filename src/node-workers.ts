@@ -60,6 +60,11 @@ export function createWorkers({
   if (provider === null) {
     return workers;
   }
+  const refunds = create('refunds', refundRound({ reader: store, engine, provider, stopping }));
+  // What can be told without asking is written down nowhere, so there is nothing to ask for and nothing to close.
+  if (provider.intentOf !== undefined) {
+    return [...workers, refunds];
+  }
   const intents = {
     reader: store,
     engine,
@@ -70,7 +75,7 @@ export function createWorkers({
   };
   return [
     ...workers,
-    create('refunds', refundRound({ reader: store, engine, provider, stopping })),
+    refunds,
     create('payments before the deadline', intentAskingRound(intents)),
     create('payments after the end', intentClosingRound(intents)),
   ];

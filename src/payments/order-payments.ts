@@ -10,7 +10,7 @@ export type OrderPayment = { readonly provider: string; readonly clientSecret: s
 /** How long the answer of an order waits for its payment. */
 const answerMs = 2_000;
 /** How long the provider may take. It goes on when the answer has left, so that the buyer's next look finds the payment. */
-const creationMs = 20_000;
+const creationMs = 10_000;
 /** Payments that the provider is asked for at a time: a sale makes many orders at once, and providers limit their clients. */
 const creationsMax = 50;
 /** Beyond it nothing is made; the buyer's next look at the order asks again. */
