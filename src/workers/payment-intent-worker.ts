@@ -44,9 +44,7 @@ export function intentAskingRound(work: IntentWork): RunOnce {
   return async () => {
     const nowMs = work.reader.nowMs();
     const due = await work.reader.intentsToAsk(nowMs + askAheadMs, rowsPerRound);
-    const dueIds = new Set(due.map(({ orderId }) => orderId));
-    // Only what still waits is remembered, so the memory does not grow.
-    askedAtMs = new Map([...askedAtMs].filter(([orderId]) => dueIds.has(orderId)));
+    askedAtMs = ofThese(due, askedAtMs);
     const toAsk = due
       .filter(({ provider }) => provider === work.provider.name)
       .filter(({ orderId }) => (askedAtMs.get(orderId) ?? 0) <= nowMs - askAgainMs)
@@ -69,9 +67,10 @@ export function intentAskingRound(work: IntentWork): RunOnce {
  * payment. The row is closed after the provider's answer: after a crash in between the provider is asked again, and says that it is closed.
  */
 export function intentClosingRound(work: IntentWork): RunOnce {
-  const attempts = new Map<number, { readonly count: number; readonly againAtMs: number }>();
+  let attempts = new Map<number, { readonly count: number; readonly againAtMs: number }>();
   return async () => {
     const ended = await work.reader.intentsToClose(rowsPerRound);
+    attempts = ofThese(ended, attempts);
     const nowMs = performance.now();
     const toClose = ended
       .filter(({ provider }) => provider === work.provider.name)
@@ -82,30 +81,34 @@ export function intentClosingRound(work: IntentWork): RunOnce {
       const count = (attempts.get(orderId)?.count ?? 0) + 1;
       const pauseMs = Math.min(closeLongestPauseMs, closeFirstPauseMs * 2 ** (count - 1));
       attempts.set(orderId, { count, againAtMs: performance.now() + pauseMs });
-      if (await close(work, intent, count)) {
-        attempts.delete(orderId);
-      }
+      await close(work, intent, count);
     });
     return toClose.length === intentsPerRound ? 0 : restMs;
   };
 }
 
-/** @returns whether nothing is left to do */
-async function close(work: IntentWork, intent: PaymentIntent, attempt: number): Promise<boolean> {
+async function close(work: IntentWork, intent: PaymentIntent, attempt: number): Promise<void> {
   const { provider, engine } = work;
   const state = await request(work, intent, (signal) => provider.cancelIntent(intent.reference, signal));
-  if (state === 'unavailable' || (state === 'refused' && attempt < refusalsMax)) {
-    return false;
+  const isGivenUp = state === 'refused' && attempt >= refusalsMax;
+  const hasEnded = typeof state === 'object' && state.status !== 'open';
+  if (!isGivenUp && !hasEnded) {
+    return;
   }
-  if (state !== 'refused' && state.status === 'open') {
-    return false;
-  }
-  if (state !== 'refused' && state.status === 'paid') {
+  if (hasEnded && state.status === 'paid') {
     await applyPayment(engine, intent, state);
   }
   const { outcome } = await engine.submit({ kind: 'close_payment_intent', orderId: intent.orderId });
   assertDecided(outcome, intent.orderId);
-  return true;
+}
+
+/** What is remembered of these orders. The rest has been done, here or by another process, so the memory does not grow. */
+function ofThese<Value>(
+  intents: readonly PaymentIntent[],
+  remembered: ReadonlyMap<number, Value>,
+): Map<number, Value> {
+  const orderIds = new Set(intents.map(({ orderId }) => orderId));
+  return new Map([...remembered].filter(([orderId]) => orderIds.has(orderId)));
 }
 
 /** What the provider says of a payment, or how it said nothing. */

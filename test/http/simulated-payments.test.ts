@@ -66,6 +66,12 @@ describe.each(sharedDatabases)('simulated payments on $name', (database) => {
     await untilStatus(order, 'failed');
   });
 
+  test('a payment that is delayed comes later', async () => {
+    const order = await checkout.ordered(productId);
+    expect((await act(secretOf(order), 'delay', { delay_ms: 20 })).body.status).toBe('open');
+    await untilStatus(order, 'paid');
+  });
+
   test('a payment that is told of twice counts once', async () => {
     const order = await checkout.ordered(productId, 3);
     const before = (await checkout.product(productId)).body.stock;
