@@ -218,7 +218,7 @@ function createEngine(
 ): Engine {
   const { holdSeconds, paymentSeconds, parkedMax, queueMax, batchMax, requestTimeoutMs } = config;
   return new Engine(
-    { store, decide: rules, rules: { holdSeconds, paymentSeconds, parkedMax }, newId },
+    { store, decide: rules, rules: { holdSeconds, paymentSeconds, parkedMax, eventEndpoints: [] }, newId },
     { queueMax, batchMax, requestTimeoutMs },
     {
       committed: (report) => {

@@ -40,6 +40,9 @@ export function applyToOrder(
   if (isSettled(draft.payments.get(paymentName(event)))) {
     return { result: 'ignored', ...unchanged };
   }
+  if (event.status === 'declined') {
+    return { result: 'ignored', ...unchanged };
+  }
   if (event.status === 'failed') {
     if (order.status !== 'pending') {
       return { result: 'ignored', ...unchanged };
@@ -83,7 +86,7 @@ export function endOrder(draft: Draft, order: Order, status: 'failed' | 'cancell
   releaseHold(draft, hold, 'order_ended');
   const ended: Order = { ...order, status };
   draft.orders.update(order.id, ended);
-  draft.happened.push({ kind: status === 'failed' ? 'order_failed' : 'order_cancelled', order: ended });
+  draft.tell({ kind: status === 'failed' ? 'order_failed' : 'order_cancelled', order: ended });
   return ended;
 }
 
@@ -132,7 +135,9 @@ function fulfil(draft: Draft, event: PaymentEvent, order: Order, hold: Hold, mon
     `product ${product.id} has too few units for order ${order.id}`,
   );
   draft.products.update(product.id, { ...product, stock: product.stock - order.quantity });
-  draft.orders.update(order.id, { ...order, status: 'paid' });
+  const paid: Order = { ...order, status: 'paid' };
+  draft.orders.update(order.id, paid);
   markFulfilled(draft, event, order, money);
+  draft.tell({ kind: 'order_paid', order: paid });
   return { result: 'processed', orderStatus: 'paid', stockDeducted: order.quantity };
 }

@@ -77,8 +77,58 @@ export type ChangeStock = {
   readonly change: number;
   readonly reason: string;
 };
-/** An operator says that the money of a refund went back. */
-export type SettleRefund = { readonly kind: 'settle_refund'; readonly refundId: number };
+/** The payment that a provider was asked for; the one that was recorded first stays. */
+export type RecordPaymentIntent = {
+  readonly kind: 'record_payment_intent';
+  readonly orderId: number;
+  readonly provider: string;
+  readonly reference: string;
+  readonly clientSecret: string;
+};
+/** An order's intent can no longer be paid, or its money was told of. */
+export type ClosePaymentIntent = { readonly kind: 'close_payment_intent'; readonly orderId: number };
+/**
+ * Takes a refund for one attempt, before anything is sent: nobody else sends it until `leaseSeconds` have passed.
+ */
+export type BeginRefund = {
+  readonly kind: 'begin_refund';
+  readonly refundId: number;
+  readonly leaseSeconds: number;
+};
+/** An attempt has not sent the refund, or the provider will tell later what became of it. */
+export type PostponeRefund = {
+  readonly kind: 'postpone_refund';
+  readonly refundId: number;
+  /** Why, in words for an operator; null when the provider has taken it. */
+  readonly error: string | null;
+  /** From now to the next attempt. */
+  readonly delayMs: number;
+  readonly providerReference?: string | undefined;
+};
+/** The money of a refund went back, as an operator or the provider says. */
+export type SettleRefund = {
+  readonly kind: 'settle_refund';
+  readonly refundId: number;
+  readonly providerReference?: string | undefined;
+};
+/** The provider had taken a refund and says that it failed afterwards. */
+export type ReopenRefund = {
+  readonly kind: 'reopen_refund';
+  readonly refundId: number;
+  /** The provider's own id of the refund that failed: word of an older one comes too late. */
+  readonly providerReference: string;
+  readonly error: string;
+};
+/** A provider says how much of a payment has gone back by now. */
+export type ApplyProviderRefund = {
+  readonly kind: 'apply_provider_refund';
+  /** The payment's. */
+  readonly reference: string;
+  /** In all, so that neither the order nor the number of such commands counts. */
+  readonly refundedMinor: number;
+  readonly currency: string;
+  readonly providerReference: string | null;
+};
 
 export type Command =
   | CreateHold
@@ -93,4 +143,10 @@ export type Command =
   | SeedProducts
   | UpdateProduct
   | ChangeStock
-  | SettleRefund;
+  | RecordPaymentIntent
+  | ClosePaymentIntent
+  | BeginRefund
+  | PostponeRefund
+  | SettleRefund
+  | ReopenRefund
+  | ApplyProviderRefund;

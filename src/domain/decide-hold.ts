@@ -77,7 +77,7 @@ export function decideCreateHold(draft: Draft, command: CreateHold): OutcomeOf<C
       createdAtMs: draft.nowMs,
     });
   }
-  draft.happened.push({ kind: 'hold_created', hold, availableStockRemaining: availableStock - quantity });
+  draft.tell({ kind: 'hold_created', hold, availableStockRemaining: availableStock - quantity });
   return { kind: 'hold_created', hold, replayed: false };
 }
 

@@ -62,7 +62,7 @@ export function decideCreateOrder(draft: Draft, command: CreateOrder): OutcomeOf
   };
   draft.insertOrder(order);
   draft.updateHold(hold, { ...hold, status: 'ordered', expiresAtMs: paymentDueAtMs });
-  draft.happened.push({ kind: 'order_created', order });
+  draft.tell({ kind: 'order_created', order });
   applyParkedEvents(draft, order);
 
   const answer = answerOf(draft, orderId);

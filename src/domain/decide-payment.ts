@@ -24,11 +24,14 @@ export function decidePaymentEvent(
     if (!isSameEvent(event, known)) {
       return { kind: 'refused', code: 'idempotency_key_reused' };
     }
-    draft.happened.push({ kind: 'payment_event_duplicate', key: event.key });
+    draft.tell({ kind: 'payment_event_duplicate', key: event.key });
     return { kind: 'payment_event_answered', answer: known.answer, replayed: true };
   }
 
   const target = targetOf(draft, event);
+  if (event.status === 'declined' && (target.kind === 'unknown' || target.kind === 'hold')) {
+    return { kind: 'payment_event_ignored' };
+  }
   switch (target.kind) {
     case 'contradiction':
       return { kind: 'refused', code: 'invalid_request', field: 'hold_id', message: target.message };
@@ -45,7 +48,7 @@ export function decidePaymentEvent(
       const answer = { ...applied, orderId: target.order.id };
       const decided: PaymentEvent = { ...row, result: applied.result, answer };
       draft.events.insert(event.key, decided);
-      draft.happened.push({ kind: 'payment_event_processed', event: decided, answer });
+      draft.tell({ kind: 'payment_event_processed', event: decided, answer });
       return { kind: 'payment_event_answered', answer, replayed: false };
     }
   }
@@ -97,7 +100,7 @@ export function decideAbandon(
   const unmatched: PaymentEvent = { ...parked, result: 'unmatched' };
   draft.events.update(parked.key, unmatched);
   draft.parkedUnknown -= 1;
-  draft.happened.push({ kind: 'payment_event_unmatched', event: unmatched });
+  draft.tell({ kind: 'payment_event_unmatched', event: unmatched });
   return { kind: 'parked_event_rechecked', result: 'unmatched' };
 }
 
@@ -122,7 +125,7 @@ function applyParked(draft: Draft, event: PaymentEvent, order: Order, patience: 
   }
   const decided: PaymentEvent = { ...row, result: applied.result };
   draft.events.update(event.key, decided);
-  draft.happened.push({
+  draft.tell({
     kind: 'payment_event_processed',
     event: decided,
     answer: { ...applied, orderId: order.id },
@@ -178,14 +181,14 @@ function parkUnknown(draft: Draft, event: IncomingPaymentEvent): OutcomeOf<Apply
   draft.parkedUnknown += 1;
   const row = eventRow(draft, event, null, parkedAnswer);
   draft.events.insert(event.key, row);
-  draft.happened.push({ kind: 'payment_event_parked', event: row });
+  draft.tell({ kind: 'payment_event_parked', event: row });
   return { kind: 'payment_event_answered', answer: parkedAnswer, replayed: false };
 }
 
 function parkUnderHold(draft: Draft, event: IncomingPaymentEvent, hold: Hold): OutcomeOf<ApplyPaymentEvent> {
   const row = eventRow(draft, event, { id: null, holdId: hold.id, productId: hold.productId }, parkedAnswer);
   draft.events.insert(event.key, row);
-  draft.happened.push({ kind: 'payment_event_parked', event: row });
+  draft.tell({ kind: 'payment_event_parked', event: row });
   waitUnderHold(draft, row, hold);
   return { kind: 'payment_event_answered', answer: parkedAnswer, replayed: false };
 }

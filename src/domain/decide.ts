@@ -2,16 +2,24 @@ import type { Command } from './commands.ts';
 import { decideCreateHold, decideExpireHolds, decideReleaseHold } from './decide-hold.ts';
 import { decideCancelOrder, decideCreateOrder } from './decide-order.ts';
 import { decideAbandon, decidePaymentEvent, decideRecheck } from './decide-payment.ts';
+import { decideClosePaymentIntent, decideRecordPaymentIntent } from './decide-payment-intent.ts';
 import {
   decideChangeStock,
   decideCreateProduct,
   decideSeedProducts,
   decideUpdateProduct,
 } from './decide-product.ts';
-import { decideSettleRefund } from './decide-refund.ts';
+import { decideProviderRefund } from './decide-provider-refund.ts';
+import {
+  decideBeginRefund,
+  decidePostponeRefund,
+  decideReopenRefund,
+  decideSettleRefund,
+} from './decide-refund.ts';
 import { Draft } from './draft.ts';
 import type { DomainEvent } from './events.ts';
 import type { Outcome } from './outcomes.ts';
+import { outgoingOf } from './outgoing.ts';
 import type { ProductSnapshot } from './product.ts';
 import type { Changes, Rules, State } from './state.ts';
 
@@ -40,8 +48,8 @@ export type Decision = {
  * Pure: the same state, commands, rules and ids give the same decision, and nothing that was passed in
  * changes.
  *
- * @param newId makes the ids of refunds. One refund for each payment is kept by the payment's name, so they
- *   may differ when a batch is decided again.
+ * @param newId makes the ids of refunds and of what others are told. One refund for each payment is kept by the payment's name, so
+ *   they may differ when a batch is decided again.
  * @throws Defect when the rules meet a state that they exclude.
  */
 export function decide(
@@ -60,7 +68,8 @@ export function decide(
       outcomes[index] = decideOne(draft, command);
     }
   }
-  const changes = draft.changes();
+  const written = draft.changes();
+  const changes: Changes = { ...written, ...outgoingOf(draft, state, written) };
   return { outcomes, changes, happened: draft.happened, snapshots: snapshotsOf(draft, state, changes) };
 }
 
@@ -68,7 +77,13 @@ const rankByKind: Readonly<Record<Command['kind'], number>> = {
   apply_payment_event: 0,
   recheck_parked_event: 0,
   abandon_parked_event: 0,
+  apply_provider_refund: 0,
+  begin_refund: 0,
+  postpone_refund: 0,
   settle_refund: 0,
+  reopen_refund: 0,
+  record_payment_intent: 0,
+  close_payment_intent: 0,
   cancel_order: 1,
   release_hold: 1,
   expire_holds: 1,
@@ -111,8 +126,20 @@ function decideOne(draft: Draft, command: Command): Outcome {
       return decideUpdateProduct(draft, command);
     case 'change_stock':
       return decideChangeStock(draft, command);
+    case 'record_payment_intent':
+      return decideRecordPaymentIntent(draft, command);
+    case 'close_payment_intent':
+      return decideClosePaymentIntent(draft, command);
+    case 'begin_refund':
+      return decideBeginRefund(draft, command);
+    case 'postpone_refund':
+      return decidePostponeRefund(draft, command);
     case 'settle_refund':
       return decideSettleRefund(draft, command);
+    case 'reopen_refund':
+      return decideReopenRefund(draft, command);
+    case 'apply_provider_refund':
+      return decideProviderRefund(draft, command);
   }
 }
 

@@ -1,10 +1,14 @@
+import { Availabilities } from './availabilities.ts';
 import { ensure } from './defect.ts';
 import type { DomainEvent } from './events.ts';
 import type { Hold } from './hold.ts';
 import { isOpen, isOverdue } from './hold.ts';
 import type { Order } from './order.ts';
+import { contentOf } from './outgoing.ts';
+import type { OutgoingContent } from './outgoing-event.ts';
 import { Overlay } from './overlay.ts';
 import type { Payment, PaymentEvent } from './payment.ts';
+import type { PaymentIntent } from './payment-intent.ts';
 import type { Product, StockChange } from './product.ts';
 import type { Refund } from './refund.ts';
 import type { RequestKey } from './request-key.ts';
@@ -18,8 +22,6 @@ function addTo<Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value): vo
     list.push(value);
   }
 }
-
-type MutableAvailability = { overdueUnits: number; nextReleaseAtMs: number | null | undefined };
 
 /**
  * A batch in the making. The rules read and write it; the loaded state itself is never changed, so that
@@ -35,9 +37,13 @@ export class Draft {
   readonly events: Overlay<string, PaymentEvent>;
   readonly payments: Overlay<string, Payment>;
   readonly refunds: Overlay<number, Refund>;
+  /** By order. */
+  readonly paymentIntents: Overlay<number, PaymentIntent>;
   readonly requestKeys: Overlay<string, RequestKey>;
   readonly stockChanges: Overlay<number, StockChange>;
   readonly happened: DomainEvent[] = [];
+  /** What others are told of it, while there are any. */
+  readonly told: OutgoingContent[] = [];
   /**
    * Products with a deferred command: those that want units behind it wait too, so that nobody overtakes it.
    */
@@ -45,7 +51,7 @@ export class Draft {
   parkedUnknown: number;
   #nextProductId: number;
   readonly #state: State;
-  readonly #availability = new Map<number, MutableAvailability>();
+  readonly #availabilities: Availabilities;
   readonly #orderIdByHold = new Map<number, number>();
   readonly #parkedKeysByHold = new Map<number, string[]>();
   readonly #overdueTaken = new Map<number, number>();
@@ -62,20 +68,33 @@ export class Draft {
     this.events = new Overlay(state.events);
     this.payments = new Overlay(state.payments);
     this.refunds = new Overlay(state.refunds);
+    this.paymentIntents = new Overlay(state.paymentIntents);
     this.requestKeys = new Overlay(state.requestKeys);
     this.stockChanges = new Overlay(state.stockChanges);
     this.parkedUnknown = state.parkedUnknown;
     this.#nextProductId = state.nextProductId;
     this.#state = state;
+    this.#availabilities = new Availabilities(state.availability);
+  }
+
+  /** Notes what happened, for the log and, with the rows as they are at this moment, for others. */
+  tell(event: DomainEvent): void {
+    this.happened.push(event);
+    if (this.rules.eventEndpoints.length > 0) {
+      const content = contentOf(event, (orderId) => this.refundsOfOrder(orderId));
+      if (content !== null) {
+        this.told.push(content);
+      }
+    }
   }
 
   /** Units that nobody has a claim on, overdue ones included: what the API calls available. */
   availableStock(product: Product): number {
-    return product.stock - product.held + this.#availabilityOf(product.id).overdueUnits;
+    return product.stock - product.held + this.#availabilities.overdueUnits(product.id);
   }
 
   overdueUnits(productId: number): number {
-    return this.#availabilityOf(productId).overdueUnits;
+    return this.#availabilities.overdueUnits(productId);
   }
 
   /**
@@ -83,7 +102,7 @@ export class Draft {
    * was not loaded.
    */
   nextReleaseAtMs(productId: number): number | null | undefined {
-    return this.#availabilityOf(productId).nextReleaseAtMs;
+    return this.#availabilities.nextReleaseAtMs(productId);
   }
 
   orderOfHold(holdId: number): Order | undefined {
@@ -110,7 +129,7 @@ export class Draft {
   insertHold(hold: Hold): void {
     this.holds.insert(hold.id, hold);
     this.#addHeld(hold.productId, hold.quantity);
-    this.#deadlineAdded(hold);
+    this.#availabilities.deadlineAdded(hold);
   }
 
   /** Replaces a hold and keeps the product's counters in step with it. */
@@ -118,16 +137,16 @@ export class Draft {
     this.holds.update(after.id, after);
     if (isOpen(before)) {
       if (isOverdue(before, this.nowMs)) {
-        this.#availabilityOf(before.productId).overdueUnits -= before.quantity;
+        this.#availabilities.overdueRemoved(before);
       } else {
-        this.#deadlineRemoved(before);
+        this.#availabilities.deadlineRemoved(before);
       }
     }
     if (isOpen(before) !== isOpen(after)) {
       this.#addHeld(after.productId, isOpen(after) ? after.quantity : -after.quantity);
     }
     if (isOpen(after)) {
-      this.#deadlineAdded(after);
+      this.#availabilities.deadlineAdded(after);
     }
   }
 
@@ -182,6 +201,19 @@ export class Draft {
       .sort((a, b) => a.createdAtMs - b.createdAtMs || a.id - b.id);
   }
 
+  /** The one refund of a payment. */
+  refundOf(paymentName: string): Refund | undefined {
+    return [...this.refunds.values()].find((refund) => refund.paymentName === paymentName);
+  }
+
+  /** Closes the intent of an order, if it has one, and one of this reference where that is given. */
+  closeIntent(orderId: number, reference?: string): void {
+    const intent = this.paymentIntents.get(orderId);
+    if (intent?.status === 'open' && (reference === undefined || intent.reference === reference)) {
+      this.paymentIntents.update(orderId, { ...intent, status: 'closed' });
+    }
+  }
+
   /** The oldest loaded overdue hold of the product that is still to be released. */
   takeOverdueHold(productId: number): Hold | undefined {
     const ids = this.#state.overdueHoldIds.get(productId) ?? [];
@@ -200,14 +232,15 @@ export class Draft {
    * its own counters stay: only a written row conflicts with another node's commit on a multi-primary
    * cluster.
    */
-  changes(): Changes {
+  changes(): Omit<Changes, 'outgoingEvents' | 'deliveries'> {
     const holds = this.holds.changes();
     const orders = this.orders.changes();
     const events = this.events.changes();
     const payments = this.payments.changes();
     const refunds = this.refunds.changes();
+    const paymentIntents = this.paymentIntents.changes();
     const stockChanges = this.stockChanges.changes().inserted;
-    for (const rows of [holds, orders, events, payments, refunds]) {
+    for (const rows of [holds, orders, events, payments, refunds, paymentIntents]) {
       for (const row of [...rows.inserted, ...rows.updated]) {
         this.#touch(row.productId);
       }
@@ -226,6 +259,7 @@ export class Draft {
       events,
       payments,
       refunds,
+      paymentIntents,
       requestKeys: this.requestKeys.changes().inserted,
       stockChanges,
     };
@@ -252,33 +286,5 @@ export class Draft {
     const product = this.products.get(productId);
     ensure(product !== undefined, `product ${productId} was not locked`);
     this.products.update(productId, { ...product, held: product.held + units });
-  }
-
-  #availabilityOf(productId: number): MutableAvailability {
-    let availability = this.#availability.get(productId);
-    if (availability === undefined) {
-      const loaded = this.#state.availability.get(productId);
-      availability = {
-        overdueUnits: loaded?.overdueUnits ?? 0,
-        nextReleaseAtMs: loaded?.nextReleaseAtMs ?? null,
-      };
-      this.#availability.set(productId, availability);
-    }
-    return availability;
-  }
-
-  #deadlineAdded(hold: Hold): void {
-    const availability = this.#availabilityOf(hold.productId);
-    const next = availability.nextReleaseAtMs;
-    if (next === null || (next !== undefined && hold.expiresAtMs < next)) {
-      availability.nextReleaseAtMs = hold.expiresAtMs;
-    }
-  }
-
-  #deadlineRemoved(hold: Hold): void {
-    const availability = this.#availabilityOf(hold.productId);
-    if (availability.nextReleaseAtMs === hold.expiresAtMs) {
-      availability.nextReleaseAtMs = undefined;
-    }
   }
 }

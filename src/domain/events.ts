@@ -8,8 +8,10 @@ export type DomainEvent =
   | { readonly kind: 'hold_created'; readonly hold: Hold; readonly availableStockRemaining: number }
   | { readonly kind: 'hold_expired'; readonly hold: Hold }
   | { readonly kind: 'hold_released'; readonly hold: Hold }
-  | { readonly kind: 'order_created'; readonly order: Order }
-  | { readonly kind: 'order_expired' | 'order_cancelled' | 'order_failed'; readonly order: Order }
+  | {
+      readonly kind: 'order_created' | 'order_paid' | 'order_expired' | 'order_cancelled' | 'order_failed';
+      readonly order: Order;
+    }
   | {
       readonly kind: 'payment_event_processed';
       readonly event: PaymentEvent;
@@ -20,4 +22,6 @@ export type DomainEvent =
   | { readonly kind: 'payment_event_unmatched'; readonly event: PaymentEvent }
   | { readonly kind: 'possible_second_payment'; readonly event: PaymentEvent }
   | { readonly kind: 'refund_due'; readonly refund: Refund }
-  | { readonly kind: 'refund_succeeded'; readonly refund: Refund };
+  | { readonly kind: 'refund_succeeded'; readonly refund: Refund }
+  | { readonly kind: 'refund_reopened'; readonly refund: Refund }
+  | { readonly kind: 'refund_postponed'; readonly refund: Refund };

@@ -20,7 +20,7 @@ export function releaseHold(draft: Draft, hold: Hold, reason: ReleaseReason): Ho
     expiresAtMs: isOverdue(hold, draft.nowMs) ? hold.expiresAtMs : startOfSecond(draft.nowMs),
   };
   draft.updateHold(hold, released);
-  draft.happened.push({ kind: reason === 'expired' ? 'hold_expired' : 'hold_released', hold: released });
+  draft.tell({ kind: reason === 'expired' ? 'hold_expired' : 'hold_released', hold: released });
   if (hold.status === 'held' && hold.parked !== null) {
     for (const event of draft.parkedEvents(hold.id)) {
       settleForEndedHold(draft, released, event);
@@ -41,7 +41,7 @@ export function expireHold(draft: Draft, hold: Hold): Hold {
     ensure(order?.status === 'pending', `the order of hold ${hold.id} is not pending`);
     const expired: Order = { ...order, status: 'expired' };
     draft.orders.update(order.id, expired);
-    draft.happened.push({ kind: 'order_expired', order: expired });
+    draft.tell({ kind: 'order_expired', order: expired });
   }
   return released;
 }

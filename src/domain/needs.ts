@@ -1,5 +1,5 @@
 import type { Command } from './commands.ts';
-import { paymentName } from './payment.ts';
+import { paymentName, referenceName } from './payment.ts';
 import { requestKeyName } from './request-key.ts';
 import type { State } from './state.ts';
 
@@ -11,12 +11,16 @@ export type Needs = {
   readonly refundIds: readonly number[];
   readonly eventKeys: readonly string[];
   readonly paymentNames: readonly string[];
+  /** Payments whose products are to be locked, and whose refunds are needed. They are in `paymentNames` too. */
+  readonly returnedPayments: readonly string[];
   /** By `requestKeyName`. */
   readonly requestKeys: readonly string[];
   /** Ids of rows that an earlier attempt may have committed without our learning of it. */
   readonly stockChangeIds: readonly number[];
   /** Payments of the named orders and holds are needed to settle further ones. */
   readonly withPayments: boolean;
+  /** The intents of the named orders are needed. */
+  readonly withPaymentIntents: boolean;
   /** Events may be added to those that wait for an unknown order or hold, so these have to be counted. */
   readonly withParkedUnknown: boolean;
   readonly withNextProductId: boolean;
@@ -35,9 +39,11 @@ export function needsOf(commands: readonly Command[], afterLostCommit: boolean):
   const refundIds = new Set<number>();
   const eventKeys = new Set<string>();
   const paymentNames = new Set<string>();
+  const returnedPayments = new Set<string>();
   const requestKeys = new Set<string>();
   const stockChangeIds = new Set<number>();
   let withPayments = false;
+  let withPaymentIntents = false;
   let withParkedUnknown = false;
   let withNextProductId = false;
   for (const command of commands) {
@@ -69,6 +75,7 @@ export function needsOf(commands: readonly Command[], afterLostCommit: boolean):
         addIfGiven(orderIds, command.event.orderId);
         addIfGiven(holdIds, command.event.holdId);
         withPayments = true;
+        withPaymentIntents = true;
         withParkedUnknown = true;
         break;
       case 'recheck_parked_event':
@@ -78,9 +85,22 @@ export function needsOf(commands: readonly Command[], afterLostCommit: boolean):
         addIfGiven(orderIds, command.event.orderId);
         addIfGiven(holdIds, command.event.holdId);
         withPayments = true;
+        withPaymentIntents = true;
         break;
+      case 'record_payment_intent':
+      case 'close_payment_intent':
+        orderIds.add(command.orderId);
+        withPaymentIntents = true;
+        break;
+      case 'begin_refund':
+      case 'postpone_refund':
       case 'settle_refund':
+      case 'reopen_refund':
         refundIds.add(command.refundId);
+        break;
+      case 'apply_provider_refund':
+        paymentNames.add(referenceName(command.reference));
+        returnedPayments.add(referenceName(command.reference));
         break;
       case 'create_product':
         withNextProductId = true;
@@ -110,9 +130,11 @@ export function needsOf(commands: readonly Command[], afterLostCommit: boolean):
     refundIds: [...refundIds],
     eventKeys: [...eventKeys],
     paymentNames: [...paymentNames],
+    returnedPayments: [...returnedPayments],
     requestKeys: [...requestKeys],
     stockChangeIds: [...stockChangeIds],
     withPayments,
+    withPaymentIntents,
     withParkedUnknown,
     withNextProductId,
   };

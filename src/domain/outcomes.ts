@@ -1,7 +1,8 @@
 import type { Command } from './commands.ts';
 import type { Hold } from './hold.ts';
-import type { OrderStatus } from './order.ts';
+import type { Order, OrderStatus } from './order.ts';
 import type { PaymentAnswer, PaymentResult } from './payment.ts';
+import type { PaymentIntent } from './payment-intent.ts';
 import type { Product } from './product.ts';
 import type { Refund } from './refund.ts';
 import type { OrderAnswer } from './request-key.ts';
@@ -60,13 +61,18 @@ type PaymentEventAnswered = {
   readonly replayed: boolean;
 };
 
+/** Said of something that nobody here knows, and of no use later: it is not kept. */
+type PaymentEventIgnored = { readonly kind: 'payment_event_ignored' };
+
+type RefundNotToSend = { readonly kind: 'refund_not_to_send'; readonly refund: Refund };
+
 type OutcomeByKind = {
   create_hold: HoldCreated;
   /** Also when there was nothing left to release. */
   release_hold: { readonly kind: 'hold_let_go' };
   create_order: OrderCreated;
   cancel_order: OrderAnswer & { readonly kind: 'order_cancelled' };
-  apply_payment_event: PaymentEventAnswered;
+  apply_payment_event: PaymentEventAnswered | PaymentEventIgnored;
   recheck_parked_event: { readonly kind: 'parked_event_rechecked'; readonly result: PaymentResult | null };
   abandon_parked_event: { readonly kind: 'parked_event_rechecked'; readonly result: PaymentResult | null };
   expire_holds: { readonly kind: 'holds_expired'; readonly released: number };
@@ -74,7 +80,34 @@ type OutcomeByKind = {
   seed_products: { readonly kind: 'products_seeded'; readonly created: number };
   update_product: { readonly kind: 'product_updated'; readonly product: Product };
   change_stock: { readonly kind: 'stock_changed'; readonly product: Product };
+  /** The one that stands, which another process may have recorded. */
+  record_payment_intent: { readonly kind: 'payment_intent_recorded'; readonly intent: PaymentIntent };
+  /** Null when the order has none. */
+  close_payment_intent: { readonly kind: 'payment_intent_closed'; readonly intent: PaymentIntent | null };
+  begin_refund:
+    | {
+        readonly kind: 'refund_begun';
+        readonly refund: Refund;
+        /**
+         * An earlier attempt may have reached the provider so long ago that it no longer knows the attempt's key, or has ended there in
+         * a way that the key would only repeat: the payment's refunds have to be looked through first.
+         */
+        readonly mayBeForgotten: boolean;
+      }
+    /** It succeeded, its next attempt has not come, or its payment has no reference that a provider would know. */
+    | RefundNotToSend;
+  postpone_refund: { readonly kind: 'refund_postponed'; readonly refund: Refund };
   settle_refund: { readonly kind: 'refund_settled'; readonly refund: Refund };
+  /** With the refund as it is, also when nothing was to be reopened. */
+  reopen_refund: { readonly kind: 'refund_reopened'; readonly refund: Refund };
+  apply_provider_refund: {
+    readonly kind: 'provider_refund_applied';
+    readonly result: 'processed' | 'ignored';
+    /** The refund that is meant, null when there is none. */
+    readonly refund: Refund | null;
+    /** The payment's order, null when the payment is unknown or has none. */
+    readonly order: Order | null;
+  };
 };
 
 /** What a command of type `C` can come to. */

@@ -15,6 +15,10 @@ export class Overlay<Key, Row> {
     return this.#inserted.get(key) ?? this.#updated.get(key) ?? this.#base.get(key);
   }
 
+  has(key: Key): boolean {
+    return this.#inserted.has(key) || this.#base.has(key);
+  }
+
   insert(key: Key, row: Row): void {
     ensure(this.get(key) === undefined, `row ${String(key)} is there already`);
     this.#inserted.set(key, row);

@@ -1,7 +1,10 @@
 import type { OrderStatus } from './order.ts';
 
-/** What a provider says of a payment, after `succeeded`, `success` and `failure` were normalised. */
-export type PaymentStatus = 'paid' | 'failed';
+/**
+ * What a provider says of a payment, after `succeeded`, `success` and `failure` were normalised. `declined`: one try has failed, and
+ * the buyer may try again.
+ */
+export type PaymentStatus = 'paid' | 'failed' | 'declined';
 
 /**
  * A payment event as it came in. At least one of `orderId` and `holdId` is there; amount and currency go
@@ -69,17 +72,28 @@ export type Payment = {
   readonly createdAtMs: number;
 };
 
-const referencePrefix = 'ref:';
+/** How the name of a payment begins that a provider knows by a reference. */
+export const anyReference = 'ref:';
 
 /**
  * A payment is named by its provider's reference, else by the key of the event that told of it. The prefix
  * keeps the two apart.
  */
 export function paymentName(event: Pick<IncomingPaymentEvent, 'key' | 'reference'>): string {
-  return event.reference === null ? `key:${event.key}` : referencePrefix + event.reference;
+  return event.reference === null ? `key:${event.key}` : referenceName(event.reference);
+}
+
+/** The name of the payment that a provider knows by this reference. */
+export function referenceName(reference: string): string {
+  return anyReference + reference;
+}
+
+/** The provider's reference in the name of a payment, null when it is named by an event's key. */
+export function referenceIn(name: string): string | null {
+  return name.startsWith(anyReference) ? name.slice(anyReference.length) : null;
 }
 
 /** Whether the payment is named by a provider's reference, so that two names surely are two payments. */
 export function hasReference(payment: Pick<Payment, 'name'>): boolean {
-  return payment.name.startsWith(referencePrefix);
+  return referenceIn(payment.name) !== null;
 }

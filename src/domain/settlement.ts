@@ -4,7 +4,8 @@ import type { Hold } from './hold.ts';
 import { totalOf } from './money.ts';
 import type { Payment, PaymentEvent, PaymentResult, Settlement } from './payment.ts';
 import { hasReference, paymentName } from './payment.ts';
-import type { Refund, RefundReason } from './refund.ts';
+import type { OwedReason, Refund } from './refund.ts';
+import { unsent } from './refund.ts';
 
 export type Money = { readonly amountMinor: number; readonly currency: string };
 
@@ -33,7 +34,7 @@ export function settleForEndedHold(draft: Draft, hold: Hold, event: PaymentEvent
 }
 
 function settleMoneyOfEndedHold(draft: Draft, hold: Hold, event: PaymentEvent, money: Money): PaymentResult {
-  if (event.status === 'failed' || isSettled(draft.payments.get(paymentName(event)))) {
+  if (event.status !== 'paid' || isSettled(draft.payments.get(paymentName(event)))) {
     return 'ignored';
   }
   const target = { id: null, holdId: hold.id, productId: hold.productId };
@@ -71,7 +72,7 @@ export function owe(
   event: PaymentEvent,
   target: PaymentTarget,
   money: Money,
-  reason: RefundReason,
+  reason: OwedReason,
 ): void {
   settle(draft, event, target, money, 'refunded');
   const refund: Refund = {
@@ -84,9 +85,10 @@ export function owe(
     status: 'due',
     reason,
     createdAtMs: draft.nowMs,
+    ...unsent,
   };
   draft.refunds.insert(refund.id, refund);
-  draft.happened.push({ kind: 'refund_due', refund });
+  draft.tell({ kind: 'refund_due', refund });
 }
 
 /** The payment may be money that was settled already: nothing is sent by itself, an operator is told. */
@@ -94,7 +96,7 @@ export function flag(draft: Draft, event: PaymentEvent, target: PaymentTarget, m
   if (draft.payments.get(paymentName(event)) === undefined) {
     settle(draft, event, target, money, 'flagged');
   }
-  draft.happened.push({ kind: 'possible_second_payment', event });
+  draft.tell({ kind: 'possible_second_payment', event });
 }
 
 function settle(
@@ -114,4 +116,8 @@ function settle(
     settlement,
     createdAtMs: before?.createdAtMs ?? draft.nowMs,
   });
+  // Its money has come. An order that was paid with other money keeps its intent open, until the provider was told to close it.
+  if (target.id !== null && event.reference !== null) {
+    draft.closeIntent(target.id, event.reference);
+  }
 }

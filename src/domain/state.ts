@@ -1,6 +1,8 @@
 import type { Hold } from './hold.ts';
 import type { Order } from './order.ts';
+import type { Delivery, OutgoingEvent } from './outgoing-event.ts';
 import type { Payment, PaymentEvent } from './payment.ts';
+import type { PaymentIntent } from './payment-intent.ts';
 import type { Product, StockChange } from './product.ts';
 import type { Refund } from './refund.ts';
 import type { RequestKey } from './request-key.ts';
@@ -38,6 +40,8 @@ export type State = {
   readonly parkedUnknown: number;
   readonly payments: ReadonlyMap<string, Payment>;
   readonly refunds: ReadonlyMap<number, Refund>;
+  /** By order. */
+  readonly paymentIntents: ReadonlyMap<number, PaymentIntent>;
   /** By `requestKeyName`. */
   readonly requestKeys: ReadonlyMap<string, RequestKey>;
   /** Looked up only after a commit whose outcome is unknown. */
@@ -55,8 +59,11 @@ export type Changes = {
   readonly events: RowChanges<PaymentEvent>;
   readonly payments: RowChanges<Payment>;
   readonly refunds: RowChanges<Refund>;
+  readonly paymentIntents: RowChanges<PaymentIntent>;
   readonly requestKeys: readonly RequestKey[];
   readonly stockChanges: readonly StockChange[];
+  readonly outgoingEvents: readonly OutgoingEvent[];
+  readonly deliveries: readonly Delivery[];
 };
 
 /** The settings that rules depend on. */
@@ -64,4 +71,6 @@ export type Rules = {
   readonly holdSeconds: number;
   readonly paymentSeconds: number;
   readonly parkedMax: number;
+  /** The ids of those who are told what happened. Without any, nothing is written for them. */
+  readonly eventEndpoints: readonly string[];
 };

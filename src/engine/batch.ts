@@ -72,10 +72,17 @@ export async function runBatch(
   });
 }
 
-const nothingLocated: Located = { productIdByHold: new Map(), orders: new Map(), refunds: new Map() };
+const nothingLocated: Located = {
+  productIdByHold: new Map(),
+  orders: new Map(),
+  refunds: new Map(),
+  payments: new Map(),
+};
 
 async function locate(store: Store, needs: Needs): Promise<Located> {
-  return needs.holdIds.length + needs.orderIds.length + needs.refundIds.length === 0
+  return [needs.holdIds, needs.orderIds, needs.refundIds, needs.returnedPayments].every(
+    (rows) => rows.length === 0,
+  )
     ? nothingLocated
     : store.locate(needs);
 }
@@ -88,7 +95,11 @@ function withLocated(needs: Needs, located: Located): Needs {
     holdIds.add(holdId);
     productIds.add(productId);
   }
-  for (const { holdId, productId } of [...located.orders.values(), ...located.refunds.values()]) {
+  for (const { holdId, productId } of [
+    ...located.orders.values(),
+    ...located.refunds.values(),
+    ...located.payments.values(),
+  ]) {
     holdIds.add(holdId);
     productIds.add(productId);
   }
@@ -144,6 +155,7 @@ function isEmpty(changes: Changes): boolean {
   return (
     changes.requestKeys.length === 0 &&
     changes.stockChanges.length === 0 &&
+    changes.outgoingEvents.length === 0 &&
     [
       changes.products,
       changes.holds,
@@ -151,6 +163,7 @@ function isEmpty(changes: Changes): boolean {
       changes.events,
       changes.payments,
       changes.refunds,
+      changes.paymentIntents,
     ].every((rows) => rows.inserted.length === 0 && rows.updated.length === 0)
   );
 }

@@ -4,14 +4,17 @@ import { isOpen } from '../domain/hold.ts';
 import { minorPerMajor } from '../domain/money.ts';
 import type { Order } from '../domain/order.ts';
 import type { Payment, PaymentAnswer, PaymentEvent } from '../domain/payment.ts';
+import type { PaymentIntent } from '../domain/payment-intent.ts';
 import type { Product, StockChange } from '../domain/product.ts';
 import type { Refund } from '../domain/refund.ts';
 import type { RequestKey } from '../domain/request-key.ts';
 import type { Codec } from './dialects/dialect.ts';
+import { outboxRowMapping } from './outbox-rows.ts';
 import type {
   HoldsTable,
   IdempotencyKeysTable,
   OrdersTable,
+  PaymentIntentsTable,
   PaymentsTable,
   ProductsTable,
   RefundsTable,
@@ -28,6 +31,8 @@ export function rowMapping(codec: Codec) {
     ms === null ? null : codec.encodeInstant(ms);
 
   return {
+    ...outboxRowMapping(codec),
+
     product: (row: Selectable<ProductsTable>): Product => ({
       id: row.id,
       name: row.name,
@@ -164,6 +169,11 @@ export function rowMapping(codec: Codec) {
       status: row.status,
       reason: row.reason,
       createdAtMs: instant(row.created_at),
+      attempts: row.attempts,
+      nextAttemptAtMs: maybeInstant(row.next_attempt_at),
+      firstSentAtMs: maybeInstant(row.first_sent_at),
+      providerReference: row.provider_reference,
+      lastError: row.last_error,
     }),
 
     refundRow: (refund: Refund): Insertable<RefundsTable> => ({
@@ -177,6 +187,33 @@ export function rowMapping(codec: Codec) {
       status: refund.status,
       reason: refund.reason,
       created_at: codec.encodeInstant(refund.createdAtMs),
+      attempts: refund.attempts,
+      next_attempt_at: encodeMaybe(refund.nextAttemptAtMs),
+      first_sent_at: encodeMaybe(refund.firstSentAtMs),
+      provider_reference: refund.providerReference,
+      last_error: refund.lastError,
+    }),
+
+    paymentIntent: (row: Selectable<PaymentIntentsTable>): PaymentIntent => ({
+      orderId: row.order_id,
+      holdId: row.hold_id,
+      productId: row.product_id,
+      provider: row.provider,
+      reference: row.reference,
+      clientSecret: row.client_secret,
+      status: row.status,
+      createdAtMs: instant(row.created_at),
+    }),
+
+    paymentIntentRow: (intent: PaymentIntent): Insertable<PaymentIntentsTable> => ({
+      order_id: intent.orderId,
+      hold_id: intent.holdId,
+      product_id: intent.productId,
+      provider: intent.provider,
+      reference: intent.reference,
+      client_secret: intent.clientSecret,
+      status: intent.status,
+      created_at: codec.encodeInstant(intent.createdAtMs),
     }),
 
     requestKey: (row: Selectable<RequestKeysTable>): RequestKey =>

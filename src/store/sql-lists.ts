@@ -1,12 +1,11 @@
-import type { Expression, Kysely, SqlBool } from 'kysely';
-import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { PaymentEvent } from '../domain/payment.ts';
 import type { Refund } from '../domain/refund.ts';
 import type { SqlDialect } from './dialects/dialect.ts';
+import { behind, pageOf } from './pages.ts';
 import type { RowMapping } from './rows.ts';
-import type { SqlReader } from './sql-reader.ts';
+import type { SqlOrderReader } from './sql-order-reader.ts';
 import type {
-  Cursor,
   HoldFilter,
   HoldWithOrder,
   OrderFilter,
@@ -27,13 +26,13 @@ export class SqlLists {
   readonly #db: Kysely<Tables>;
   readonly #dialect: SqlDialect;
   readonly #rows: RowMapping;
-  readonly #reader: SqlReader;
+  readonly #orders: SqlOrderReader;
 
-  constructor(dialect: SqlDialect, rows: RowMapping, reader: SqlReader) {
+  constructor(dialect: SqlDialect, rows: RowMapping, orders: SqlOrderReader) {
     this.#db = dialect.reader;
     this.#dialect = dialect;
     this.#rows = rows;
-    this.#reader = reader;
+    this.#orders = orders;
   }
 
   async orders(filter: OrderFilter, page: PageRequest): Promise<ReadAt<Page<OrderWithRefunds>>> {
@@ -60,13 +59,13 @@ export class SqlLists {
       query = query.where('hold_id', '=', holdId);
     }
     if (page.cursor !== null) {
-      query = query.where(this.#behind('created_at', page.cursor));
+      query = query.where(behind(this.#dialect.codec, 'created_at', 'id', page.cursor));
     }
     const newest = query
       .orderBy('created_at', 'desc')
       .orderBy('id', 'desc')
       .limit(page.limit + 1);
-    const orders = (await this.#reader.withRefunds(newest)).map(({ value }) => value);
+    const orders = (await this.#orders.withRefunds(newest)).map(({ value }) => value);
     return {
       value: pageOf(orders, page.limit, ({ order }) => ({ atMs: order.createdAtMs, id: order.id })),
       nowMs,
@@ -102,7 +101,7 @@ export class SqlLists {
       query = query.where('holds.product_id', '=', productId);
     }
     if (page.cursor !== null) {
-      query = query.where(this.#behind('expires_at', page.cursor, 'holds.'));
+      query = query.where(behind(this.#dialect.codec, 'holds.expires_at', 'holds.id', page.cursor));
     }
     const rows = await query
       .orderBy('holds.expires_at', 'desc')
@@ -150,7 +149,7 @@ export class SqlLists {
       query = query.where('order_id', '=', filter.orderId);
     }
     if (page.cursor !== null) {
-      query = query.where(this.#behind('created_at', page.cursor));
+      query = query.where(behind(this.#dialect.codec, 'created_at', 'id', page.cursor));
     }
     const rows = await query
       .orderBy('created_at', 'desc')
@@ -161,21 +160,7 @@ export class SqlLists {
     return pageOf(refunds, page.limit, (refund) => ({ atMs: refund.createdAtMs, id: refund.id }));
   }
 
-  /** Rows that come after the cursor in a list that is ordered by `column` and then by id, both falling. */
-  #behind(column: string, cursor: Cursor, table = ''): Expression<SqlBool> {
-    const at = this.#encode(cursor.atMs);
-    const instant = sql.ref(`${table}${column}`);
-    return sql<SqlBool>`(${instant} < ${at} or (${instant} = ${at} and ${sql.ref(`${table}id`)} < ${cursor.id}))`;
-  }
-
   #encode(ms: number): SqlInstant {
     return this.#dialect.codec.encodeInstant(ms);
   }
-}
-
-/** One row more than the page holds was read, to know whether there is another page. */
-function pageOf<Item>(items: readonly Item[], limit: number, cursorOf: (item: Item) => Cursor): Page<Item> {
-  const page = items.slice(0, limit);
-  const last = page.at(-1);
-  return { items: page, nextCursor: items.length > limit && last !== undefined ? cursorOf(last) : null };
 }

@@ -1,15 +1,13 @@
-import type { Kysely, Selectable, SelectQueryBuilder } from 'kysely';
+import type { Kysely, Selectable } from 'kysely';
 import { sql } from 'kysely';
 import type { Order } from '../domain/order.ts';
 import type { PaymentEvent } from '../domain/payment.ts';
 import type { ProductSnapshot } from '../domain/product.ts';
-import type { Refund } from '../domain/refund.ts';
 import { nextRelease, overdueUnits } from './availability.ts';
 import type { SqlDialect } from './dialects/dialect.ts';
 import type { RowMapping } from './rows.ts';
-import { StoreError } from './store-error.ts';
-import type { HoldWithOrder, Located, OrderWithRefunds, ReadAt } from './store-reader.ts';
-import type { OrdersTable, ProductsTable, SqlInstant, Tables } from './tables.ts';
+import type { HoldWithOrder, Located, ReadAt } from './store-reader.ts';
+import type { ProductsTable, SqlInstant, Tables } from './tables.ts';
 
 /** Single reads of what is committed. */
 export class SqlReader {
@@ -27,6 +25,7 @@ export class SqlReader {
     readonly holdIds: readonly number[];
     readonly orderIds: readonly number[];
     readonly refundIds: readonly number[];
+    readonly returnedPayments: readonly string[];
   }): Promise<Located> {
     const { among } = this.#dialect;
     const holds =
@@ -53,10 +52,21 @@ export class SqlReader {
             .select(['id', 'hold_id', 'product_id'])
             .where((where) => among(where.ref('id'), named.refundIds))
             .execute();
+    const payments =
+      named.returnedPayments.length === 0
+        ? []
+        : await this.#db
+            .selectFrom('payments')
+            .select(['name', 'hold_id', 'product_id'])
+            .where((where) => among(where.ref('name'), named.returnedPayments))
+            .execute();
     return {
       productIdByHold: new Map(holds.map((row) => [row.id, row.product_id])),
       orders: new Map(orders.map((row) => [row.id, { holdId: row.hold_id, productId: row.product_id }])),
       refunds: new Map(refunds.map((row) => [row.id, { holdId: row.hold_id, productId: row.product_id }])),
+      payments: new Map(
+        payments.map((row) => [row.name, { holdId: row.hold_id, productId: row.product_id }]),
+      ),
     };
   }
 
@@ -81,55 +91,6 @@ export class SqlReader {
     return row === undefined
       ? null
       : { value: { hold: this.#rows.hold(row), orderId: row.order_id }, nowMs: this.#readAt(row.read_at) };
-  }
-
-  async order(id: number): Promise<ReadAt<OrderWithRefunds> | null> {
-    const [found] = await this.withRefunds(this.#db.selectFrom('orders').selectAll().where('id', '=', id));
-    return found ?? null;
-  }
-
-  /** Orders, newest first, and their refunds. One statement, so that both are of one moment. */
-  async withRefunds(
-    orders: SelectQueryBuilder<Tables, 'orders', Selectable<OrdersTable>>,
-  ): Promise<readonly ReadAt<OrderWithRefunds>[]> {
-    const rows = await this.#db
-      .selectFrom(orders.as('listed'))
-      .leftJoin('refunds as refund', 'refund.order_id', 'listed.id')
-      .selectAll('listed')
-      .select(this.#now())
-      .select(['refund.id as refund_id', 'refund.payment_name', 'refund.amount_minor', 'refund.reason'])
-      .select(['refund.currency as refund_currency', 'refund.status as refund_status'])
-      .select('refund.created_at as refund_created_at')
-      .orderBy('listed.created_at', 'desc')
-      .orderBy('listed.id', 'desc')
-      .orderBy('refund.created_at')
-      .orderBy('refund.id')
-      .execute();
-    const found = new Map<number, ReadAt<OrderWithRefunds> & { readonly value: { refunds: Refund[] } }>();
-    for (const row of rows) {
-      let entry = found.get(row.id);
-      if (entry === undefined) {
-        entry = { value: { order: this.#rows.order(row), refunds: [] }, nowMs: this.#readAt(row.read_at) };
-        found.set(row.id, entry);
-      }
-      if (row.refund_id !== null) {
-        entry.value.refunds.push(
-          this.#rows.refund({
-            id: row.refund_id,
-            payment_name: present(row.payment_name),
-            order_id: row.id,
-            hold_id: row.hold_id,
-            product_id: row.product_id,
-            amount_minor: present(row.amount_minor),
-            currency: present(row.refund_currency),
-            status: present(row.refund_status),
-            reason: present(row.reason),
-            created_at: present(row.refund_created_at),
-          }),
-        );
-      }
-    }
-    return [...found.values()];
   }
 
   async deadlines(): Promise<ReadAt<readonly { readonly productId: number; readonly deadlineMs: number }[]>> {
@@ -250,12 +211,4 @@ export class SqlReader {
   #decode(value: SqlInstant): number {
     return this.#dialect.codec.decodeInstant(value);
   }
-}
-
-/** A column that the schema never leaves empty, read through an outer join. */
-function present<Value>(value: Value | null): Value {
-  if (value === null) {
-    throw new StoreError('defect', 'a column that cannot be null was');
-  }
-  return value;
 }

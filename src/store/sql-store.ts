@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import type { Kysely, TableMetadata } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { audit } from './audit.ts';
 import type { SqlDialect } from './dialects/dialect.ts';
@@ -6,18 +6,22 @@ import { migrationNames, migrations } from './migrations/migrations.ts';
 import { purge } from './purge.ts';
 import { type RowMapping, rowMapping } from './rows.ts';
 import { SqlLists } from './sql-lists.ts';
+import { SqlOrderReader } from './sql-order-reader.ts';
+import { SqlOutbox } from './sql-outbox.ts';
 import { SqlReader } from './sql-reader.ts';
 import { SqlTransaction } from './sql-transaction.ts';
 import type { SchemaState, Store, Transaction } from './store.ts';
 import { StoreError } from './store-error.ts';
 import type { StoreReader } from './store-reader.ts';
-import type { Tables } from './tables.ts';
+import { tableNames as ours, type Tables } from './tables.ts';
 
 /** The store on any SQL database that has a dialect. */
 export function sqlStore(dialect: SqlDialect): Store {
   const rows = rowMapping(dialect.codec);
   const reader = new SqlReader(dialect, rows);
-  const lists = new SqlLists(dialect, rows, reader);
+  const orders = new SqlOrderReader(dialect, rows);
+  const lists = new SqlLists(dialect, rows, orders);
+  const outbox = new SqlOutbox(dialect, rows);
   const classified =
     <Arguments extends readonly unknown[], Result>(read: (...given: Arguments) => Promise<Result>) =>
     (...given: Arguments): Promise<Result> =>
@@ -29,7 +33,7 @@ export function sqlStore(dialect: SqlDialect): Store {
     product: classified((id) => reader.product(id)),
     products: classified(() => reader.products()),
     hold: classified((id) => reader.hold(id)),
-    order: classified((id) => reader.order(id)),
+    order: classified((id) => orders.order(id)),
     orders: classified((filter, page) => lists.orders(filter, page)),
     holds: classified((filter, page) => lists.holds(filter, page)),
     paymentEvents: classified((filter, page) => lists.paymentEvents(filter, page)),
@@ -38,6 +42,18 @@ export function sqlStore(dialect: SqlDialect): Store {
     parkedButKnown: classified((limit) => reader.parkedButKnown(limit)),
     parkedForOrders: classified((orders) => reader.parkedForOrders(orders)),
     parkedSince: classified((beforeMs, limit) => reader.parkedSince(beforeMs, limit)),
+    intentsToAsk: classified((dueBeforeMs, limit) => orders.intentsToAsk(dueBeforeMs, limit)),
+    intentsToClose: classified((limit) => orders.intentsToClose(limit)),
+    refundsToSend: classified((limit) => orders.refundsToSend(limit)),
+    outgoingEvent: classified((id) => outbox.outgoingEvent(id)),
+    outgoingEvents: classified((filter, page) => outbox.outgoingEvents(filter, page)),
+    deliveries: classified((filter, page) => outbox.deliveries(filter, page)),
+    endpoints: classified(() => outbox.endpoints()),
+    deliveriesDue: classified((endpoint, limit) => outbox.deliveriesDue(endpoint, limit)),
+    leaseEndpoint: classified((endpoint, holder, leaseMs) => outbox.leaseEndpoint(endpoint, holder, leaseMs)),
+    recordDeliveries: classified((deliveries) => outbox.recordDeliveries(deliveries)),
+    switchEndpoint: classified((endpoint, to, reason) => outbox.switchEndpoint(endpoint, to, reason)),
+    resend: classified((which) => outbox.resend(which)),
     audit: classified(() => audit(dialect)),
     schemaState: classified(() => schemaState(dialect)),
     migrate: classified(() => migrate(dialect)),
@@ -97,23 +113,46 @@ async function schemaState(dialect: SqlDialect): Promise<SchemaState> {
 }
 
 async function appliedMigrations(db: Kysely<Tables>): Promise<readonly string[]> {
-  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
-  if (!tables.some((table) => table.name === 'kysely_migration')) {
+  if (!(await hasJournal(db))) {
     return [];
   }
   const rows = await db
     .withTables<{ kysely_migration: { name: string } }>()
-    .selectFrom('kysely_migration')
+    .selectFrom(journal)
     .select('name')
     .execute();
   return rows.map((row) => row.name);
+}
+
+/** Where the migrator notes what was applied. It is made before every other table. */
+const journal = 'kysely_migration';
+
+async function hasJournal(db: Kysely<Tables>): Promise<boolean> {
+  return (await tablesOf(db)).some(({ name }) => name === journal);
+}
+
+function tablesOf(db: Kysely<Tables>): Promise<readonly TableMetadata[]> {
+  return db.introspection.getTables({ withInternalKyselyTables: true });
+}
+
+/**
+ * Tables with our names in a database that no migration of ours was begun in. A migration would take them for its own, left by a process
+ * that died.
+ */
+async function tablesOfOthers(db: Kysely<Tables>): Promise<readonly string[]> {
+  const inTheWay = (await tablesOf(db))
+    // PostgreSQL tells of all schemas of a database. Where another one than the usual is in use, its own error has to do.
+    .filter(({ schema, name }) => (schema ?? 'public') === 'public' && ours.includes(name))
+    .map(({ name }) => name);
+  // Looked at once more, as another process may have begun a moment ago.
+  return inTheWay.length === 0 || (await hasJournal(db)) ? [] : inTheWay;
 }
 
 /** The migrator noted the instant to the millisecond, once, and whoever else migrated found it there. */
 async function identity(db: Kysely<Tables>): Promise<string> {
   const { timestamp } = await db
     .withTables<{ kysely_migration: { name: string; timestamp: string } }>()
-    .selectFrom('kysely_migration')
+    .selectFrom(journal)
     .select('timestamp')
     .orderBy('name')
     .limit(1)
@@ -128,7 +167,14 @@ async function migrate(dialect: SqlDialect): Promise<readonly string[]> {
       'the database has a newer schema than this version knows: upgrade this node',
     );
   }
-  const provider = { getMigrations: async () => migrations(await dialect.types()) };
+  const inTheWay = await tablesOfOthers(dialect.writer);
+  if (inTheWay.length > 0) {
+    throw new StoreError(
+      'unavailable',
+      `the database has tables of something else: ${inTheWay.join(', ')}: give this service a database of its own`,
+    );
+  }
+  const provider = { getMigrations: async () => migrations(await dialect.types(), dialect) };
   return dialect.migrating(async (db) => {
     const { error, results } = await new Migrator({ db, provider }).migrateToLatest();
     if (error !== undefined) {

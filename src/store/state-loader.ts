@@ -5,6 +5,7 @@ import type { Needs, OverdueNeed } from '../domain/needs.ts';
 import type { Order } from '../domain/order.ts';
 import type { Payment, PaymentEvent } from '../domain/payment.ts';
 import { paymentName } from '../domain/payment.ts';
+import type { PaymentIntent } from '../domain/payment-intent.ts';
 import type { Product, StockChange } from '../domain/product.ts';
 import type { Refund } from '../domain/refund.ts';
 import type { RequestKey } from '../domain/request-key.ts';
@@ -12,6 +13,7 @@ import { requestKeyName } from '../domain/request-key.ts';
 import type { Availability, State } from '../domain/state.ts';
 import { nextRelease, overdueUnits } from './availability.ts';
 import type { SqlDialect } from './dialects/dialect.ts';
+import { MoneyLoader } from './money-loader.ts';
 import type { RowMapping } from './rows.ts';
 import type { HoldsTable, SqlInstant, Tables } from './tables.ts';
 
@@ -28,18 +30,24 @@ export class StateLoader implements State {
   readonly orderIdByHold = new Map<number, number>();
   readonly events = new Map<string, PaymentEvent>();
   readonly parkedKeysByHold = new Map<number, string[]>();
-  readonly payments = new Map<string, Payment>();
-  readonly refunds = new Map<number, Refund>();
+  readonly payments: ReadonlyMap<string, Payment>;
+  readonly refunds: ReadonlyMap<number, Refund>;
+  readonly paymentIntents: ReadonlyMap<number, PaymentIntent>;
   readonly requestKeys = new Map<string, RequestKey>();
   readonly stockChanges = new Map<number, StockChange>();
   readonly #db: Kysely<Tables>;
   readonly #dialect: SqlDialect;
   readonly #rows: RowMapping;
+  readonly #money: MoneyLoader;
 
   constructor(db: Kysely<Tables>, dialect: SqlDialect, rows: RowMapping) {
     this.#db = db;
     this.#dialect = dialect;
     this.#rows = rows;
+    this.#money = new MoneyLoader(db, dialect, rows);
+    this.payments = this.#money.payments;
+    this.refunds = this.#money.refunds;
+    this.paymentIntents = this.#money.paymentIntents;
   }
 
   async load(needs: Needs): Promise<void> {
@@ -49,9 +57,11 @@ export class StateLoader implements State {
     await this.#loadAvailabilityAndClock([...this.products.keys()]);
     await this.#loadRequestKeys(needs.requestKeys);
     await this.#loadEvents(needs.eventKeys);
-    await this.#loadRefunds('id', needs.refundIds);
+    await this.#money.loadRefunds('id', needs.refundIds);
     await this.#loadHolds(needs.holdIds, needs.withPayments);
-    await this.#loadPayments('name', needs.paymentNames);
+    await this.#money.loadPayments('name', needs.paymentNames);
+    await this.#money.loadRefunds('payment_name', needs.returnedPayments);
+    await this.#money.loadPaymentIntents(needs.withPaymentIntents ? [...this.orders.keys()] : []);
     if (needs.withParkedUnknown) {
       await this.#countParkedUnknown();
     }
@@ -212,8 +222,8 @@ export class StateLoader implements State {
       .filter((hold) => hold.status === 'held' && hold.parked !== null)
       .map((hold) => hold.id);
     const parked = await this.#loadParkedEvents(waiting);
-    await this.#loadPayments('name', parked.map(paymentName));
-    await this.#loadPayments('hold_id', withPayments ? holds.map((hold) => hold.id) : waiting);
+    await this.#money.loadPayments('name', parked.map(paymentName));
+    await this.#money.loadPayments('hold_id', withPayments ? holds.map((hold) => hold.id) : waiting);
   }
 
   async #loadOrders(holdIds: readonly number[]): Promise<void> {
@@ -229,7 +239,7 @@ export class StateLoader implements State {
       this.orders.set(row.id, this.#rows.order(row));
       this.orderIdByHold.set(row.hold_id, row.id);
     }
-    await this.#loadRefunds(
+    await this.#money.loadRefunds(
       'order_id',
       rows.map((row) => row.id),
     );
@@ -255,36 +265,6 @@ export class StateLoader implements State {
       this.parkedKeysByHold.set(row.hold_id ?? 0, keys);
     }
     return rows.map((row) => this.#rows.event(row));
-  }
-
-  async #loadPayments(column: 'name' | 'hold_id', values: readonly (string | number)[]): Promise<void> {
-    if (values.length === 0) {
-      return;
-    }
-    const rows = await this.#db
-      .selectFrom('payments')
-      .selectAll()
-      .where((where) => this.#dialect.among(where.ref(column), values))
-      .execute();
-    for (const row of rows) {
-      this.payments.set(row.name, this.#rows.payment(row));
-    }
-  }
-
-  async #loadRefunds(column: 'id' | 'order_id', values: readonly number[]): Promise<void> {
-    if (values.length === 0) {
-      return;
-    }
-    const rows = await this.#db
-      .selectFrom('refunds')
-      .selectAll()
-      .where((where) => this.#dialect.among(where.ref(column), values))
-      .orderBy('created_at')
-      .orderBy('id')
-      .execute();
-    for (const row of rows) {
-      this.refunds.set(row.id, this.#rows.refund(row));
-    }
   }
 
   async #countParkedUnknown(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Hold, HoldStatus } from '../domain/hold.ts';
 import type { Order, OrderStatus } from '../domain/order.ts';
 import type { PaymentEvent, PaymentResult } from '../domain/payment.ts';
+import type { PaymentIntent } from '../domain/payment-intent.ts';
 import type { ProductSnapshot } from '../domain/product.ts';
 import type { Refund, RefundStatus } from '../domain/refund.ts';
 
@@ -12,6 +13,8 @@ export type Located = {
   readonly productIdByHold: ReadonlyMap<number, number>;
   readonly orders: ReadonlyMap<number, { readonly holdId: number; readonly productId: number }>;
   readonly refunds: ReadonlyMap<number, { readonly holdId: number; readonly productId: number }>;
+  /** Except where a flagged payment is: it may turn out to be another product's. */
+  readonly payments: ReadonlyMap<string, { readonly holdId: number; readonly productId: number }>;
 };
 
 /** Where a page ended: the instant by which its list is ordered, and the id of the last item. */
@@ -43,6 +46,7 @@ export type RefundFilter = {
 export type ReadAt<Value> = { readonly value: Value; readonly nowMs: number };
 export type HoldWithOrder = { readonly hold: Hold; readonly orderId: number | null };
 export type OrderWithRefunds = { readonly order: Order; readonly refunds: readonly Refund[] };
+export type OrderWithPayment = OrderWithRefunds & { readonly paymentIntent: PaymentIntent | null };
 
 export type AuditCheck = {
   readonly name: string;
@@ -61,11 +65,12 @@ export interface StoreReader {
     readonly holdIds: readonly number[];
     readonly orderIds: readonly number[];
     readonly refundIds: readonly number[];
+    readonly returnedPayments: readonly string[];
   }): Promise<Located>;
   product(id: number): Promise<ProductSnapshot | null>;
   products(): Promise<readonly ProductSnapshot[]>;
   hold(id: number): Promise<ReadAt<HoldWithOrder> | null>;
-  order(id: number): Promise<ReadAt<OrderWithRefunds> | null>;
+  order(id: number): Promise<ReadAt<OrderWithPayment> | null>;
   orders(filter: OrderFilter, page: PageRequest): Promise<ReadAt<Page<OrderWithRefunds>>>;
   holds(filter: HoldFilter, page: PageRequest): Promise<ReadAt<Page<HoldWithOrder>>>;
   paymentEvents(filter: PaymentEventFilter, page: PageRequest): Promise<Page<PaymentEvent>>;
@@ -78,5 +83,14 @@ export interface StoreReader {
   parkedForOrders(orders: readonly Pick<Order, 'id' | 'holdId'>[]): Promise<readonly PaymentEvent[]>;
   /** Events that have waited for an unknown order or hold since before `beforeMs`, oldest first. */
   parkedSince(beforeMs: number, limit: number): Promise<readonly PaymentEvent[]>;
+  /** Open intents of pending orders whose deadline lies between now and `dueBeforeMs`, the earliest first. */
+  intentsToAsk(dueBeforeMs: number, limit: number): Promise<readonly PaymentIntent[]>;
+  /**
+   * Open intents of orders that are no longer pending, oldest first: ended without money, or paid with other money than theirs. A
+   * pending order whose deadline has come ends first.
+   */
+  intentsToClose(limit: number): Promise<readonly PaymentIntent[]>;
+  /** Refunds that are due, of payments that a provider knows by a reference, and whose next attempt has come, oldest first. */
+  refundsToSend(limit: number): Promise<readonly Refund[]>;
   audit(): Promise<Audit>;
 }

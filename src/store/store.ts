@@ -1,5 +1,6 @@
 import type { Needs, OverdueNeed } from '../domain/needs.ts';
 import type { Changes, State } from '../domain/state.ts';
+import type { Outbox } from './outbox.ts';
 import type { PurgeBefore } from './purge.ts';
 import type { StoreReader } from './store-reader.ts';
 
@@ -21,7 +22,7 @@ export interface Transaction {
 export type SchemaState = 'current' | 'too_old' | 'too_new';
 
 /** The one port to the database. Its implementation knows SQL; nobody else does. */
-export interface Store extends StoreReader {
+export interface Store extends StoreReader, Outbox {
   /**
    * Connects and compares the schema. @throws StoreError `unavailable` when the database cannot be reached.
    */

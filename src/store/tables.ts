@@ -1,7 +1,9 @@
 import type { Generated, GeneratedAlways } from 'kysely';
 import type { HoldStatus, ParkedOnHold, ReleaseReason } from '../domain/hold.ts';
 import type { OrderStatus } from '../domain/order.ts';
+import type { DeliveryStatus, OutgoingEventType } from '../domain/outgoing-event.ts';
 import type { PaymentResult, PaymentStatus, Settlement } from '../domain/payment.ts';
+import type { PaymentIntentStatus } from '../domain/payment-intent.ts';
 import type { RefundReason, RefundStatus } from '../domain/refund.ts';
 import type { KeyScope } from '../domain/request-key.ts';
 
@@ -94,6 +96,23 @@ export type RefundsTable = {
   status: RefundStatus;
   reason: RefundReason;
   created_at: SqlInstant;
+  attempts: number;
+  /** Empty: at once. */
+  next_attempt_at: SqlInstant | null;
+  first_sent_at: SqlInstant | null;
+  provider_reference: string | null;
+  last_error: string | null;
+};
+
+export type PaymentIntentsTable = {
+  order_id: number;
+  hold_id: number;
+  product_id: number;
+  provider: string;
+  reference: string;
+  client_secret: string;
+  status: PaymentIntentStatus;
+  created_at: SqlInstant;
 };
 
 export type RequestKeysTable = {
@@ -112,6 +131,38 @@ export type StockChangesTable = {
   created_at: SqlInstant;
 };
 
+export type OutgoingEventsTable = {
+  id: number;
+  type: OutgoingEventType;
+  product_id: number | null;
+  order_id: number | null;
+  hold_id: number | null;
+  product_version: number;
+  position: number;
+  /** JSON: what the event is about, as it was then. */
+  data: string;
+  created_at: SqlInstant;
+};
+
+export type DeliveriesTable = {
+  id: number;
+  event_id: number;
+  endpoint: string;
+  status: DeliveryStatus;
+  attempts: number;
+  next_attempt_at: SqlInstant;
+  last_error: string | null;
+};
+
+/** Endpoints that somebody delivers to, or that were switched off. */
+export type EventEndpointsTable = {
+  endpoint: string;
+  leased_by: string | null;
+  leased_until: SqlInstant | null;
+  switched_off_at: SqlInstant | null;
+  reason: string | null;
+};
+
 export type Tables = {
   products: ProductsTable;
   holds: HoldsTable;
@@ -121,4 +172,26 @@ export type Tables = {
   refunds: RefundsTable;
   request_keys: RequestKeysTable;
   stock_changes: StockChangesTable;
+  payment_intents: PaymentIntentsTable;
+  outgoing_events: OutgoingEventsTable;
+  deliveries: DeliveriesTable;
+  event_endpoints: EventEndpointsTable;
 };
+
+/** Written out as a record, so that the compiler misses none. */
+const everyTable: Readonly<Record<keyof Tables, true>> = {
+  products: true,
+  holds: true,
+  orders: true,
+  idempotency_keys: true,
+  payments: true,
+  refunds: true,
+  request_keys: true,
+  stock_changes: true,
+  payment_intents: true,
+  outgoing_events: true,
+  deliveries: true,
+  event_endpoints: true,
+};
+
+export const tableNames: readonly string[] = Object.keys(everyTable);

@@ -5,7 +5,7 @@ import type { RowMapping } from './rows.ts';
 import { StoreError } from './store-error.ts';
 import type { Tables } from './tables.ts';
 
-/** Rows of one insert: at eleven columns it stays far below every database's limit of parameters. */
+/** Rows of one insert: at fifteen columns it stays far below every database's limit of parameters. */
 const rowsPerInsert = 500;
 
 /**
@@ -68,13 +68,18 @@ export async function writeChanges(
   await insertRows(db, 'payments', changes.payments.inserted.map(rows.paymentRow));
   for (const payment of changes.payments.updated) {
     const { name, ...columns } = rows.paymentRow(payment);
-    // A flagged payment is the only one that may still change, and its reference may be named under several
-    // products' locks.
+    // Two kinds may still change: a flagged one, whose reference may be named under several products' locks, and a fulfilled one that
+    // goes back under the lock of its own.
     const result = await db
       .updateTable('payments')
       .set(columns)
       .where('name', '=', name)
-      .where('settlement', '=', 'flagged')
+      .where((where) =>
+        where.or([
+          where('settlement', '=', 'flagged'),
+          where.and([where('settlement', '=', 'fulfilled'), where('product_id', '=', payment.productId)]),
+        ]),
+      )
       .executeTakeFirst();
     if (result.numUpdatedRows !== 1n) {
       throw new StoreError('retryable', `payment ${name} was settled by another transaction`);
@@ -83,7 +88,10 @@ export async function writeChanges(
   await insertRows(db, 'refunds', changes.refunds.inserted.map(rows.refundRow));
   await updateAlike(
     changes.refunds.updated,
-    (refund): Updateable<Tables['refunds']> => ({ status: refund.status }),
+    (refund): Updateable<Tables['refunds']> => {
+      const { id, payment_name, created_at, ...columns } = rows.refundRow(refund);
+      return columns;
+    },
     (set, ids) =>
       db
         .updateTable('refunds')
@@ -91,6 +99,10 @@ export async function writeChanges(
         .where((where) => dialect.among(where.ref('id'), ids))
         .execute(),
   );
+  await insertRows(db, 'payment_intents', changes.paymentIntents.inserted.map(rows.paymentIntentRow));
+  for (const { orderId, status } of changes.paymentIntents.updated) {
+    await db.updateTable('payment_intents').set({ status }).where('order_id', '=', orderId).execute();
+  }
   await insertRows(db, 'idempotency_keys', changes.events.inserted.map(rows.eventRow));
   for (const event of changes.events.updated) {
     await db
@@ -105,6 +117,8 @@ export async function writeChanges(
       .execute();
   }
   await insertRows(db, 'request_keys', changes.requestKeys.map(rows.requestKeyRow));
+  await insertRows(db, 'outgoing_events', changes.outgoingEvents.map(rows.outgoingEventRow));
+  await insertRows(db, 'deliveries', changes.deliveries.map(rows.deliveryRow));
 }
 
 async function insertRows<Name extends keyof Tables>(

@@ -57,11 +57,19 @@ export function logDomainEvent(log: Logger, event: DomainEvent): void {
     case 'possible_second_payment':
       logEvents.possibleSecondPayment(log, idsOf(event.event));
       break;
+    case 'order_paid':
+      break; // the line of its payment event tells
     case 'refund_due':
       logEvents.refundDue(log, fieldsOf(event.refund));
       break;
     case 'refund_succeeded':
       logEvents.refundSettled(log, fieldsOf(event.refund));
+      break;
+    case 'refund_reopened':
+      logEvents.refundReopened(log, { ...fieldsOf(event.refund), error: event.refund.lastError });
+      break;
+    case 'refund_postponed':
+      logEvents.refundPostponed(log, { ...fieldsOf(event.refund), error: event.refund.lastError });
       break;
   }
 }

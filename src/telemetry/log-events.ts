@@ -137,6 +137,16 @@ export function refundSettled(log: Logger, refund: RefundFields): void {
   log.info(refundFields(refund), 'Refund settled');
 }
 
+/** The provider had taken the refund and says that it failed afterwards. */
+export function refundReopened(log: Logger, refund: RefundFields & { readonly error: string | null }): void {
+  log.warn({ ...refundFields(refund), error: refund.error }, 'Refund failed afterwards, due again');
+}
+
+/** An attempt to send the refund went wrong; there will be another. */
+export function refundPostponed(log: Logger, refund: RefundFields & { readonly error: string | null }): void {
+  log.warn({ ...refundFields(refund), error: refund.error }, 'Refund could not be sent, will try again');
+}
+
 function refundFields({ refundId, orderId, holdId, amount, currency, reason }: RefundFields): object {
   return { refund_id: refundId, order_id: orderId, hold_id: holdId, amount, currency, reason };
 }

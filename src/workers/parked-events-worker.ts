@@ -45,6 +45,7 @@ export async function recheckParked(
       orderIds: parked.flatMap(({ orderId }) => (orderId === null ? [] : [orderId])),
       holdIds: parked.flatMap(({ holdId }) => (holdId === null ? [] : [holdId])),
       refundIds: [],
+      returnedPayments: [],
     });
     await recheck(
       engine,

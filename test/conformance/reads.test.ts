@@ -97,7 +97,7 @@ describe.each(databases)('reads on $name', (database) => {
     }
   });
 
-  it('locates the product of holds, orders and refunds, and leaves out what is not there', async () => {
+  it('locates the product of holds, orders, refunds and payments, and leaves out what is not there', async () => {
     await write(db.store, {
       products: [productRow(), productRow({ id: 2 })],
       holds: [holdRow(), holdRow({ id: 71, productId: 2 })],
@@ -109,12 +109,14 @@ describe.each(databases)('reads on $name', (database) => {
       holdIds: [70, 71, 72],
       orderIds: [500, 501],
       refundIds: [900, 901],
+      returnedPayments: ['ref:pi_1', 'ref:pi_2'],
     });
     expect(Object.fromEntries(located.productIdByHold)).toEqual({ 70: 1, 71: 2 });
     expect(Object.fromEntries(located.orders)).toEqual({ 500: { holdId: 71, productId: 2 } });
     expect(Object.fromEntries(located.refunds)).toEqual({ 900: { holdId: 71, productId: 2 } });
-    const nothing = await db.store.locate({ holdIds: [], orderIds: [], refundIds: [] });
-    expect([nothing.productIdByHold.size, nothing.orders.size, nothing.refunds.size]).toEqual([0, 0, 0]);
+    expect(Object.fromEntries(located.payments)).toEqual({ 'ref:pi_1': { holdId: 70, productId: 1 } });
+    const nothing = await db.store.locate({ holdIds: [], orderIds: [], refundIds: [], returnedPayments: [] });
+    expect(Object.values(nothing).map((rows) => rows.size)).toEqual([0, 0, 0, 0]);
   });
 
   it('names the earliest deadline of each product that has an open hold, overdue ones included', async () => {

@@ -43,7 +43,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   store: ['store/dialects', 'domain', 'type config'],
   'store/dialects': ['store', 'domain'],
   payments: ['domain', 'type config'],
-  workers: ['engine', 'domain', ...readPort],
+  workers: ['engine', 'domain', 'store/outbox.ts', ...readPort],
   cache: ['domain', 'redis'],
   redis: [],
   telemetry: ['domain'],

@@ -50,7 +50,7 @@ if (import.meta.main) {
     {
       store: dyingAt(point as CrashPoint, openStore(databaseUrl)),
       decide,
-      rules: { holdSeconds: 120, paymentSeconds: 600, parkedMax: 100 },
+      rules: { holdSeconds: 120, paymentSeconds: 600, parkedMax: 100, eventEndpoints: [] },
       newId,
     },
     { queueMax: 10, batchMax: 10, requestTimeoutMs: 5000 },

@@ -1,41 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import type { RowDataPacket } from 'mysql2/promise';
 import { createConnection } from 'mysql2/promise';
 import pg from 'pg';
 import { inject } from 'vitest';
+import { createDatabase, type NewDatabase } from './new-database.ts';
 import { type ServerName, serverKinds } from './servers.ts';
 
-/** A new, empty database on one of the run's servers. */
-export type DatabaseOnServer = {
-  readonly url: string;
-  drop(): Promise<void>;
-};
-
-export async function createOnMySql(name: 'MariaDB' | 'MySQL'): Promise<DatabaseOnServer> {
-  const server = await serverUrl(name);
-  const database = newName();
-  const run = async (statement: string): Promise<void> => {
-    const connection = await createConnection(server);
-    await connection.query(statement);
-    await connection.end();
-  };
-  // Not utf8mb4, as an older server's default may be: the schema has to say for itself what it needs.
-  await run(`create database ${database} character set latin1`);
-  return { url: within(server, database), drop: () => run(`drop database ${database}`) };
-}
-
-export async function createOnPostgres(): Promise<DatabaseOnServer> {
-  const server = await serverUrl('PostgreSQL');
-  const database = newName();
-  const run = async (statement: string): Promise<void> => {
-    const client = new pg.Client(within(server, 'postgres'));
-    await client.connect();
-    await client.query(statement);
-    await client.end();
-  };
-  await run(`create database ${database}`);
-  // By force: what a test has killed may still be connected for a moment.
-  return { url: within(server, database), drop: () => run(`drop database ${database} with (force)`) };
+/** A new, empty database on the server that is named by a variable, or on the run's own. */
+export async function createOnServer(name: ServerName): Promise<NewDatabase> {
+  return createDatabase(name, await serverUrl(name));
 }
 
 /** Cuts every connection to a database, as an operator can. */
@@ -72,14 +44,4 @@ async function serverUrl(name: ServerName): Promise<string> {
     throw new Error(`${name} did not start: ${text}`);
   }
   return text;
-}
-
-function newName(): string {
-  return `checkout_${randomBytes(8).toString('hex')}`;
-}
-
-function within(server: string, database: string): string {
-  const url = new URL(server);
-  url.pathname = `/${database}`;
-  return url.href;
 }

@@ -12,7 +12,7 @@ import { openStore } from '../../src/store/open-store.ts';
 import { sqlStore } from '../../src/store/sql-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { Tables } from '../../src/store/tables.ts';
-import { createOnMySql, createOnPostgres } from './database-on-server.ts';
+import { createOnServer } from './database-on-server.ts';
 import { missingFor, type ServerName } from './servers.ts';
 
 /** A fresh database and what the port does not offer: only tests that tamper, or look behind the port, use that. */
@@ -127,6 +127,10 @@ export function emptyDatabase(database: TestDatabase): Omit<OpenDatabase, 'close
 
 /** The tables, each before those that it refers to. */
 const childrenFirst = [
+  'deliveries',
+  'outgoing_events',
+  'event_endpoints',
+  'payment_intents',
   'request_keys',
   'refunds',
   'payments',
@@ -175,7 +179,7 @@ function openSqlite(path: string, remove: () => void): OpenDatabase {
 }
 
 async function openMySql(name: 'MariaDB' | 'MySQL'): Promise<OpenDatabase> {
-  const created = await createOnMySql(name);
+  const created = await createOnServer(name);
   return opened(
     created.url,
     mysqlDialect(created.url, Date.now, () => {}),
@@ -193,7 +197,7 @@ async function openMySql(name: 'MariaDB' | 'MySQL'): Promise<OpenDatabase> {
 }
 
 async function openPostgres(): Promise<OpenDatabase> {
-  const created = await createOnPostgres();
+  const created = await createOnServer('PostgreSQL');
   return opened(
     created.url,
     postgresDialect(created.url, Date.now, () => {}),

@@ -9,8 +9,10 @@ import type {
 import type { Hold } from '../../src/domain/hold.ts';
 import type { Order } from '../../src/domain/order.ts';
 import type { IncomingPaymentEvent, Payment, PaymentEvent } from '../../src/domain/payment.ts';
+import type { PaymentIntent } from '../../src/domain/payment-intent.ts';
 import type { Product } from '../../src/domain/product.ts';
 import type { Refund } from '../../src/domain/refund.ts';
+import { unsent } from '../../src/domain/refund.ts';
 import type { Rules } from '../../src/domain/state.ts';
 import type { Rows } from './memory-world.ts';
 import { MemoryWorld } from './memory-world.ts';
@@ -25,10 +27,15 @@ export const noonMs = Date.UTC(2030, 0, 1, 12, 0, 0, 400);
 /** The second in which `noonMs` lies. */
 export const noonSecondMs = noonMs - 400;
 
-export const rules: Rules = { holdSeconds: 120, paymentSeconds: 600, parkedMax: 3 };
+export const rules: Rules = { holdSeconds: 120, paymentSeconds: 600, parkedMax: 3, eventEndpoints: [] };
 
 export function worldOf(rows: Rows, overdueRowsMax?: number): MemoryWorld {
   return new MemoryWorld(rows, overdueRowsMax === undefined ? { rules } : { rules, overdueRowsMax });
+}
+
+/** A world with endpoints that are told what happens. */
+export function toldWorldOf(rows: Rows, eventEndpoints: readonly string[] = ['shop']): MemoryWorld {
+  return new MemoryWorld(rows, { rules: { ...rules, eventEndpoints } });
 }
 
 export function aProduct(over: Partial<Omit<Product, 'held'>> = {}): Omit<Product, 'held'> {
@@ -135,6 +142,22 @@ export function aRefund(over: Partial<Refund> = {}): Refund {
     status: 'due',
     reason: 'late_payment',
     createdAtMs: noonMs - 100,
+    ...unsent,
+    ...over,
+  };
+}
+
+/** What the simulated provider was asked for, for order 500. */
+export function anIntent(over: Partial<PaymentIntent> = {}): PaymentIntent {
+  return {
+    orderId: 500,
+    holdId: 70,
+    productId: 1,
+    provider: 'simulated',
+    reference: 'pi_1',
+    clientSecret: 'pi_1_secret',
+    status: 'open',
+    createdAtMs: noonMs - 400,
     ...over,
   };
 }

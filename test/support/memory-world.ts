@@ -8,8 +8,10 @@ import type { Needs, OverdueNeed } from '../../src/domain/needs.ts';
 import { needsOf, overdueNeedsOf } from '../../src/domain/needs.ts';
 import type { Order } from '../../src/domain/order.ts';
 import type { Outcome, OutcomeOf } from '../../src/domain/outcomes.ts';
+import type { Delivery, OutgoingEvent } from '../../src/domain/outgoing-event.ts';
 import type { Payment, PaymentEvent } from '../../src/domain/payment.ts';
 import { paymentName } from '../../src/domain/payment.ts';
+import type { PaymentIntent } from '../../src/domain/payment-intent.ts';
 import type { Product, StockChange } from '../../src/domain/product.ts';
 import type { Refund } from '../../src/domain/refund.ts';
 import type { RequestKey } from '../../src/domain/request-key.ts';
@@ -25,6 +27,7 @@ export type Rows = {
   readonly events?: readonly PaymentEvent[];
   readonly payments?: readonly Payment[];
   readonly refunds?: readonly Refund[];
+  readonly paymentIntents?: readonly PaymentIntent[];
 };
 
 export type WorldOptions = {
@@ -41,7 +44,8 @@ type MutableState = { -readonly [Name in keyof State]: State[Name] };
 /**
  * The rows of a shop in memory, for tests of the rules alone: it loads for a batch what `needsOf` names and
  * nothing more, lets the rules decide, checks both sides and applies the changes, with the uniqueness that
- * the database's constraints give. Time is an argument everywhere. Ids of refunds are counted up.
+ * the database's constraints give. Time is an argument everywhere. Ids that the rules make are
+ * counted up.
  */
 export class MemoryWorld {
   readonly products = new Map<number, Product>();
@@ -50,11 +54,14 @@ export class MemoryWorld {
   readonly events = new Map<string, PaymentEvent>();
   readonly payments = new Map<string, Payment>();
   readonly refunds = new Map<number, Refund>();
+  readonly paymentIntents = new Map<number, PaymentIntent>();
+  readonly outgoingEvents = new Map<number, OutgoingEvent>();
+  readonly deliveries = new Map<number, Delivery>();
   readonly requestKeys = new Map<string, RequestKey>();
   readonly stockChanges = new Map<number, StockChange>();
   readonly rules: Rules;
   readonly #overdueRowsMax: number;
-  #nextRefundId = 1;
+  #nextId = 1;
 
   constructor(rows: Rows, options: WorldOptions) {
     this.rules = options.rules;
@@ -76,7 +83,8 @@ export class MemoryWorld {
     addAll(this.events, rows.events ?? [], (event) => event.key);
     addAll(this.payments, rows.payments ?? [], (payment) => payment.name);
     addAll(this.refunds, rows.refunds ?? [], byId);
-    this.#nextRefundId += this.refunds.size;
+    addAll(this.paymentIntents, rows.paymentIntents ?? [], (intent) => intent.orderId);
+    this.#nextId += this.refunds.size;
   }
 
   /** One batch, decided and applied. Deferred commands are the caller's to give again. */
@@ -91,8 +99,8 @@ export class MemoryWorld {
   /** The rules alone, with this world's settings and ids. */
   decide(state: State, commands: readonly Command[]): Decision {
     checkState(state);
-    let nextRefundId = this.#nextRefundId;
-    return decide(state, commands, this.rules, () => nextRefundId++);
+    let nextId = this.#nextId;
+    return decide(state, commands, this.rules, () => nextId++);
   }
 
   /** Batch after batch until nothing is deferred any more; what was deferred goes first in the next one. */
@@ -135,12 +143,18 @@ export class MemoryWorld {
     state.availability = new Map([...state.products.keys()].map((id) => [id, this.availability(id, nowMs)]));
     state.requestKeys = pick(this.requestKeys, needs.requestKeys);
     state.events = pick(this.events, needs.eventKeys);
-    state.refunds = pick(this.refunds, needs.refundIds);
+    state.refunds = new Map([
+      ...pick(this.refunds, needs.refundIds),
+      ...[...this.refunds].filter(([, refund]) => needs.returnedPayments.includes(refund.paymentName)),
+    ]);
     state.payments = pick(this.payments, needs.paymentNames);
     state.parkedUnknown = needs.withParkedUnknown ? this.parkedUnknown() : 0;
     state.nextProductId = needs.withNextProductId ? Math.max(0, ...this.products.keys()) + 1 : 0;
     const holdIds = [...needs.holdIds, ...this.#rowsNamedBy(needs).map((row) => row.holdId)];
     this.#addHolds(state, holdIds, needs.withPayments);
+    if (needs.withPaymentIntents) {
+      state.paymentIntents = pick(this.paymentIntents, [...state.orders.keys()]);
+    }
     this.#addOverdue(state, overdueNeedsOf(state, commands));
     return state;
   }
@@ -158,7 +172,12 @@ export class MemoryWorld {
     write(this.stockChanges, { inserted: changes.stockChanges, updated: [] }, byId);
     ensureUnique([...this.orders.values()].map((order) => order.holdId));
     ensureUnique([...this.refunds.values()].map((refund) => refund.paymentName));
-    this.#nextRefundId += changes.refunds.inserted.length;
+    write(this.paymentIntents, changes.paymentIntents, (intent) => intent.orderId);
+    write(this.outgoingEvents, { inserted: changes.outgoingEvents, updated: [] }, byId);
+    write(this.deliveries, { inserted: changes.deliveries, updated: [] }, byId);
+    ensureUnique([...this.paymentIntents.values()].map((intent) => intent.reference));
+    this.#nextId +=
+      changes.refunds.inserted.length + changes.outgoingEvents.length + changes.deliveries.length;
   }
 
   /**
@@ -200,7 +219,7 @@ export class MemoryWorld {
   }
 
   /**
-   * The holds, orders and refunds that exist of those that are named: each tells its product and its hold.
+   * The holds, orders, refunds and payments that exist of those that are named: each tells its product and its hold.
    */
   #rowsNamedBy(needs: Needs): { readonly productId: number; readonly holdId: number }[] {
     const holds = [...pick(this.holds, needs.holdIds).values()].map((hold) => ({ ...hold, holdId: hold.id }));
@@ -208,6 +227,7 @@ export class MemoryWorld {
       ...holds,
       ...pick(this.orders, needs.orderIds).values(),
       ...pick(this.refunds, needs.refundIds).values(),
+      ...pick(this.payments, needs.returnedPayments).values(),
     ];
   }
 
@@ -280,6 +300,7 @@ function emptyState(nowMs: number): MutableState {
     parkedUnknown: 0,
     payments: new Map(),
     refunds: new Map(),
+    paymentIntents: new Map(),
     requestKeys: new Map(),
     stockChanges: new Map(),
   };

@@ -31,7 +31,13 @@ export class Sale {
       {
         store,
         decide: options.decide ?? decide,
-        rules: { holdSeconds: 120, paymentSeconds: 600, parkedMax: 100, ...options.rules },
+        rules: {
+          holdSeconds: 120,
+          paymentSeconds: 600,
+          parkedMax: 100,
+          eventEndpoints: [],
+          ...options.rules,
+        },
         newId: options.newId ?? newId,
       },
       { queueMax: 10_000, batchMax: 200, requestTimeoutMs: 20_000, ...options.engine },

@@ -5,6 +5,7 @@ import type { Order } from '../../src/domain/order.ts';
 import type { Outcome } from '../../src/domain/outcomes.ts';
 import type { ProductSnapshot } from '../../src/domain/product.ts';
 import type { Refund } from '../../src/domain/refund.ts';
+import { unsent } from '../../src/domain/refund.ts';
 import type { Answer, CommandSink, Failure } from '../../src/engine/answer.ts';
 import type { ApiServer } from '../../src/http/api-server.ts';
 import { createServer } from '../../src/http/server.ts';
@@ -60,6 +61,7 @@ export const aRefund: Refund = {
   status: 'due',
   reason: 'late_payment',
   createdAtMs: Date.UTC(2026, 10, 27, 9, 20),
+  ...unsent,
 };
 
 export const adminToken = 'let-me-in';

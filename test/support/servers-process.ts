@@ -7,8 +7,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
-import { freePort, missingFor, type ServerName, type StartedServer, serverKinds } from './servers.ts';
+import {
+  endProcesses,
+  freePort,
+  missingFor,
+  type ServerName,
+  type StartedServer,
+  serverKinds,
+} from './servers.ts';
 
 const started = new Map<ServerName, Promise<StartedServer>>();
 const folders: string[] = [];
@@ -55,23 +61,10 @@ await once(process, 'disconnect');
 answering.close();
 for (const settled of await Promise.allSettled(started.values())) {
   if (settled.status === 'fulfilled') {
-    await end(settled.value);
+    await endProcesses([settled.value.pid], settled.value.endSignal);
   }
 }
 for (const folder of folders) {
   rmSync(folder, { recursive: true, force: true });
 }
 process.exit();
-
-/** Waits until it is gone, so that it writes nothing into the folder that is being removed. */
-async function end({ pid, endSignal }: StartedServer): Promise<void> {
-  try {
-    process.kill(pid, endSignal);
-    for (let waited = 0; waited < 500; waited += 1) {
-      await pause(10);
-      process.kill(pid, 0);
-    }
-  } catch {
-    // no such process any more
-  }
-}

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { globSync, realpathSync } from 'node:fs';
+import { existsSync, globSync, realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { basename, delimiter, dirname, join } from 'node:path';
@@ -25,9 +25,20 @@ type ServerKind = {
   /** What starts it, or null when it is not on this machine. */
   readonly program: () => string | null;
   readonly missing: string;
-  /** Starts it on `port` of the loopback address with its data in `folder`, which is there and empty. */
-  readonly start: (program: string, folder: string, port: number) => Promise<StartedServer>;
+  readonly start: Start;
 };
+
+/**
+ * Starts a server on `port` of the loopback address with its data in `folder`, which is there: empty, or as
+ * the same server has left it. `settings` are more of the server's own, each `name=value`, and go before those
+ * of tests.
+ */
+type Start = (
+  program: string,
+  folder: string,
+  port: number,
+  settings?: readonly string[],
+) => Promise<StartedServer>;
 
 /** Servers refuse to run as root; then they run as the users that their packages made. */
 const isRoot = process.getuid?.() === 0;
@@ -43,10 +54,8 @@ export const serverKinds: Readonly<Record<ServerName, ServerKind>> = {
     urlVariable: 'TEST_MYSQL_URL',
     program: () => process.env.TEST_MYSQL_SCRIPT ?? genuineMySql(),
     missing: 'no mysqld of MySQL on this machine, and neither TEST_MYSQL_URL nor TEST_MYSQL_SCRIPT is set',
-    start: (program, folder, port) =>
-      process.env.TEST_MYSQL_SCRIPT === undefined
-        ? startMySql(program, folder, port)
-        : startByScript(program, folder, port),
+    start: (...given) =>
+      process.env.TEST_MYSQL_SCRIPT === undefined ? startMySql(...given) : startByScript(...given),
   },
   PostgreSQL: {
     urlVariable: 'TEST_POSTGRES_URL',
@@ -90,33 +99,45 @@ const settingsOfMySql = (folder: string, port: number): string[] => [
   ...asUser('mysql'),
 ];
 
-async function startMariaDb(program: string, folder: string, port: number): Promise<StartedServer> {
-  await give(folder, 'mysql');
-  await run(found('mariadb-install-db', [dirname(program), '/usr/bin']) ?? 'mariadb-install-db', [
-    '--no-defaults',
-    `--datadir=${join(folder, 'data')}`,
-    '--auth-root-authentication-method=normal',
-    '--skip-test-db',
-    ...asUser('mysql'),
-  ]);
-  const settings = [...settingsOfMySql(folder, port), '--innodb-log-file-size=16M'];
-  const pid = await launch(program, settings, folder, {}, () => askMySql(port));
-  return { url: rootOfMySql(port), pid, endSignal: 'SIGKILL' };
+async function startMariaDb(...[program, folder, port, settings = []]: Parameters<Start>) {
+  if (isNew(folder)) {
+    await give(folder, 'mysql');
+    await run(found('mariadb-install-db', [dirname(program), '/usr/bin']) ?? 'mariadb-install-db', [
+      '--no-defaults',
+      `--datadir=${join(folder, 'data')}`,
+      '--auth-root-authentication-method=normal',
+      '--skip-test-db',
+      ...asUser('mysql'),
+    ]);
+  }
+  const args = [...settingsOfMySql(folder, port), '--innodb-log-file-size=16M', ...settings.map(asOption)];
+  const pid = await launch(program, args, folder, {}, () => askMySql(port));
+  return { url: rootOfMySql(port), pid, endSignal: 'SIGKILL' } as const;
 }
 
-async function startMySql(program: string, folder: string, port: number): Promise<StartedServer> {
-  await give(folder, 'mysql');
-  const settings = [...settingsOfMySql(folder, port), '--mysqlx=OFF', '--innodb-redo-log-capacity=16M'];
-  await run(program, [...settings, '--initialize-insecure']);
-  const pid = await launch(program, settings, folder, {}, () => askMySql(port));
-  return { url: rootOfMySql(port), pid, endSignal: 'SIGKILL' };
+async function startMySql(...[program, folder, port, settings = []]: Parameters<Start>) {
+  const args = [
+    ...settingsOfMySql(folder, port),
+    '--mysqlx=OFF',
+    '--innodb-redo-log-capacity=16M',
+    ...settings.map(asOption),
+  ];
+  if (isNew(folder)) {
+    await give(folder, 'mysql');
+    await run(program, [...args, '--initialize-insecure']);
+  }
+  const pid = await launch(program, args, folder, {}, () => askMySql(port));
+  return { url: rootOfMySql(port), pid, endSignal: 'SIGKILL' } as const;
 }
 
 /** By a script that brings a mysqld of its own: `start PORT FOLDER` prints the pid of a server that takes connections. */
-async function startByScript(script: string, folder: string, port: number): Promise<StartedServer> {
+async function startByScript(...[script, folder, port, settings = []]: Parameters<Start>) {
+  if (settings.length > 0) {
+    throw new Error(`${script} takes no settings of a server`);
+  }
   const { stdout } = await run('bash', [script, 'start', String(port), join(folder, 'data')]);
   const pid = Number(stdout);
-  return { url: rootOfMySql(port), pid, endSignal: 'SIGKILL' };
+  return { url: rootOfMySql(port), pid, endSignal: 'SIGKILL' } as const;
 }
 
 async function askMySql(port: number): Promise<void> {
@@ -124,31 +145,43 @@ async function askMySql(port: number): Promise<void> {
   await connection.end();
 }
 
-async function startPostgres(program: string, folder: string, port: number): Promise<StartedServer> {
+async function startPostgres(...[program, folder, port, settings = []]: Parameters<Start>) {
   // PostgreSQL does not run as root.
   const user = await give(folder, 'postgres');
   const data = join(folder, 'data');
-  const initdb = join(dirname(realpathSync(program)), 'initdb');
-  await run(
-    initdb,
-    ['-D', data, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'],
-    { ...user, cwd: '/' },
-  );
-  const settings = [
+  if (isNew(folder)) {
+    const initdb = join(dirname(realpathSync(program)), 'initdb');
+    await run(
+      initdb,
+      ['-D', data, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'],
+      { ...user, cwd: '/' },
+    );
+  }
+  const all = [
     `port=${port}`,
     'listen_addresses=127.0.0.1',
     'unix_socket_directories=',
     'shared_buffers=64MB',
     'max_connections=200',
+    ...settings,
   ];
   const url = `postgres://postgres@127.0.0.1:${port}`;
-  const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])];
+  const args = ['-D', data, ...all.flatMap((setting) => ['-c', setting])];
   const pid = await launch(program, args, folder, user, async () => {
     const client = new pg.Client(`${url}/postgres`);
     await client.connect();
     await client.end();
   });
-  return { url, pid, endSignal: 'SIGQUIT' };
+  return { url, pid, endSignal: 'SIGQUIT' } as const;
+}
+
+/** Nothing has been kept in it yet. */
+function isNew(folder: string): boolean {
+  return !existsSync(join(folder, 'data'));
+}
+
+function asOption(setting: string): string {
+  return `--${setting}`;
 }
 
 type User = { readonly uid?: number; readonly gid?: number };
@@ -208,6 +241,28 @@ async function launch(
   }
   const log = await readFile(join(folder, 'server.log'), 'utf8').catch(() => '');
   throw new Error(`${program} ${ended}: ${said}${log.slice(-2_000)}`);
+}
+
+/** Sends a signal to processes and waits until they are gone, so that they write nothing any more. */
+export async function endProcesses(pids: readonly number[], signal: NodeJS.Signals): Promise<void> {
+  for (const pid of pids) {
+    sendSignal(pid, signal);
+  }
+  for (const pid of pids) {
+    // Not for ever: one that nobody waits for may stay in the list of processes after its end.
+    for (let asked = 0; asked < 500 && sendSignal(pid, 0); asked += 1) {
+      await pause(10);
+    }
+  }
+}
+
+/** Whether there was such a process. */
+function sendSignal(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
+  }
 }
 
 /** Where a program is: on the path, or where Debian puts what only administrators call. */

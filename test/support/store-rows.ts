@@ -1,9 +1,12 @@
 import type { Hold } from '../../src/domain/hold.ts';
 import type { Needs } from '../../src/domain/needs.ts';
 import type { Order } from '../../src/domain/order.ts';
+import type { Delivery, OutgoingContent, OutgoingEvent } from '../../src/domain/outgoing-event.ts';
 import type { Payment, PaymentEvent } from '../../src/domain/payment.ts';
+import type { PaymentIntent } from '../../src/domain/payment-intent.ts';
 import type { Product, StockChange } from '../../src/domain/product.ts';
 import type { Refund } from '../../src/domain/refund.ts';
+import { unsent } from '../../src/domain/refund.ts';
 import type { RequestKey } from '../../src/domain/request-key.ts';
 import type { Changes, RowChanges, State } from '../../src/domain/state.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -106,6 +109,52 @@ export function refundRow(over: Partial<Refund> = {}): Refund {
     status: 'due',
     reason: 'late_payment',
     createdAtMs: longAgoMs + 790,
+    ...unsent,
+    ...over,
+  };
+}
+
+export function intentRow(over: Partial<PaymentIntent> = {}): PaymentIntent {
+  return {
+    orderId: 500,
+    holdId: 70,
+    productId: 1,
+    provider: 'stripe',
+    reference: 'pi_1',
+    clientSecret: 'pi_1_secret',
+    status: 'open',
+    createdAtMs: longAgoMs + 500,
+    ...over,
+  };
+}
+
+/** Tells of `orderRow`, without refunds. */
+export function outgoingEventRow(
+  over: Partial<Omit<OutgoingEvent, 'type' | 'data'>> & Partial<OutgoingContent> = {},
+): OutgoingEvent {
+  return {
+    id: 7_000,
+    type: 'order.created',
+    data: { order: orderRow(), refunds: [] },
+    productId: 1,
+    orderId: 500,
+    holdId: 70,
+    productVersion: 2,
+    position: 0,
+    createdAtMs: longAgoMs + 600,
+    ...over,
+  } as OutgoingEvent;
+}
+
+export function deliveryRow(over: Partial<Delivery> = {}): Delivery {
+  return {
+    id: 8_000,
+    eventId: 7_000,
+    endpoint: 'shop',
+    status: 'pending',
+    attempts: 0,
+    nextAttemptAtMs: longAgoMs + 600,
+    lastError: null,
     ...over,
   };
 }
@@ -131,9 +180,11 @@ export function needs(over: Partial<Needs> = {}): Needs {
     refundIds: [],
     eventKeys: [],
     paymentNames: [],
+    returnedPayments: [],
     requestKeys: [],
     stockChangeIds: [],
     withPayments: false,
+    withPaymentIntents: false,
     withParkedUnknown: false,
     withNextProductId: false,
     ...over,
@@ -147,11 +198,17 @@ type Rows = {
   readonly events?: readonly PaymentEvent[];
   readonly payments?: readonly Payment[];
   readonly refunds?: readonly Refund[];
+  readonly paymentIntents?: readonly PaymentIntent[];
   readonly requestKeys?: readonly RequestKey[];
   readonly stockChanges?: readonly StockChange[];
+  readonly outgoingEvents?: readonly OutgoingEvent[];
+  readonly deliveries?: readonly Delivery[];
 };
 
-export function changes(inserted: Rows, updated: Omit<Rows, 'requestKeys' | 'stockChanges'> = {}): Changes {
+/** Tables whose rows a batch may replace. */
+type Replaced = Omit<Rows, 'requestKeys' | 'stockChanges' | 'outgoingEvents' | 'deliveries'>;
+
+export function changes(inserted: Rows, updated: Replaced = {}): Changes {
   const both = <Row>(
     added: readonly Row[] | undefined,
     replaced: readonly Row[] | undefined,
@@ -163,8 +220,11 @@ export function changes(inserted: Rows, updated: Omit<Rows, 'requestKeys' | 'sto
     events: both(inserted.events, updated.events),
     payments: both(inserted.payments, updated.payments),
     refunds: both(inserted.refunds, updated.refunds),
+    paymentIntents: both(inserted.paymentIntents, updated.paymentIntents),
     requestKeys: inserted.requestKeys ?? [],
     stockChanges: inserted.stockChanges ?? [],
+    outgoingEvents: inserted.outgoingEvents ?? [],
+    deliveries: inserted.deliveries ?? [],
   };
 }
 

@@ -166,7 +166,10 @@ describe('an order', () => {
     const { app, commands } = serverWith({
       decide: () => ({ kind: 'order_created', order: anOrder, refunds: [], replayed: true }),
       reader: {
-        order: async () => ({ value: { order: anOrder, refunds: [] }, nowMs: anOrder.createdAtMs }),
+        order: async () => ({
+          value: { order: anOrder, refunds: [], paymentIntent: null },
+          nowMs: anOrder.createdAtMs,
+        }),
       },
     });
     const created = await app.inject({

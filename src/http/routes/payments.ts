@@ -44,6 +44,9 @@ export function addPaymentRoutes(
       if (isRefused(outcome)) {
         return sendProblem(reply, problemOf(outcome, snapshot));
       }
+      if (outcome.kind === 'payment_event_ignored') {
+        throw new Error(`an event that says ${event.status} was not kept`);
+      }
       if (outcome.replayed) {
         reply.header('idempotency-replayed', 'true');
       }

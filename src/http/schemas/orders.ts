@@ -13,7 +13,14 @@ export const orderStatus = oneOf(
   'refunded',
 );
 export const refundStatus = oneOf('due', 'succeeded');
-const refundReason = oneOf('late_payment', 'amount_mismatch', 'second_payment', 'hold_ended');
+const refundReason = oneOf(
+  'late_payment',
+  'amount_mismatch',
+  'second_payment',
+  'hold_ended',
+  'returned',
+  'returned_in_part',
+);
 
 const refundOfOrder = Type.Object({
   refund_id: id,

@@ -64,7 +64,7 @@ export const paymentEventItem = Type.Object({
   order_id: nullable(id),
   hold_id: nullable(id),
   product_id: nullable(id),
-  status: oneOf('paid', 'failed'),
+  status: oneOf('paid', 'failed', 'declined'),
   amount: nullable(amount),
   currency: nullable(currency),
   payment_reference: nullable(Type.String()),

@@ -28,6 +28,8 @@ export type ColumnTypes = {
   readonly name: ColumnDataType | RawBuilder<unknown>;
   readonly word: ColumnDataType | RawBuilder<unknown>;
   readonly text: ColumnDataType | RawBuilder<unknown>;
+  /** Text that may be longer than 64 KiB. */
+  readonly longText: ColumnDataType | RawBuilder<unknown>;
   /** An exact decimal of 19 digits, 4 of them decimals. */
   readonly decimal: ColumnDataType | RawBuilder<unknown>;
   /** Two integer columns divided, as a decimal. */
@@ -69,6 +71,11 @@ export interface SqlDialect {
   asText(value: RawBuilder<unknown>): RawBuilder<string>;
   /** Runs `work` while no other process migrates the same database, with a connection that may change the schema. */
   migrating<Result>(work: (db: Kysely<Tables>) => Promise<Result>): Promise<Result>;
+  /**
+   * Whether a statement of a migration failed because a process that died has left what it makes. Never where a migration is one
+   * transaction, which leaves nothing.
+   */
+  isMadeAlready(error: unknown): boolean;
   /** What a driver's error means. Null when it is not the driver's. */
   classify(error: unknown, during: 'work' | 'commit'): StoreError | null;
   close(): Promise<void>;

@@ -59,6 +59,7 @@ export function mysqlDialect(url: string, wallMs: () => number, observe: QueryOb
       values.length === 0 ? sql<boolean>`1 = 0` : sql<boolean>`${column} in (${sql.join(values)})`,
     asText: (value) => sql<string>`cast(${value} as char)`,
     migrating: (work) => work(writer), // the migrator takes a named lock of the server
+    isMadeAlready: (error) => error instanceof Error && 'errno' in error && madeAlready.has(error.errno),
     classify,
     close: async () => {
       await Promise.all([reader.destroy(), writer.destroy()]);
@@ -139,12 +140,16 @@ function columnTypes(mariaDb: boolean): ColumnTypes {
     name: text(255),
     word: text(64),
     text: sql`text ${exact}`, // the database's own character set may be a smaller one
+    longText: sql`mediumtext ${exact}`,
     decimal: sql`decimal(19, 4)`,
     quotient: (numerator, denominator) => sql`${sql.ref(numerator)} / ${sql.ref(denominator)}`,
     isTrue: (column) => column,
     countingUp: sql`auto_increment`,
   };
 }
+
+/** There is a table, a column or an index of this name. */
+const madeAlready: ReadonlySet<unknown> = new Set([1050, 1060, 1061]);
 
 /** https://dev.mysql.com/doc/mysql-errors/ and https://mariadb.com/kb/en/mariadb-error-codes/ */
 const retryableErrors: ReadonlySet<number> = new Set([

@@ -47,6 +47,7 @@ const types: ColumnTypes = {
   name: sql`varchar(255) collate "C"`,
   word: sql`varchar(64) collate "C"`,
   text: 'text',
+  longText: 'text',
   decimal: sql`decimal(19, 4)`,
   // Two integers divided would be an integer.
   quotient: (numerator, denominator) => sql`${sql.ref(numerator)}::decimal / ${sql.ref(denominator)}`,
@@ -90,6 +91,7 @@ export function postgresDialect(url: string, wallMs: () => number, observe: Quer
         await sql`select pg_advisory_xact_lock(${migrationLock})`.execute(transaction);
         return work(transaction);
       }),
+    isMadeAlready: () => false,
     classify,
     close: async () => {
       await Promise.all([reader.destroy(), writer.destroy()]);

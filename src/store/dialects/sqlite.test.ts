@@ -95,10 +95,11 @@ describe('the SQLite dialect', () => {
   it('leaves nothing of a migration that failed half way, so that it can be done again', async () => {
     const { store, dialect } = open();
     await store.schemaState();
-    // A table that is in the way of one of the last statements.
-    await sql.raw('create table request_keys (in_the_way integer)').execute(dialect.writer);
+    // An index that is in the way of the last statement.
+    await sql.raw('create table in_the_way (id integer)').execute(dialect.writer);
+    await sql.raw('create index request_keys_created on in_the_way (id)').execute(dialect.writer);
     expect(await kindOfError(store.migrate())).toBe('defect');
-    await sql.raw('drop table request_keys').execute(dialect.writer);
+    await sql.raw('drop table in_the_way').execute(dialect.writer);
     expect(await store.schemaState()).toBe('too_old');
     expect(await store.migrate()).not.toEqual([]);
     expect(await store.schemaState()).toBe('current');

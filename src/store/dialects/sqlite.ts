@@ -37,6 +37,7 @@ const types: ColumnTypes = {
   name: 'text',
   word: 'text',
   text: 'text',
+  longText: 'text',
   decimal: sql`decimal(19, 4)`,
   quotient: (numerator, denominator) => sql`${sql.ref(numerator)} * 1.0 / ${sql.ref(denominator)}`,
   isTrue: (column) => column,
@@ -86,6 +87,7 @@ export function sqliteDialect(path: string, wallMs: () => number, observe: Query
         await sql`pragma busy_timeout = ${sql.lit(busyMs)}`.execute(writer);
       }
     },
+    isMadeAlready: () => false,
     classify,
     close: async () => {
       await reader.destroy();

@@ -1,6 +1,15 @@
+import type { SchemaModule } from 'kysely';
 import type { Migration } from 'kysely/migration';
-import type { ColumnTypes } from '../dialects/dialect.ts';
+import type { ColumnTypes, SqlDialect } from '../dialects/dialect.ts';
 import { initialSchema } from './0001-initial-schema.ts';
+import { paymentsAndEvents } from './0002-payments-and-events.ts';
+
+/**
+ * A migration: statements in their order, each whole or not at all on every database. Where they do not share one transaction, a process
+ * that dies leaves the first ones done; the next process then does all of them again, and what is there already is passed over.
+ * So each statement makes one thing with a name.
+ */
+export type SchemaSteps = (schema: SchemaModule) => readonly { execute(): Promise<unknown> }[];
 
 /**
  * All migrations, oldest first. Forward only: one that was released never changes, and an older version of
@@ -8,11 +17,33 @@ import { initialSchema } from './0001-initial-schema.ts';
  */
 const byName = {
   '0001_initial_schema': initialSchema,
-} as const satisfies Record<string, (types: ColumnTypes) => Migration>;
+  '0002_payments_and_events': paymentsAndEvents,
+} as const satisfies Record<string, (types: ColumnTypes) => SchemaSteps>;
 
 export const migrationNames: readonly string[] = Object.keys(byName);
 
 /** The migrations as a database writes them. */
-export function migrations(types: ColumnTypes): Record<string, Migration> {
-  return Object.fromEntries(Object.entries(byName).map(([name, migration]) => [name, migration(types)]));
+export function migrations(
+  types: ColumnTypes,
+  { isMadeAlready }: Pick<SqlDialect, 'isMadeAlready'>,
+): Record<string, Migration> {
+  return Object.fromEntries(
+    Object.entries(byName).map(([name, steps]) => [
+      name,
+      { up: (db) => takeSteps(steps(types)(db.schema), isMadeAlready) },
+    ]),
+  );
+}
+
+async function takeSteps(
+  steps: ReturnType<SchemaSteps>,
+  isMadeAlready: SqlDialect['isMadeAlready'],
+): Promise<void> {
+  for (const step of steps) {
+    await step.execute().catch((error: unknown) => {
+      if (!isMadeAlready(error)) {
+        throw error;
+      }
+    });
+  }
 }

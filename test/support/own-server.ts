@@ -1,0 +1,94 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { endProcesses, freePort, type ServerName, type StartedServer, serverKinds } from './servers.ts';
+
+/** The servers whose programs are on this machine, so that one may be started, killed and started again. */
+export const ownServers: readonly ServerName[] = (Object.keys(serverKinds) as ServerName[]).filter(
+  (name) => serverKinds[name].program() !== null,
+);
+
+/**
+ * A database server of one's own, which may be killed at any moment and comes back on the same port with the
+ * same data. Whoever starts it ends it; if that process goes away before, the server goes with it.
+ */
+export class OwnServer {
+  readonly name: ServerName;
+  /** For the server's administrator, without a database's name. The same after each restart. */
+  readonly url: string;
+  readonly #folder: string;
+  readonly #start: () => Promise<StartedServer>;
+  /** Null while it is down. */
+  #running: StartedServer | null;
+
+  private constructor(
+    name: ServerName,
+    folder: string,
+    start: () => Promise<StartedServer>,
+    running: StartedServer,
+  ) {
+    this.name = name;
+    this.url = running.url;
+    this.#folder = folder;
+    this.#start = start;
+    this.#running = running;
+    process.once('exit', this.#atExit);
+  }
+
+  /** @param settings more of the server's own, each `name=value` */
+  static async start(name: ServerName, settings: readonly string[] = []): Promise<OwnServer> {
+    const folder = mkdtempSync(join(tmpdir(), 'flash-sale-own-server-'));
+    const port = await freePort();
+    const { program, start } = serverKinds[name];
+    const startIt = () => start(program() ?? '', folder, port, settings);
+    return new OwnServer(name, folder, startIt, await startIt());
+  }
+
+  /** Ends it in the middle of whatever it does, as a fault of the machine would, and waits until it is gone. */
+  async kill(): Promise<void> {
+    if (this.#running !== null) {
+      const pids = [this.#running.pid, ...childrenOf(this.#running.pid)];
+      this.#running = null;
+      await endProcesses(pids, 'SIGKILL');
+    }
+  }
+
+  /** Sends a signal, such as `SIGSTOP` and `SIGCONT`, to all of its processes. */
+  signal(signal: NodeJS.Signals): void {
+    if (this.#running !== null) {
+      for (const pid of [this.#running.pid, ...childrenOf(this.#running.pid)]) {
+        process.kill(pid, signal);
+      }
+    }
+  }
+
+  /** After a kill: starts it on what it has left, and waits until it takes connections again. */
+  async restart(): Promise<void> {
+    this.#running = await this.#start();
+  }
+
+  /** Ends it and throws its data away. */
+  async end(): Promise<void> {
+    process.off('exit', this.#atExit);
+    await this.kill();
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 20 });
+  }
+
+  readonly #atExit = (): void => {
+    this.signal('SIGKILL');
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 20 });
+  };
+}
+
+/** PostgreSQL has a process for each connection, and starts again only when all of them are gone. */
+function childrenOf(pid: number): number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+      .trim()
+      .split(' ')
+      .map(Number)
+      .filter(Boolean);
+  } catch {
+    return []; // not a Linux: they end by themselves when the one that started them is gone
+  }
+}
