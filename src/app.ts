@@ -7,6 +7,7 @@ import { createHealthServer } from './http/health-server.ts';
 import { createServer } from './http/server.ts';
 import type { ServerDeps } from './http/server-deps.ts';
 import { standardWebhooksVerifier } from './payments/standard-webhooks.ts';
+import { stripeEvents } from './payments/stripe/stripe-events.ts';
 
 export type RunningServer = {
   /** Where it listens: `http://127.0.0.1:8000`. */
@@ -42,6 +43,7 @@ export async function startServer(config: Config, parts: Parts): Promise<Running
     isUp: () => node.isUp(),
     readiness: () => node.readiness(),
     paymentEvents: await paymentEventsOf(config),
+    stripeEvents: await stripeEvents(config.stripeWebhookSecrets),
     newId,
   });
   await server.listen({ host: config.host, port: config.port });
@@ -78,8 +80,8 @@ export async function startWorker(config: Config, parts: Parts): Promise<Running
   };
 }
 
-/** Once any secret is set, an endpoint without one of its own is closed. */
-async function paymentEventsOf(config: Config): Promise<ServerDeps['paymentEvents']> {
+/** How payment events prove where they come from. Once any secret is set, an endpoint without one of its own is closed. */
+export async function paymentEventsOf(config: Config): Promise<ServerDeps['paymentEvents']> {
   if (config.webhookSecrets.length > 0) {
     return standardWebhooksVerifier(config.webhookSecrets);
   }

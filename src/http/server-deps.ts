@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { SnapshotCache } from '../cache/snapshot-cache.ts';
 import type { Config } from '../config/options.ts';
 import type { CommandSink } from '../engine/answer.ts';
+import type { StripeEvents } from '../payments/stripe/stripe-events.ts';
 import type { StoreReader } from '../store/store-reader.ts';
 import type { SharedWindowCounts } from './plugins/window-counts.ts';
 
@@ -38,6 +39,8 @@ export type ServerDeps = {
   readonly isUp: () => boolean;
   /** How payment events prove where they come from; `closed` where they cannot. */
   readonly paymentEvents: VerifySignature | 'unsigned' | 'closed';
+  /** How Stripe's events are checked and read. Without it their endpoint is closed. */
+  readonly stripeEvents?: StripeEvents | undefined;
   /** Counts for the rate limit over all nodes. Without it each process counts by itself. */
   readonly sharedCounts?: SharedWindowCounts | undefined;
   /** Whether load balancers should send requests here, and if not, why. */

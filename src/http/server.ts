@@ -22,6 +22,7 @@ import { addHoldRoutes } from './routes/holds.ts';
 import { addOrderRoutes } from './routes/orders.ts';
 import { addPaymentRoutes } from './routes/payments.ts';
 import { addProductRoutes } from './routes/products.ts';
+import { addStripeRoutes } from './routes/stripe.ts';
 import type { ConnectionTimeouts, ServerDeps } from './server-deps.ts';
 
 const bodyBytesMax = 64 * 1024;
@@ -108,6 +109,9 @@ async function addApiRoutes(api: ApiServer, deps: ServerDeps, closing: Closing):
   addOrderRoutes(api, deps);
   if (deps.paymentEvents !== 'closed') {
     addPaymentRoutes(api, deps, deps.paymentEvents);
+  }
+  if (deps.stripeEvents !== undefined) {
+    addStripeRoutes(api, deps, deps.stripeEvents);
   }
   await api.register(
     async (admin: ApiServer) => {

@@ -37,7 +37,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'demo-products.ts': ['type domain'],
   cli: everything,
   config: [],
-  http: ['engine', 'domain', 'cache', 'telemetry', 'config', ...readPort],
+  http: ['engine', 'domain', 'cache', 'telemetry', 'config', 'type payments', ...readPort],
   engine: ['domain', 'store/store.ts', ...readPort],
   domain: [],
   store: ['store/dialects', 'domain', 'type config'],

@@ -18,7 +18,7 @@ export function addPaymentRoutes(
     '/payments/webhook',
     {
       config: {
-        ...(isSigned ? { verify: proof } : {}),
+        ...(isSigned ? { verify: proof, signedId: 'webhook-id' } : {}),
         errors: [
           ...(isSigned ? (['invalid_signature'] as const) : []),
           'invalid_request',
