@@ -11,6 +11,7 @@ import {
   simulatedEventsUrl,
   simulatedPaymentsOf,
 } from './payment-parts.ts';
+import { stripeEvents } from './payments/stripe/stripe-events.ts';
 
 export type RunningServer = {
   /** Where it listens: `http://127.0.0.1:8000`. */
@@ -47,6 +48,7 @@ export async function startServer(config: Config, parts: Parts): Promise<Running
     isUp: () => node.isUp(),
     readiness: () => node.readiness(),
     paymentEvents: await paymentEventsOf(config),
+    stripeEvents: await stripeEvents(config.stripeWebhookSecrets),
     orderPayments: node.orderPayments,
     simulatedPayments: simulatedPaymentsOf(payments, node.store),
     newId,

@@ -6,6 +6,7 @@ import type { OrderPayments } from '../payments/order-payments.ts';
 import type { IntentState } from '../payments/payment-provider.ts';
 import type { Purchase } from '../payments/simulated/purchase.ts';
 import type { SimulatedAction } from '../payments/simulated/simulated-provider.ts';
+import type { StripeEvents } from '../payments/stripe/stripe-events.ts';
 import type { StoreReader } from '../store/store-reader.ts';
 import type { SharedWindowCounts } from './plugins/window-counts.ts';
 
@@ -51,6 +52,8 @@ export type ServerDeps = {
   readonly isUp: () => boolean;
   /** How payment events prove where they come from; `closed` where they cannot. */
   readonly paymentEvents: VerifySignature | 'unsigned' | 'closed';
+  /** How Stripe's events are checked and read. Without it their endpoint is closed. */
+  readonly stripeEvents?: StripeEvents | undefined;
   /** What buyers pay with. Without it every order has `payment: null`. */
   readonly orderPayments?: Pick<OrderPayments, 'forOrder'> | undefined;
   /** Only where payments are simulated. */

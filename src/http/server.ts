@@ -23,6 +23,7 @@ import { addOrderRoutes } from './routes/orders.ts';
 import { addPaymentRoutes, addSimulatedEventRoute } from './routes/payments.ts';
 import { addProductRoutes } from './routes/products.ts';
 import { addSimulatedPaymentRoutes } from './routes/simulated-payments.ts';
+import { addStripeRoutes } from './routes/stripe.ts';
 import type { ConnectionTimeouts, ServerDeps } from './server-deps.ts';
 
 const bodyBytesMax = 64 * 1024;
@@ -114,6 +115,9 @@ async function addApiRoutes(api: ApiServer, deps: ServerDeps, closing: Closing):
   addOrderRoutes(api, deps);
   if (deps.paymentEvents !== 'closed') {
     addPaymentRoutes(api, deps, deps.paymentEvents);
+  }
+  if (deps.stripeEvents !== undefined) {
+    addStripeRoutes(api, deps, deps.stripeEvents);
   }
   if (deps.simulatedPayments !== undefined) {
     addSimulatedEventRoute(api, deps, deps.simulatedPayments.verify);

@@ -35,7 +35,7 @@ function addPaymentEventRoute(
     path,
     {
       config: {
-        ...(isSigned ? { verify: proof } : {}),
+        ...(isSigned ? { verify: proof, signedId: 'webhook-id' } : {}),
         errors: [
           ...(isSigned ? (['invalid_signature'] as const) : []),
           'invalid_request',
