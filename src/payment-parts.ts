@@ -50,9 +50,10 @@ export function simulatedPaymentsOf(
   };
 }
 
-/** Where simulated events go when the server listens at `url`. */
+/** Where simulated events go when the server listens at `url`. An address that stands for all of them cannot be connected to everywhere. */
 export function simulatedEventsUrl(url: string): string {
-  return url + apiBase + simulatedEventPath;
+  const own = url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:');
+  return own + apiBase + simulatedEventPath;
 }
 
 /** How payment events prove where they come from. Once any secret is set, an endpoint without one of its own is closed. */

@@ -115,7 +115,8 @@ export class SimulatedProvider implements PaymentProvider {
         this.#pay(purchase, 'succeed');
       }
     };
-    const timer = setTimeout(pay, Math.min(delayMs, timerMsMax));
+    // It is no reason to keep the process.
+    const timer = setTimeout(pay, Math.min(delayMs, timerMsMax)).unref();
     this.#timers.add(timer);
   }
 
