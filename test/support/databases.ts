@@ -24,7 +24,9 @@ export type OpenDatabase = {
   /** Executes one statement of standard SQL past the port, and gives its rows. */
   run(statement: string): Promise<readonly unknown[]>;
   /** Takes away a table's keys and checks, so that what they prevent can be written. */
-  unconstrain(table: 'products' | 'orders' | 'idempotency_keys'): Promise<void>;
+  unconstrain(
+    table: 'products' | 'orders' | 'idempotency_keys' | 'refunds' | 'outgoing_events',
+  ): Promise<void>;
   /** Closes all handles and deletes the database. */
   close(): Promise<void>;
 };
@@ -148,16 +150,19 @@ export async function keepRows({ run }: Pick<OpenDatabase, 'run'>): Promise<() =
     await run(`create table kept_${table} as select * from ${table}`);
     const [row] = await run(`select * from kept_${table} limit 1`);
     const names = Object.keys(row ?? {}).filter((name) => name !== 'total'); // that one is computed
-    columns.set(table, names.join(', '));
+    if (names.length > 0) {
+      columns.set(table, names.join(', '));
+    }
   }
   return async () => {
     for (const table of childrenFirst) {
       await run(`delete from ${table}`);
     }
     for (const table of childrenFirst.toReversed()) {
-      await run(
-        `insert into ${table} (${columns.get(table)}) select ${columns.get(table)} from kept_${table}`,
-      );
+      const names = columns.get(table);
+      if (names !== undefined) {
+        await run(`insert into ${table} (${names}) select ${names} from kept_${table}`);
+      }
     }
   };
 }
