@@ -1,9 +1,9 @@
 import { ensure } from './defect.ts';
 import type { Hold } from './hold.ts';
 import { isOpen } from './hold.ts';
+import { checkMoney } from './money-invariants.ts';
 import type { Order } from './order.ts';
 import type { Product } from './product.ts';
-import { isSettled } from './settlement.ts';
 import type { Changes, RowChanges, State } from './state.ts';
 
 /**
@@ -32,8 +32,8 @@ export function checkState(state: State): void {
 
 /**
  * What is about to be written conserves units and money: stock moves only by recorded changes and by consumed
- * holds, `held` only by holds that open or close, every consumed hold has its paid order, every settled
- * payment is fulfilled or has its refund.
+ * holds, `held` only by holds that open or close, every consumed hold has its order, every settled payment is fulfilled
+ * or has its refund.
  *
  * @throws Defect
  */
@@ -91,24 +91,17 @@ export function checkChanges(state: State, changes: Changes): void {
     checkOrder(order, holds(order.holdId));
   }
   checkChangedHolds(state, changes);
-  const refunded = new Set<string>();
-  for (const refund of changes.refunds.inserted) {
-    ensure(
-      refund.status === 'due' && refund.amountMinor > 0,
-      `refund ${refund.id} is not of money that is due`,
-    );
-    ensure(!refunded.has(refund.paymentName), `payment ${refund.paymentName} has two refunds`);
-    refunded.add(refund.paymentName);
-  }
-  for (const payment of [...changes.payments.inserted, ...changes.payments.updated]) {
-    ensure(
-      (payment.settlement === 'refunded') === refunded.has(payment.name),
-      `payment ${payment.name} is ${payment.settlement}, with its refund missing or too many`,
-    );
-    ensure(!isSettled(state.payments.get(payment.name)), `payment ${payment.name} was settled before`);
-    refunded.delete(payment.name);
-  }
-  ensure(refunded.size === 0, `a refund of ${[...refunded].join()} without its payment`);
+  checkMoney(state, changes);
+  checkOutgoing(changes);
+}
+
+/** Whatever others are told of goes somewhere, and nothing else does. */
+function checkOutgoing({ outgoingEvents, deliveries }: Changes): void {
+  const goes = new Set(deliveries.map(({ eventId }) => eventId));
+  ensure(
+    goes.size === outgoingEvents.length && outgoingEvents.every(({ id }) => goes.has(id)),
+    `${outgoingEvents.length} events for others, deliveries of ${goes.size}`,
+  );
 }
 
 /** Every hold that changed agrees with its order, and one that is ordered or sold has one. */

@@ -19,6 +19,7 @@ describe('the same key again', () => {
     ['another hold', { orderId: null, holdId: 71 }, false],
     ['its order and another hold', { holdId: 71 }, false],
     ['another status', { status: 'failed' }, false],
+    ['word of a declined card', { status: 'declined' }, false],
     ['another amount', { amountMinor: 1 }, false],
     ['no amount', { amountMinor: null, currency: null }, false],
     ['another currency', { currency: 'EUR' }, false],

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Command } from '../../src/domain/commands.ts';
+import { referenceIn } from '../../src/domain/payment.ts';
 import type { MemoryWorld } from '../support/memory-world.ts';
 
 /**
@@ -17,7 +18,7 @@ type Action =
       readonly about: 'order' | 'hold' | 'order and its hold' | 'order and a hold';
       readonly row: number;
       readonly key: number | null;
-      readonly status: 'paid' | 'failed';
+      readonly status: 'paid' | 'failed' | 'declined';
       readonly amountMinor: number | null;
       readonly reference: number | null;
     }
@@ -25,7 +26,14 @@ type Action =
   | { readonly do: 'expire'; readonly product: number; readonly limit: number }
   | { readonly do: 'stock'; readonly product: number; readonly change: number }
   | { readonly do: 'price'; readonly product: number; readonly price: number }
-  | { readonly do: 'settle'; readonly refund: number }
+  | { readonly do: 'intend'; readonly order: number; readonly reference: number }
+  | { readonly do: 'close intent'; readonly order: number }
+  | {
+      readonly do: 'begin' | 'settle' | 'postpone' | 'reopen';
+      readonly refund: number;
+      readonly sent: number;
+    }
+  | { readonly do: 'return'; readonly payment: number; readonly amountMinor: number }
   | { readonly do: 'product'; readonly stock: number };
 
 /** Actions that wait together for one batch, `afterMs` after the one before. */
@@ -51,7 +59,7 @@ const anAction: fc.Arbitrary<Action> = fc.oneof(
       about: fc.constantFrom('order', 'order', 'hold', 'hold', 'order and its hold', 'order and a hold'),
       row,
       key,
-      status: fc.constantFrom('paid', 'paid', 'paid', 'failed'),
+      status: fc.constantFrom('paid', 'paid', 'paid', 'paid', 'failed', 'declined'),
       amountMinor: fc.constantFrom(null, null, null, 1000, 2000, 1),
       reference: fc.option(fc.integer({ min: 0, max: 9 }), { nil: null, freq: 4 }),
     }),
@@ -67,7 +75,31 @@ const anAction: fc.Arbitrary<Action> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ do: fc.constant('price'), product, price: fc.constantFrom(10, 20, 0.01) }),
   },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('settle'), refund: row }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('intend'),
+      order: row,
+      reference: fc.integer({ min: 0, max: 9 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('close intent'), order: row }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constantFrom('begin', 'settle', 'settle', 'postpone', 'reopen'),
+      refund: row,
+      sent: fc.integer({ min: 0, max: 1 }),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('return'),
+      payment: row,
+      amountMinor: fc.constantFrom(0, 1, 500, 1000, 2000, 6000),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('product'), stock: quantity }) },
 );
 
@@ -175,7 +207,7 @@ export class CommandMaker {
             status: action.status,
             amountMinor: action.amountMinor,
             currency: action.amountMinor === null ? null : 'USD',
-            reference: action.reference === null ? null : `pi_${action.reference}`,
+            reference: action.reference === null ? null : referenceOf(action.reference, named, world),
           },
         };
       }
@@ -208,8 +240,32 @@ export class CommandMaker {
           opensAtMs: undefined,
           closesAtMs: undefined,
         };
+      case 'intend':
+        return {
+          kind: 'record_payment_intent',
+          orderId: orderId(action.order),
+          provider: 'simulated',
+          // A provider names each order's payment differently, whatever else is told under that name.
+          reference: `pi_${action.reference}_${orderId(action.order)}`,
+          clientSecret: 'secret',
+        };
+      case 'close intent':
+        return { kind: 'close_payment_intent', orderId: orderId(action.order) };
+      case 'begin':
       case 'settle':
-        return { kind: 'settle_refund', refundId: nth([...world.refunds.keys()], action.refund) ?? 0 };
+      case 'postpone':
+      case 'reopen':
+        return refundCommand(action.do, nth([...world.refunds.keys()], action.refund) ?? 0, action.sent);
+      case 'return': {
+        const references = [...world.payments.keys()].flatMap((name) => referenceIn(name) ?? []);
+        return {
+          kind: 'apply_provider_refund',
+          reference: nth(references, action.payment) ?? 'pi_unknown',
+          refundedMinor: action.amountMinor,
+          currency: 'USD',
+          providerReference: null,
+        };
+      }
       case 'product':
         return {
           kind: 'create_product',
@@ -223,6 +279,31 @@ export class CommandMaker {
           closesAtMs: null,
         };
     }
+  }
+}
+
+/** Every other time the reference of the order's own intent, if it has one. */
+function referenceOf(number: number, orderId: number | null, world: MemoryWorld): string {
+  const intent = orderId === null || number % 2 === 0 ? undefined : world.paymentIntents.get(orderId);
+  return intent?.reference ?? `pi_${number}`;
+}
+
+/** @param sent which of the provider's own refunds it is about */
+function refundCommand(
+  what: 'begin' | 'settle' | 'postpone' | 'reopen',
+  refundId: number,
+  sent: number,
+): Command {
+  const providerReference = `re_${sent}`;
+  switch (what) {
+    case 'begin':
+      return { kind: 'begin_refund', refundId, leaseSeconds: 60 };
+    case 'settle':
+      return { kind: 'settle_refund', refundId, providerReference };
+    case 'postpone':
+      return { kind: 'postpone_refund', refundId, error: 'timed out', delayMs: 500 };
+    case 'reopen':
+      return { kind: 'reopen_refund', refundId, providerReference, error: 'card closed' };
   }
 }
 

@@ -148,16 +148,19 @@ export async function keepRows({ run }: Pick<OpenDatabase, 'run'>): Promise<() =
     await run(`create table kept_${table} as select * from ${table}`);
     const [row] = await run(`select * from kept_${table} limit 1`);
     const names = Object.keys(row ?? {}).filter((name) => name !== 'total'); // that one is computed
-    columns.set(table, names.join(', '));
+    if (names.length > 0) {
+      columns.set(table, names.join(', '));
+    }
   }
   return async () => {
     for (const table of childrenFirst) {
       await run(`delete from ${table}`);
     }
     for (const table of childrenFirst.toReversed()) {
-      await run(
-        `insert into ${table} (${columns.get(table)}) select ${columns.get(table)} from kept_${table}`,
-      );
+      const names = columns.get(table);
+      if (names !== undefined) {
+        await run(`insert into ${table} (${names}) select ${names} from kept_${table}`);
+      }
     }
   };
 }

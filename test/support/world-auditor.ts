@@ -43,7 +43,7 @@ function wrongOrders(world: MemoryWorld): string[] {
     const fits = {
       held: order === undefined,
       ordered: order?.status === 'pending',
-      consumed: order?.status === 'paid',
+      consumed: order?.status === 'paid' || (order !== undefined && wasReturned(world, order.id)),
       released: order?.status !== 'pending' && order?.status !== 'paid',
     };
     if (orders.length > 1 || !fits[hold.status]) {
@@ -66,7 +66,15 @@ function wrongMoney(world: MemoryWorld): string[] {
   const payments = [...world.payments.values()];
   const refunds = [...world.refunds.values()];
   for (const payment of payments) {
-    const own = refunds.filter((refund) => refund.paymentName === payment.name);
+    const ofPayment = refunds.filter((refund) => refund.paymentName === payment.name);
+    const parts = ofPayment.filter((refund) => refund.reason === 'returned_in_part');
+    const own = ofPayment.filter((refund) => refund.reason !== 'returned_in_part');
+    if (ofPayment.length > 1 || (parts.length > 0 && payment.settlement !== 'fulfilled')) {
+      wrong.push(`payment ${payment.name} is ${payment.settlement}, with ${parts.length} parts returned`);
+    }
+    if (parts.some((part) => part.status !== 'succeeded' || part.amountMinor >= payment.amountMinor)) {
+      wrong.push(`a part of payment ${payment.name} is not a part, or has not gone back`);
+    }
     if (own.length !== (payment.settlement === 'refunded' ? 1 : 0)) {
       wrong.push(`payment ${payment.name} is ${payment.settlement} and has ${own.length} refunds`);
     }
@@ -87,14 +95,25 @@ function wrongMoney(world: MemoryWorld): string[] {
       wrong.push(`order ${order.id} is ${order.status} by ${fulfilled.length} payments`);
     }
     const late = refunds.filter((row) => row.orderId === order.id && row.reason === 'late_payment');
-    const expected = { refund_due: 'due', refunded: 'succeeded' }[order.status as string];
-    if (late.map((row) => row.status).join() !== (expected ?? '')) {
+    const expected = { refund_due: 'due', refunded: 'succeeded' }[order.status as string] ?? '';
+    const found = wasReturned(world, order.id) ? 'succeeded' : late.map((row) => row.status).join();
+    if (found !== expected) {
       wrong.push(
         `order ${order.id} is ${order.status}, its late payments' refunds: ${late.map((row) => row.status)}`,
       );
     }
   }
   return wrong;
+}
+
+/** Whether the money that bought an order was sent back at the provider, by somebody who left the units sold. */
+function wasReturned(world: MemoryWorld, orderId: number): boolean {
+  const order = world.orders.get(orderId);
+  const hold = world.holds.get(order?.holdId ?? 0);
+  const back = [...world.refunds.values()].filter(
+    (refund) => refund.orderId === orderId && refund.reason === 'returned' && refund.status === 'succeeded',
+  );
+  return order?.status === 'refunded' && hold?.status === 'consumed' && back.length > 0;
 }
 
 /** Every captured payment has ended as exactly what its event's row says. */
@@ -113,12 +132,17 @@ function isAsItSays(world: MemoryWorld, event: PaymentEvent): boolean {
   if (event.result === 'parked') {
     return event.productId === null || (hold !== undefined && isOpen(hold) && hold.status === 'held');
   }
+  if (event.status === 'declined') {
+    return event.result === 'ignored';
+  }
   if (event.status === 'failed') {
     return event.result === 'processed' || event.result === 'ignored' || event.result === 'unmatched';
   }
   switch (event.result) {
     case 'processed':
-      return settlement === 'fulfilled';
+      return (
+        settlement === 'fulfilled' || (settlement === 'refunded' && wasReturned(world, event.orderId ?? 0))
+      );
     case 'amount_mismatch':
     case 'refund_due':
       return settlement === 'refunded';
