@@ -35,6 +35,16 @@ const sampleRequests: Readonly<Record<string, SampleRequest>> = {
     body: { action: 'succeed' },
     headers: {},
   },
+  receiveStripeEvent: {
+    method: 'POST',
+    path: `${buyers}/payments/webhook/stripe`,
+    body: {
+      id: 'evt_sample_of_stripe',
+      type: 'payment_intent.succeeded',
+      data: { object: { id: 'pi_sample', metadata: { flash_sale_order_id: String(id) } } },
+    },
+    headers: {},
+  },
   createProduct: {
     method: 'POST',
     path: `${operators}/products`,
