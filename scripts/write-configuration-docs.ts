@@ -38,6 +38,12 @@ With neither \`WEBHOOK_SECRETS\` nor \`STRIPE_WEBHOOK_SECRETS\` set, anybody who
 order paid. So unsigned payment events are taken only while \`HOST\` is a loopback address (\`127.0.0.0/8\`,
 \`::1\`, \`localhost\`) and \`NODE_ENV\` is not \`production\`. Otherwise \`serve\` refuses to start.
 
+## Simulated payments
+
+Outside production and without \`STRIPE_API_KEY\`, \`serve\` has a payment provider that moves no money:
+[simulated payments](simulated-payments.md). Whoever reaches the port can have any order called paid with it, so it
+is there on a loopback \`HOST\` only, unless \`SIMULATED_PAYMENTS\` says \`true\`. With \`false\` there is none.
+
 ## Logs
 
 Log lines are JSON on stdout (made readable when that is a terminal) and in \`LOG_FILE\`, which is always the

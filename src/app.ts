@@ -1,12 +1,17 @@
 import type { AddressInfo } from 'node:net';
 import { CheckoutNode, type Parts } from './checkout-node.ts';
 import type { Config } from './config/options.ts';
-import { assertEventsCanBeTrusted, unsignedEventsAllowed } from './config/unsigned-events.ts';
+import { assertEventsCanBeTrusted } from './config/unsigned-events.ts';
 import { newId } from './engine/new-id.ts';
 import { createHealthServer } from './http/health-server.ts';
 import { createServer } from './http/server.ts';
-import type { ServerDeps } from './http/server-deps.ts';
-import { standardWebhooksVerifier } from './payments/standard-webhooks.ts';
+import {
+  createPaymentParts,
+  paymentEventsOf,
+  simulatedEventsUrl,
+  simulatedPaymentsOf,
+} from './payment-parts.ts';
+import { stripeEvents } from './payments/stripe/stripe-events.ts';
 
 export type RunningServer = {
   /** Where it listens: `http://127.0.0.1:8000`. */
@@ -31,7 +36,8 @@ const closePatienceMs = 6_000;
  */
 export async function startServer(config: Config, parts: Parts): Promise<RunningServer> {
   assertEventsCanBeTrusted(config);
-  const node = new CheckoutNode(config, parts);
+  const payments = await createPaymentParts(config, parts.log);
+  const node = new CheckoutNode(config, parts, payments.provider);
   const server = createServer({
     config,
     log: parts.log,
@@ -42,18 +48,24 @@ export async function startServer(config: Config, parts: Parts): Promise<Running
     isUp: () => node.isUp(),
     readiness: () => node.readiness(),
     paymentEvents: await paymentEventsOf(config),
+    stripeEvents: await stripeEvents(config.stripeWebhookSecrets),
+    orderPayments: node.orderPayments,
+    simulatedPayments: simulatedPaymentsOf(payments, node.store),
     newId,
   });
   await server.listen({ host: config.host, port: config.port });
+  const url = urlOf(server.server.address() as AddressInfo);
+  payments.simulated?.deliverTo(simulatedEventsUrl(url));
   const databaseReady = node.start({
     workers: config.worker,
     seed: config.seed && config.nodeEnv !== 'production',
   });
   return {
-    url: urlOf(server.server.address() as AddressInfo),
+    url,
     databaseReady,
     stop: async () => {
       await node.stopWorkers();
+      await payments.simulated?.stop();
       // Whoever sends a request too slowly, or does not read the answers, cannot keep the process from ending.
       const patience = setTimeout(() => server.server.closeAllConnections(), closePatienceMs);
       await server.close();
@@ -65,7 +77,8 @@ export async function startServer(config: Config, parts: Parts): Promise<Running
 
 /** Starts only the workers of a node, and where a port is set for it their health. */
 export async function startWorker(config: Config, parts: Parts): Promise<RunningWorker> {
-  const node = new CheckoutNode(config, parts);
+  const { provider } = await createPaymentParts(config, parts.log);
+  const node = new CheckoutNode(config, parts, provider);
   const health = config.workerPort === null ? null : createHealthServer(() => node.readiness());
   await health?.listen({ host: config.host, port: config.workerPort ?? 0 });
   return {
@@ -76,14 +89,6 @@ export async function startWorker(config: Config, parts: Parts): Promise<Running
       await node.stop();
     },
   };
-}
-
-/** Once any secret is set, an endpoint without one of its own is closed. */
-async function paymentEventsOf(config: Config): Promise<ServerDeps['paymentEvents']> {
-  if (config.webhookSecrets.length > 0) {
-    return standardWebhooksVerifier(config.webhookSecrets);
-  }
-  return unsignedEventsAllowed(config) ? 'unsigned' : 'closed';
 }
 
 function urlOf({ address, family, port }: AddressInfo): string {

@@ -8,13 +8,15 @@ import { decide } from './domain/decide.ts';
 import type { Decide } from './engine/batch.ts';
 import { Engine, type EngineListener } from './engine/engine.ts';
 import { newId } from './engine/new-id.ts';
+import { createWorkers } from './node-workers.ts';
+import { OrderPayments } from './payments/order-payments.ts';
+import type { PaymentProvider } from './payments/payment-provider.ts';
 import { RedisLink } from './redis/redis-link.ts';
 import { RedisWindowCounts } from './redis/redis-window-counts.ts';
 import { bringUp } from './store/bring-up.ts';
 import { openStore } from './store/open-store.ts';
 import { gatedReader } from './store/read-gate.ts';
 import type { Store } from './store/store.ts';
-import { StoreError } from './store/store-error.ts';
 import type { StoreObserver } from './store/store-observer.ts';
 import type { StoreReader } from './store/store-reader.ts';
 import { logDomainEvent } from './telemetry/domain-event-log.ts';
@@ -25,13 +27,12 @@ import {
   databaseHostIsBack,
   databaseHostPassedOver,
   databaseQuery,
+  paymentNotCreated,
   slowQuery,
 } from './telemetry/log-events.ts';
 import type { Logger } from './telemetry/logger.ts';
-import { expiryRound } from './workers/expiry-worker.ts';
-import { parkedEventsRound, recheckParked } from './workers/parked-events-worker.ts';
-import { retentionRound } from './workers/retention-worker.ts';
-import { Worker } from './workers/worker.ts';
+import { recheckParked } from './workers/parked-events-worker.ts';
+import type { Worker } from './workers/worker.ts';
 
 /** What a process is made of besides its configuration. */
 export type Parts = {
@@ -49,13 +50,6 @@ export type Parts = {
  */
 const unreadyMs = 5_000;
 const databaseRetryMs = 1_000;
-/**
- * The longest rests of the workers. Deadlines are at most a second late in the rows and the log, never in an
- * answer.
- */
-const expiryRestMs = 1_000;
-const parkedEventsRestMs = 5_000;
-const retentionRestMs = 60_000;
 
 /**
  * All of a process but its server: store, engine, cache and workers, from the first connection to the last.
@@ -66,6 +60,8 @@ export class CheckoutNode {
   readonly reader: StoreReader;
   readonly engine: Engine;
   readonly snapshots: SnapshotCache;
+  /** What buyers pay with, where there is a payment provider. */
+  readonly orderPayments: OrderPayments | undefined;
   /** Counts of requests over all nodes, where they share a Redis. */
   readonly sharedCounts: RedisWindowCounts | undefined;
   readonly #redis: { readonly link: RedisLink; readonly snapshots: RedisSnapshotCache } | null;
@@ -77,7 +73,7 @@ export class CheckoutNode {
   #isUp = false;
   #writeFailedAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(config: Config, parts: Parts) {
+  constructor(config: Config, parts: Parts, provider: PaymentProvider | null) {
     const { log } = parts;
     this.#config = config;
     this.#log = log;
@@ -117,7 +113,17 @@ export class CheckoutNode {
         this.#writeFailedAtMs = performance.now();
       },
     });
-    this.#workers = this.#makeWorkers();
+    const { store, engine } = this;
+    if (provider !== null) {
+      this.orderPayments = new OrderPayments({
+        provider,
+        engine,
+        reader: store,
+        failed: ({ id }, error) => paymentNotCreated(log, { orderId: id, reason: messageOf(error) }),
+      });
+    }
+    const stopping = this.#stopping.signal;
+    this.#workers = createWorkers({ config, log, store, engine, provider, stopping });
   }
 
   /** Whether the database was reached with the right schema. */
@@ -144,9 +150,10 @@ export class CheckoutNode {
     return this.#starting;
   }
 
-  /** Ends the workers, each after the round that is under way. */
+  /** Ends the workers, each after the round that is under way, and what the payment provider is asked. */
   async stopWorkers(): Promise<void> {
     this.#stopping.abort();
+    this.orderPayments?.stop();
     await this.#starting;
     await Promise.all(this.#workers.map((worker) => worker.stop()));
   }
@@ -182,33 +189,6 @@ export class CheckoutNode {
         worker.start();
       }
     }
-  }
-
-  #makeWorkers(): readonly Worker[] {
-    const { store, engine } = this;
-    const { parkedSeconds, retentionDays } = this.#config;
-    const failed = (worker: string) => (error: unknown) => {
-      const message = 'Worker failed, will try again';
-      if (error instanceof StoreError && error.kind !== 'defect') {
-        this.#log.warn({ worker, reason: error.message }, message);
-      } else {
-        this.#log.error({ worker, err: error }, message);
-      }
-    };
-    const purge = retentionRound(
-      (before, limit) => engine.runBetweenBatches(() => store.purge(before, limit)),
-      store.nowMs,
-      retentionDays,
-    );
-    return [
-      new Worker(expiryRound(store, engine), expiryRestMs, failed('expiry')),
-      new Worker(
-        parkedEventsRound(store, engine, parkedSeconds),
-        parkedEventsRestMs,
-        failed('parked events'),
-      ),
-      new Worker(purge, retentionRestMs, failed('retention')),
-    ];
   }
 }
 

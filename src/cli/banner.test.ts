@@ -10,6 +10,7 @@ Database: sqlite:data/flash-sale.db
 API docs: http://127.0.0.1:8000/api/docs
 Log: stdout and storage/logs/flash-sale.log
 Payment events are taken unsigned, which is for this machine only: set WEBHOOK_SECRETS before a sale
+Payments are simulated, no money moves: http://127.0.0.1:8000/simulated-payments/<client_secret>
 Try:
   curl http://127.0.0.1:8000/api/v1/products/1
   curl -X POST http://127.0.0.1:8000/api/v1/holds -H 'Content-Type: application/json' -d '{"product_id": 1, "qty": 2}'

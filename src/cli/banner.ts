@@ -1,4 +1,5 @@
 import type { Config } from '../config/options.ts';
+import { paymentsAreSimulated } from '../config/simulated-payments.ts';
 import { unsignedEventsAllowed } from '../config/unsigned-events.ts';
 
 /** What the operator reads when the server is ready, in lines of plain text. */
@@ -10,6 +11,8 @@ export function banner(
     | 'logFile'
     | 'webhookSecrets'
     | 'stripeWebhookSecrets'
+    | 'stripeApiKey'
+    | 'simulatedPayments'
     | 'host'
     | 'nodeEnv'
     | 'processes'
@@ -33,6 +36,9 @@ export function banner(
       ? [
           `Each process counts holds for RATE_LIMIT_HOLDS by itself, so ${config.processes} times as many may pass: set REDIS_URL to count them together`,
         ]
+      : []),
+    ...(paymentsAreSimulated(config)
+      ? [`Payments are simulated, no money moves: ${url}/simulated-payments/<client_secret>`]
       : []),
     'Try:',
     `  curl ${url}/api/v1/products/1`,

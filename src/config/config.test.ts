@@ -32,6 +32,8 @@ describe('the configuration', () => {
       webhookSecrets: [],
       stripeWebhookSecrets: [],
       stripeApiKey: null,
+      stripeApiUrl: 'https://api.stripe.com',
+      simulatedPayments: null,
       adminToken: null,
       corsOrigins: [],
       trustProxy: [],

@@ -7,6 +7,7 @@ import {
   optionalPath,
   origin,
   type Parser,
+  safeOrigin,
   text,
   truth,
 } from './parsers.ts';
@@ -149,8 +150,21 @@ export const options = [
     env: 'STRIPE_API_KEY',
     parser: token,
     default: null,
-    description: 'Key with which refunds are sent to Stripe.',
+    description: 'Key of Stripe: with it an order gets a payment there, and refunds are sent.',
     secret: true,
+  }),
+  option({
+    env: 'STRIPE_API_URL',
+    parser: safeOrigin,
+    default: 'https://api.stripe.com',
+    description: 'Where the API of Stripe is; for tests against a server that speaks it.',
+  }),
+  option({
+    env: 'SIMULATED_PAYMENTS',
+    parser: truth,
+    default: null,
+    description:
+      'Whether payments are simulated, never in production or with a Stripe key; by default on a loopback HOST.',
   }),
   option({
     env: 'ADMIN_TOKEN',

@@ -9,6 +9,7 @@ import {
   optionalPath,
   origin,
   type Parser,
+  safeOrigin,
   truth,
 } from './parsers.ts';
 
@@ -76,6 +77,23 @@ const cases: Readonly<Record<string, Case>> = {
       ['http://localhost:5173', 'http://localhost:5173'],
     ],
     refuses: ['', 'shop.example', 'https://shop.example/', 'https://shop.example/path', 'null'],
+  },
+  safeOrigin: {
+    parser: safeOrigin,
+    takes: [
+      ['https://api.stripe.com', 'https://api.stripe.com'],
+      ['http://127.0.0.1:12111', 'http://127.0.0.1:12111'],
+      ['http://[::1]:12111', 'http://[::1]:12111'],
+    ],
+    refuses: [
+      '',
+      'api.stripe.com',
+      'http://api.stripe.com',
+      'https://api.stripe.com/',
+      'https://user:password@api.stripe.com',
+      'ftp://127.0.0.1',
+      '*',
+    ],
   },
   network: {
     parser: network,

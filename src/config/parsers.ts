@@ -83,6 +83,20 @@ function originOf(value: string): string | undefined {
   return URL.canParse(value) ? new URL(value).origin : undefined;
 }
 
+/** Where a secret may be sent: nobody on the way can read it. */
+export const safeOrigin: Parser<string> = {
+  expected: 'an origin such as https://api.example, or http:// and a loopback address',
+  placeholder: 'origin',
+  parse: (value) => {
+    if (originOf(value) !== value) {
+      return undefined;
+    }
+    const { protocol, hostname } = new URL(value);
+    const isOfThisMachine = protocol === 'http:' && isLoopbackHost(hostname.replace(/^\[(.*)\]$/, '$1'));
+    return protocol === 'https:' || isOfThisMachine ? value : undefined;
+  },
+};
+
 export const network: Parser<string> = {
   expected: 'an IP address, a network such as 10.0.0.0/8, or loopback, linklocal, uniquelocal',
   placeholder: 'address',

@@ -12,6 +12,8 @@ declare module 'fastify' {
     errors?: readonly ErrorCode[];
     /** Its body is parsed only when this says yes to it. */
     verify?: VerifySignature;
+    /** The header with the id that the sender signed: it is the key of an event whose body has none. */
+    signedId?: string;
   }
 }
 

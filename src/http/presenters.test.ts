@@ -47,12 +47,12 @@ describe('a hold', () => {
 
 describe('an order', () => {
   it('is expired for readers from the instant of its payment deadline', () => {
-    expect(presentOrder(anOrder, [], anOrder.paymentDueAtMs - 1).status).toBe('pending');
-    expect(presentOrder(anOrder, [], anOrder.paymentDueAtMs).status).toBe('expired');
+    expect(presentOrder(anOrder, [], null, anOrder.paymentDueAtMs - 1).status).toBe('pending');
+    expect(presentOrder(anOrder, [], null, anOrder.paymentDueAtMs).status).toBe('expired');
   });
 
   it('shows its refunds, and the status that the command left', () => {
-    expect(presentDecidedOrder({ ...anOrder, status: 'refund_due' }, [aRefund])).toEqual({
+    expect(presentDecidedOrder({ ...anOrder, status: 'refund_due' }, [aRefund], null)).toEqual({
       order_id: anOrder.id,
       hold_id: aHold.id,
       product_id: 1,
@@ -71,6 +71,16 @@ describe('an order', () => {
           reason: 'late_payment',
         },
       ],
+    });
+  });
+});
+
+describe('the payment of an order', () => {
+  it('is shown in words of the API', () => {
+    const payment = { provider: 'stripe', clientSecret: 'pi_1_secret_2' };
+    expect(presentDecidedOrder(anOrder, [], payment).payment).toEqual({
+      provider: 'stripe',
+      client_secret: 'pi_1_secret_2',
     });
   });
 });

@@ -6,6 +6,7 @@ import { orderStatusAt } from '../domain/order.ts';
 import type { PaymentAnswer, PaymentEvent } from '../domain/payment.ts';
 import type { ProductSnapshot } from '../domain/product.ts';
 import type { Refund } from '../domain/refund.ts';
+import type { OrderPayment } from '../payments/order-payments.ts';
 import type { CreatedHoldAnswer, HoldAnswer, HoldItem } from './schemas/holds.ts';
 import type { OrderAnswerBody, OrderItem, RefundItem } from './schemas/orders.ts';
 import type { PaymentAnswerBody, PaymentEventItem } from './schemas/payments.ts';
@@ -56,19 +57,33 @@ function presentHoldAs(hold: Hold, status: HoldStatus): CreatedHoldAnswer {
 /**
  * An order as a command left it: it shows the stored status, so that a replay a day later is the same answer.
  */
-export function presentDecidedOrder(order: Order, refunds: readonly Refund[]): OrderAnswerBody {
-  return presentOrderAs(order, refunds, order.status);
+export function presentDecidedOrder(
+  order: Order,
+  refunds: readonly Refund[],
+  payment: OrderPayment | null,
+): OrderAnswerBody {
+  return presentOrderAs(order, refunds, order.status, payment);
 }
 
-export function presentOrder(order: Order, refunds: readonly Refund[], nowMs: number): OrderAnswerBody {
-  return presentOrderAs(order, refunds, orderStatusAt(order, nowMs));
+export function presentOrder(
+  order: Order,
+  refunds: readonly Refund[],
+  payment: OrderPayment | null,
+  nowMs: number,
+): OrderAnswerBody {
+  return presentOrderAs(order, refunds, orderStatusAt(order, nowMs), payment);
 }
 
 export function presentOrderItem(order: Order, refunds: readonly Refund[], nowMs: number): OrderItem {
-  return { ...presentOrder(order, refunds, nowMs), created_at: timeText(order.createdAtMs) };
+  return { ...presentOrder(order, refunds, null, nowMs), created_at: timeText(order.createdAtMs) };
 }
 
-function presentOrderAs(order: Order, refunds: readonly Refund[], status: OrderStatus): OrderAnswerBody {
+function presentOrderAs(
+  order: Order,
+  refunds: readonly Refund[],
+  status: OrderStatus,
+  payment: OrderPayment | null,
+): OrderAnswerBody {
   return {
     order_id: order.id,
     hold_id: order.holdId,
@@ -78,7 +93,7 @@ function presentOrderAs(order: Order, refunds: readonly Refund[], status: OrderS
     currency: order.currency,
     status,
     payment_due_at: timeText(order.paymentDueAtMs),
-    payment: null,
+    payment: payment === null ? null : { provider: payment.provider, client_secret: payment.clientSecret },
     refunds: refunds.map((refund) => ({
       refund_id: refund.id,
       amount: toDecimal(refund.amountMinor, refund.currency),

@@ -2,6 +2,11 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { SnapshotCache } from '../cache/snapshot-cache.ts';
 import type { Config } from '../config/options.ts';
 import type { CommandSink } from '../engine/answer.ts';
+import type { OrderPayments } from '../payments/order-payments.ts';
+import type { IntentState } from '../payments/payment-provider.ts';
+import type { Purchase } from '../payments/simulated/purchase.ts';
+import type { SimulatedAction } from '../payments/simulated/simulated-provider.ts';
+import type { StripeEvents } from '../payments/stripe/stripe-events.ts';
 import type { StoreReader } from '../store/store-reader.ts';
 import type { SharedWindowCounts } from './plugins/window-counts.ts';
 
@@ -26,6 +31,15 @@ export type ConnectionTimeouts = {
 /** Whether a body, exactly as it came, was signed by who may send it. */
 export type VerifySignature = (rawBody: string, headers: IncomingHttpHeaders) => boolean;
 
+/** What stands behind the page and the endpoint of simulated payments. */
+export type SimulatedPayments = {
+  /** Whether an event comes from the simulated provider. */
+  readonly verify: VerifySignature;
+  /** What a client secret pays for, or null when it is none. */
+  readonly purchaseOf: (clientSecret: string) => Promise<Purchase | null>;
+  readonly act: (purchase: Purchase, action: SimulatedAction, delayMs?: number) => IntentState;
+};
+
 export type ServerDeps = {
   readonly config: ServerConfig;
   readonly log: ServerLog;
@@ -38,6 +52,12 @@ export type ServerDeps = {
   readonly isUp: () => boolean;
   /** How payment events prove where they come from; `closed` where they cannot. */
   readonly paymentEvents: VerifySignature | 'unsigned' | 'closed';
+  /** How Stripe's events are checked and read. Without it their endpoint is closed. */
+  readonly stripeEvents?: StripeEvents | undefined;
+  /** What buyers pay with. Without it every order has `payment: null`. */
+  readonly orderPayments?: Pick<OrderPayments, 'forOrder'> | undefined;
+  /** Only where payments are simulated. */
+  readonly simulatedPayments?: SimulatedPayments | undefined;
   /** Counts for the rate limit over all nodes. Without it each process counts by itself. */
   readonly sharedCounts?: SharedWindowCounts | undefined;
   /** Whether load balancers should send requests here, and if not, why. */

@@ -20,8 +20,10 @@ import { addDocsRoutes } from './routes/docs.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addHoldRoutes } from './routes/holds.ts';
 import { addOrderRoutes } from './routes/orders.ts';
-import { addPaymentRoutes } from './routes/payments.ts';
+import { addPaymentRoutes, addSimulatedEventRoute } from './routes/payments.ts';
 import { addProductRoutes } from './routes/products.ts';
+import { addSimulatedPaymentRoutes } from './routes/simulated-payments.ts';
+import { addStripeRoutes } from './routes/stripe.ts';
 import type { ConnectionTimeouts, ServerDeps } from './server-deps.ts';
 
 const bodyBytesMax = 64 * 1024;
@@ -40,7 +42,7 @@ const paramLengthMax = 500;
 
 /** The HTTP server with all routes. It does not listen yet. */
 export function createServer(deps: ServerDeps): ApiServer {
-  const { config, timeouts = usualTimeouts } = deps;
+  const { config, simulatedPayments, timeouts = usualTimeouts } = deps;
   const nextRequestId = createRequestIds();
   const answerError = createErrorHandler(deps.log);
 
@@ -86,13 +88,18 @@ export function createServer(deps: ServerDeps): ApiServer {
   acceptJsonBodies(app);
   answerNotFound(app);
   readNumbersInUrls(app);
-  describeApi(app);
+  describeApi(app, { development: simulatedPayments !== undefined });
   app.register(async (root: ApiServer) => {
     if (config.corsOrigins.length > 0) {
       await allowOrigins(root, config.corsOrigins);
     }
     addHealthRoutes(root, deps, closing);
     addDocsRoutes(root);
+    if (simulatedPayments !== undefined) {
+      await root.register((pages: ApiServer) =>
+        addSimulatedPaymentRoutes(pages, deps, closing, simulatedPayments),
+      );
+    }
     await root.register((api: ApiServer) => addApiRoutes(api, deps, closing), { prefix: apiBase });
   });
   return app;
@@ -108,6 +115,12 @@ async function addApiRoutes(api: ApiServer, deps: ServerDeps, closing: Closing):
   addOrderRoutes(api, deps);
   if (deps.paymentEvents !== 'closed') {
     addPaymentRoutes(api, deps, deps.paymentEvents);
+  }
+  if (deps.stripeEvents !== undefined) {
+    addStripeRoutes(api, deps, deps.stripeEvents);
+  }
+  if (deps.simulatedPayments !== undefined) {
+    addSimulatedEventRoute(api, deps, deps.simulatedPayments.verify);
   }
   await api.register(
     async (admin: ApiServer) => {

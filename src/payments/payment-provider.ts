@@ -41,6 +41,10 @@ export type RefundRequest = {
 export interface PaymentProvider {
   /** `stripe`, `simulated`: what buyers' pages see. */
   readonly name: string;
+  /**
+   * The payment of an order, where that can be told without asking: nobody waits for it then, and nothing has to be written down.
+   */
+  readonly intentOf?: (order: { readonly holdId: number }) => PaymentIntent;
   /** Makes the payment of an order, or finds the one that was made before. */
   createIntent(
     order: {

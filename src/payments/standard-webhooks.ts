@@ -1,6 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 /**
+ * What the specification has: a time in plain decimal digits, and signatures with their versions, parted by single spaces. The library
+ * also reads `1700000000abc` and `v1,…,…`; what nobody signed like this is not taken.
+ */
+const wellFormedTime = /^[1-9]\d{0,11}$/;
+const wellFormedSignatures = /^\w+,[^\s,]+( \w+,[^\s,]+)*$/;
+
+/**
  * Signatures as the Standard Webhooks specification has them: `webhook-id`, `webhook-timestamp` and
  * `webhook-signature` over the raw body, compared in constant time, at most 300 s old or ahead.
  *
@@ -20,6 +27,12 @@ export async function standardWebhooksVerifier(
         String(headers[name] ?? ''),
       ]),
     );
+    if (
+      !wellFormedTime.test(texts['webhook-timestamp'] ?? '') ||
+      !wellFormedSignatures.test(texts['webhook-signature'] ?? '')
+    ) {
+      return false;
+    }
     return webhooks.some((webhook) => {
       try {
         webhook.verify(rawBody, texts, { jsonParse: false });

@@ -151,6 +151,19 @@ function refundFields({ refundId, orderId, holdId, amount, currency, reason }: R
   return { refund_id: refundId, order_id: orderId, hold_id: holdId, amount, currency, reason };
 }
 
+/** The order's buyer has nothing to pay with until the order is looked at again. */
+export function paymentNotCreated(
+  log: Logger,
+  { orderId, reason }: { orderId: number; reason: string },
+): void {
+  log.warn({ order_id: orderId, reason }, 'Payment not created');
+}
+
+/** The provider did not say what has become of an order's payment. */
+export function paymentNotKnown(log: Logger, { orderId, reason }: { orderId: number; reason: string }): void {
+  log.warn({ order_id: orderId, reason }, 'Payment not known');
+}
+
 export function slowQuery(log: Logger, { sql, durationMs }: { sql: string; durationMs: number }): void {
   log.warn({ sql, duration_ms: durationMs }, 'Slow query');
 }

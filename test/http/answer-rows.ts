@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../src/http/error-catalogue.ts';
 import type { ApiDescription } from '../support/api-description.ts';
 import { type Checkout, checkoutForTest, type Reply } from '../support/checkout.ts';
+import { sendStripeEvent, stripeIntent } from '../support/signed-events.ts';
 import { until } from '../support/until.ts';
 
 /** Nobody has this id. */
@@ -149,6 +150,25 @@ export function answerRows(served: {
         return served.checkout().pay({ idempotency_key: 'evt_3', order_id: missing + 1 });
       },
     ],
+    ['simulatePayment', 200, '', async () => simulatePayment(await newHold())],
+    ['simulatePayment', 404, 'hold_not_found', () => simulatePayment(missing)],
+    [
+      'receiveStripeEvent',
+      200,
+      '',
+      async () => stripeEvent('evt_stripe_1', 'payment_intent.succeeded', (await newOrder()).order_id),
+    ],
+    ['receiveStripeEvent', 200, '', () => stripeEvent('evt_stripe_2', 'customer.created', missing)],
+    ['receiveStripeEvent', 202, '', () => stripeEvent('evt_stripe_3', 'payment_intent.succeeded', missing)],
+    [
+      'receiveStripeEvent',
+      422,
+      'idempotency_key_reused',
+      async () => {
+        await stripeEvent('evt_stripe_4', 'payment_intent.succeeded', missing);
+        return stripeEvent('evt_stripe_4', 'payment_intent.canceled', missing);
+      },
+    ],
     [
       'createProduct',
       201,
@@ -196,6 +216,12 @@ export function answerRows(served: {
     ],
     ['audit', 200, '', () => served.checkout().admin('GET', '/audit')],
   ];
+  function simulatePayment(holdId: number): Promise<Reply> {
+    return served.checkout().post(`/simulated-payments/sim_${holdId}_secret`, { action: 'early' });
+  }
+  function stripeEvent(id: string, type: string, orderId: number): Promise<Reply> {
+    return sendStripeEvent(served.checkout(), { id, type, object: stripeIntent({ order_id: orderId }) });
+  }
   function changeStock(productId: number, change: number): Promise<Reply> {
     return served.checkout().admin('POST', `/products/${productId}/stock`, { change, reason: 'inventory' });
   }

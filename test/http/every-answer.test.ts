@@ -14,6 +14,7 @@ import { lockFromOutside } from '../support/outside-lock.ts';
 import { connectRaw, listens, requestText } from '../support/raw-http.ts';
 import { sampleRequest } from '../support/sample-requests.ts';
 import { freePort } from '../support/servers.ts';
+import { bothSecrets, signEvent } from '../support/signed-events.ts';
 import { until } from '../support/until.ts';
 import { answerRows, missing } from './answer-rows.ts';
 
@@ -26,13 +27,20 @@ describe.each(sharedDatabases)('every answer on $name', (kind) => {
   let description: ApiDescription;
 
   beforeAll(async () => {
-    checkout = await startCheckout({ database: kind, variables: { HOLD_SECONDS: '600' } });
+    const variables = { HOLD_SECONDS: '600', ...bothSecrets };
+    checkout = await startCheckout({ database: kind, variables });
     description = await ApiDescription.of(checkout);
-    description.watch(checkout);
+    serve(checkout);
   });
   afterAll(() => checkout.stop());
 
   const rows = answerRows({ checkout: () => checkout, description: () => description });
+
+  /** Every answer of a server is looked at, and every event for it is signed. */
+  function serve(server: Checkout): void {
+    description.watch(server);
+    server.sign = signEvent;
+  }
 
   function expectCode(reply: Reply, code: ErrorCode): void {
     const { status, retryAfterSeconds } = errorEntry(code);
@@ -74,6 +82,15 @@ describe.each(sharedDatabases)('every answer on $name', (kind) => {
       }
     });
 
+    test('answers 401 without a signature, and tells nothing of what it expects', async () => {
+      for (const operationId of description.operationsWith('invalid_signature')) {
+        for (const body of [sampleRequest(operationId).body, '{', {}]) {
+          const headers = { 'webhook-signature': '', 'stripe-signature': '' };
+          expectCode(await sample(checkout, operationId, { body, headers }), 'invalid_signature');
+        }
+      }
+    });
+
     test.each([
       ['malformed_json', '{'],
       ['body_too_large', '"'.padEnd(65_537)],
@@ -102,7 +119,7 @@ describe.each(sharedDatabases)('every answer on $name', (kind) => {
           body !== undefined
             ? await checkout.send(method, path, { unexpected: 1 }, headers)
             : await checkout.send(method, bad === path ? `${path}?limit=0` : bad, undefined, headers);
-        if (operationId === 'receivePaymentEvent') {
+        if (['receivePaymentEvent', 'receiveStripeEvent'].includes(operationId)) {
           expect(reply.text).not.toContain('unexpected');
         }
         expectCode(reply, 'invalid_request');
@@ -111,9 +128,9 @@ describe.each(sharedDatabases)('every answer on $name', (kind) => {
 
     test('answers 503 without its database', async () => {
       const { url } = await databaseForTest(kind);
-      const variables = { DATABASE_URL: await unreachable(url) };
+      const variables = { DATABASE_URL: await unreachable(url), ...bothSecrets };
       const server = await checkoutForTest({ variables, waits: false });
-      description.watch(server);
+      serve(server);
       for (const operationId of description.operationsWith('database_unavailable')) {
         expectCode(await sample(server, operationId), 'database_unavailable');
       }
@@ -121,8 +138,8 @@ describe.each(sharedDatabases)('every answer on $name', (kind) => {
 
     test('answers 500 when it meets a defect, and tells nothing of it', async () => {
       const database = await databaseForTest(kind);
-      const server = await checkoutForTest({ database, variables: { WORKER: 'false' } });
-      description.watch(server);
+      const server = await checkoutForTest({ database, variables: { WORKER: 'false', ...bothSecrets } });
+      serve(server);
       const tables = ['products', 'holds', 'orders', 'idempotency_keys', 'refunds', 'stock_changes'];
       for (const table of tables) {
         await database.run(`alter table ${table} rename column id to lost_id`);
@@ -154,6 +171,7 @@ describe.each(sharedDatabases)('every answer on $name', (kind) => {
     test('answers 503 once the server was told to stop, on connections that it still has', async () => {
       const { server, productId, unlock } = await lockedOut({});
       const operations = description.operationsWith('shutting_down');
+      const texts = await Promise.all(operations.map(signedText));
       const connections = await Promise.all(operations.map(() => connectRaw(server.url)));
       for (const { socket, heard } of connections) {
         // The answer tells that the server has the connection, and not only the system's waiting line.
@@ -164,9 +182,8 @@ describe.each(sharedDatabases)('every answer on $name', (kind) => {
       await readBySockets();
       const stopped = server.stop();
       await until(async () => !(await listens(server.url)));
-      for (const [index, operationId] of operations.entries()) {
-        const { method, path, body, headers } = sampleRequest(operationId);
-        connections[index]?.socket.write(requestText(method, path, body, headers));
+      for (const [index, text] of texts.entries()) {
+        connections[index]?.socket.write(text);
       }
       await readBySockets();
       await unlock();
@@ -190,11 +207,24 @@ describe.each(sharedDatabases)('every answer on $name', (kind) => {
     const database = await databaseForTest(kind);
     const server = await startCheckout({
       database,
-      variables: { WORKER: 'false', LOG_LEVEL: 'debug', REQUEST_TIMEOUT_MS: '60000', ...variables },
+      variables: {
+        WORKER: 'false',
+        LOG_LEVEL: 'debug',
+        REQUEST_TIMEOUT_MS: '60000',
+        ...bothSecrets,
+        ...variables,
+      },
     });
-    description.watch(server);
+    serve(server);
     const productId = await server.createProduct({ stock: 5 });
     return { server, productId, unlock: await lockFromOutside(database.url) };
+  }
+
+  /** The sample of an operation as bytes for a connection. */
+  async function signedText(operationId: string): Promise<string> {
+    const { method, path, body, headers } = sampleRequest(operationId);
+    const signature = await signEvent(path, JSON.stringify(body ?? ''));
+    return requestText(method, path, body, { ...headers, ...signature });
   }
 
   /** What was written to sockets of this process is read in its event loop's next turn. */

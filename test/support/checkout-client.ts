@@ -32,6 +32,7 @@ export type Body = {
   readonly order_id: number;
   readonly total: number;
   readonly payment_due_at: string;
+  readonly payment: { readonly provider: string; readonly client_secret: string } | null;
   readonly refunds: readonly Body[];
   readonly refund_id: number;
   readonly amount: number;
@@ -61,6 +62,8 @@ export class CheckoutClient {
   readonly url: string;
   /** Told of every answer; what it throws fails the request. */
   observe: (method: string, path: string, reply: Reply) => void = () => {};
+  /** Headers that prove where a request comes from, made of what is sent. */
+  sign: ((path: string, body: string) => Promise<Readonly<Record<string, string>>>) | null = null;
   readonly #agent: Agent;
   readonly #logFile: string;
 
@@ -84,13 +87,25 @@ export class CheckoutClient {
   }
 
   /** @param body text is sent as it is, anything else as JSON */
-  send(
+  async send(
     method: string,
     path: string,
     body: unknown,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<Reply> {
     const payload = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
+    if (this.sign === null || payload === undefined) {
+      return this.#request(method, path, payload, headers);
+    }
+    return this.#request(method, path, payload, { ...(await this.sign(path, payload)), ...headers });
+  }
+
+  #request(
+    method: string,
+    path: string,
+    payload: string | undefined,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<Reply> {
     return new Promise((resolve, reject) => {
       const outgoing = request(
         `${this.url}${path}`,

@@ -29,6 +29,22 @@ const sampleRequests: Readonly<Record<string, SampleRequest>> = {
     body: { idempotency_key: 'evt_sample', order_id: id, status: 'paid' },
     headers: {},
   },
+  simulatePayment: {
+    method: 'POST',
+    path: `/simulated-payments/sim_${id}_secret`,
+    body: { action: 'succeed' },
+    headers: {},
+  },
+  receiveStripeEvent: {
+    method: 'POST',
+    path: `${buyers}/payments/webhook/stripe`,
+    body: {
+      id: 'evt_sample_of_stripe',
+      type: 'payment_intent.succeeded',
+      data: { object: { id: 'pi_sample', metadata: { flash_sale_order_id: String(id) } } },
+    },
+    headers: {},
+  },
   createProduct: {
     method: 'POST',
     path: `${operators}/products`,

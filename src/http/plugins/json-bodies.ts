@@ -24,7 +24,7 @@ export function acceptJsonBodies(app: ApiServer): void {
       done(new errorCodes.FST_ERR_CTP_INVALID_JSON_BODY(), undefined);
       return;
     }
-    done(null, verify === undefined ? value : withKey(value, request));
+    done(null, withKey(value, request));
   });
   app.addContentTypeParser('*', { parseAs: 'string' }, (request, body, done) => {
     if (body.length === 0 || request.is404) {
@@ -57,8 +57,9 @@ export const refuseUnverified: preValidationHookHandler = (request, reply, done)
 
 /** The id that the sender signed is the key of an event whose body has none. */
 function withKey(value: unknown, request: FastifyRequest): unknown {
+  const { signedId } = request.routeOptions.config;
   const isEvent = typeof value === 'object' && value !== null && !Array.isArray(value);
-  return isEvent && !('idempotency_key' in value)
-    ? { ...value, idempotency_key: request.headers['webhook-id'] }
+  return signedId !== undefined && isEvent && !('idempotency_key' in value)
+    ? { ...value, idempotency_key: request.headers[signedId] }
     : value;
 }

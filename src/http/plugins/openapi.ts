@@ -17,8 +17,10 @@ type Operation = {
 /**
  * Collects the routes for the API description. It is made when it is first asked for, so it costs nothing at
  * start. Has to be registered before the routes.
+ *
+ * @param has whether there are routes that exist outside production only
  */
-export function describeApi(app: ApiServer): void {
+export function describeApi(app: ApiServer, has: { readonly development: boolean }): void {
   app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -36,6 +38,9 @@ export function describeApi(app: ApiServer): void {
         { name: 'payments', description: 'What payment providers say' },
         { name: 'admin', description: 'What operators do; needs the admin token' },
         { name: 'health', description: 'For orchestrators and load balancers' },
+        ...(has.development
+          ? [{ name: 'development', description: 'Payments without money; not there in production' }]
+          : []),
       ],
       components: {
         securitySchemes: {

@@ -1,3 +1,4 @@
+import { orderStatusAt } from '../../domain/order.ts';
 import { type ApiServer, apiBase } from '../api-server.ts';
 import { presentDecidedOrder, presentOrder } from '../presenters.ts';
 import { sendProblem } from '../problem.ts';
@@ -6,7 +7,8 @@ import { createOrderBody, orderAnswer } from '../schemas/orders.ts';
 import { idempotencyHeaders, idParams, noBody } from '../schemas/values.ts';
 import type { ServerDeps } from '../server-deps.ts';
 
-export function addOrderRoutes(app: ApiServer, { engine, reader, newId }: ServerDeps): void {
+export function addOrderRoutes(app: ApiServer, deps: ServerDeps): void {
+  const { engine, reader, orderPayments, newId } = deps;
   app.post(
     '/orders',
     {
@@ -44,7 +46,10 @@ export function addOrderRoutes(app: ApiServer, { engine, reader, newId }: Server
       if (outcome.replayed) {
         reply.header('idempotency-replayed', 'true');
       }
-      return presentDecidedOrder(outcome.order, outcome.refunds);
+      const { order, refunds, replayed } = outcome;
+      // A new order has none recorded; one that is answered again may.
+      const payment = await orderPayments?.forOrder(order, replayed ? undefined : null);
+      return presentDecidedOrder(order, refunds, payment ?? null);
     },
   );
 
@@ -62,9 +67,13 @@ export function addOrderRoutes(app: ApiServer, { engine, reader, newId }: Server
     },
     async (request, reply) => {
       const read = await reader.order(request.params.id);
-      return read === null
-        ? sendProblem(reply, { code: 'order_not_found' })
-        : presentOrder(read.value.order, read.value.refunds, read.nowMs);
+      if (read === null) {
+        return sendProblem(reply, { code: 'order_not_found' });
+      }
+      const { order, refunds, paymentIntent } = read.value;
+      const isPending = orderStatusAt(order, read.nowMs) === 'pending';
+      const payment = isPending ? await orderPayments?.forOrder(order, paymentIntent) : null;
+      return presentOrder(order, refunds, payment ?? null, read.nowMs);
     },
   );
 
@@ -85,7 +94,7 @@ export function addOrderRoutes(app: ApiServer, { engine, reader, newId }: Server
       const { outcome, snapshot } = await engine.submit({ kind: 'cancel_order', orderId: request.params.id });
       return isRefused(outcome)
         ? sendProblem(reply, problemOf(outcome, snapshot))
-        : presentDecidedOrder(outcome.order, outcome.refunds);
+        : presentDecidedOrder(outcome.order, outcome.refunds, null);
     },
   );
 }

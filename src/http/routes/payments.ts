@@ -7,18 +7,35 @@ import { isRefused, problemOf } from '../refusal-problem.ts';
 import { parkedAnswer, paymentAnswer, paymentEventBody } from '../schemas/payments.ts';
 import type { ServerDeps, VerifySignature } from '../server-deps.ts';
 
+/** Below the base of the API. */
+export const simulatedEventPath = '/payments/webhook/simulated';
+
 /** @param proof how events prove where they come from */
 export function addPaymentRoutes(
   app: ApiServer,
+  deps: ServerDeps,
+  proof: VerifySignature | 'unsigned',
+): void {
+  addPaymentEventRoute(app, deps, proof, '/payments/webhook');
+}
+
+/** The endpoint of the simulated provider. Nobody else has its key, so the API description leaves it out. */
+export function addSimulatedEventRoute(app: ApiServer, deps: ServerDeps, verify: VerifySignature): void {
+  addPaymentEventRoute(app, deps, verify, simulatedEventPath);
+}
+
+function addPaymentEventRoute(
+  app: ApiServer,
   { engine }: ServerDeps,
   proof: VerifySignature | 'unsigned',
+  path: string,
 ): void {
   const isSigned = proof !== 'unsigned';
   app.post(
-    '/payments/webhook',
+    path,
     {
       config: {
-        ...(isSigned ? { verify: proof } : {}),
+        ...(isSigned ? { verify: proof, signedId: 'webhook-id' } : {}),
         errors: [
           ...(isSigned ? (['invalid_signature'] as const) : []),
           'invalid_request',
@@ -28,6 +45,7 @@ export function addPaymentRoutes(
       },
       ...(isSigned ? { preValidation: refuseUnverified } : {}),
       schema: {
+        hide: path === simulatedEventPath,
         operationId: 'receivePaymentEvent',
         summary: 'What a payment provider says about an order; each event counts once',
         tags: ['payments'],

@@ -30,6 +30,17 @@ const refundOfOrder = Type.Object({
   reason: refundReason,
 });
 
+const payment = Type.Object(
+  {
+    provider: Type.String({ description: 'Who takes the payment: `stripe` or `simulated`.' }),
+    client_secret: Type.String({ description: 'With it the page of the buyer pays; it is for them alone.' }),
+  },
+  {
+    description:
+      'What the buyer pays with while the order is pending. `null` where no provider is set or it has not answered yet: ask for the order again. Lists leave it out with `null`.',
+  },
+);
+
 const orderProperties = {
   order_id: id,
   hold_id: id,
@@ -39,7 +50,7 @@ const orderProperties = {
   currency,
   status: orderStatus,
   payment_due_at: instant,
-  payment: Type.Null({ description: 'Reserved for what a buyer pays with.' }),
+  payment: nullable(payment),
   refunds: Type.Array(refundOfOrder),
 };
 
@@ -55,7 +66,7 @@ export const orderAnswer = Type.Object(orderProperties, {
       currency: 'USD',
       status: 'pending',
       payment_due_at: '2026-11-27T09:11:00Z',
-      payment: null,
+      payment: { provider: 'stripe', client_secret: 'pi_1_secret_2' },
       refunds: [],
     },
   ],

@@ -56,6 +56,49 @@ export const parkedAnswer = Type.Object(
   { description: 'The event is kept until its order comes.', examples: [{ result: 'parked' }] },
 );
 
+/** An event of Stripe, as far as all of them are alike; what it is about depends on its type. */
+export const stripeEventBody = Type.Object(
+  {
+    id: key,
+    type: key,
+    data: Type.Object({ object: Type.Unsafe<Readonly<Record<string, unknown>>>({ type: 'object' }) }),
+  },
+  {
+    description: "As Stripe sends it; fields that are not named here are Stripe's business.",
+    examples: [
+      {
+        id: 'evt_1',
+        object: 'event',
+        type: 'payment_intent.succeeded',
+        data: {
+          object: {
+            id: 'pi_1',
+            object: 'payment_intent',
+            amount_received: 239998,
+            currency: 'usd',
+            metadata: { flash_sale_order_id: '6120948351207743' },
+          },
+        },
+      },
+    ],
+  },
+);
+
+export const stripeAnswer = Type.Object(
+  {
+    result: oneOf(...answeredResults),
+    order_id: nullable(id),
+    order_status: nullable(Type.String()),
+    stock_deducted: count,
+  },
+  {
+    description:
+      'The event was decided, or is `ignored`: it is of no concern here, and then nothing of it is kept. Without an order its fields are `null`.',
+    examples: [{ result: 'processed', order_id: 6120948351207743, order_status: 'paid', stock_deducted: 2 }],
+  },
+);
+export type StripeAnswerBody = Static<typeof stripeAnswer>;
+
 export const paymentResult = oneOf('parked', ...answeredResults, 'unmatched');
 
 /** A payment event in a list of the admin API. */
