@@ -36,7 +36,7 @@ const closePatienceMs = 6_000;
  */
 export async function startServer(config: Config, parts: Parts): Promise<RunningServer> {
   assertEventsCanBeTrusted(config);
-  const payments = await createPaymentParts(config, parts.log);
+  const payments = await createPaymentParts(config, parts);
   const node = new CheckoutNode(config, parts, payments.provider);
   const server = createServer({
     config,
@@ -77,7 +77,7 @@ export async function startServer(config: Config, parts: Parts): Promise<Running
 
 /** Starts only the workers of a node, and where a port is set for it their health. */
 export async function startWorker(config: Config, parts: Parts): Promise<RunningWorker> {
-  const { provider } = await createPaymentParts(config, parts.log);
+  const { provider } = await createPaymentParts(config, parts);
   const node = new CheckoutNode(config, parts, provider);
   const health = config.workerPort === null ? null : createHealthServer(() => node.readiness());
   await health?.listen({ host: config.host, port: config.workerPort ?? 0 });

@@ -37,6 +37,8 @@ import type { Worker } from './workers/worker.ts';
 /** What a process is made of besides its configuration. */
 export type Parts = {
   readonly log: Logger;
+  /** Signs simulated payment events where several processes receive them; else each has a key of its own. */
+  readonly simulatedSecret?: string;
   /** The host's clock, in ms since 1970. */
   readonly wallMs?: () => number;
   readonly decide?: Decide;

@@ -1,3 +1,4 @@
+import type { Parts } from './checkout-node.ts';
 import type { Config } from './config/options.ts';
 import { paymentsAreSimulated } from './config/simulated-payments.ts';
 import { unsignedEventsAllowed } from './config/unsigned-events.ts';
@@ -8,7 +9,6 @@ import type { PaymentProvider } from './payments/payment-provider.ts';
 import type { SimulatedProvider } from './payments/simulated/simulated-provider.ts';
 import { standardWebhooksVerifier } from './payments/standard-webhooks.ts';
 import type { StoreReader } from './store/store-reader.ts';
-import type { Logger } from './telemetry/logger.ts';
 
 /** Who takes payments and sends refunds for a process. */
 export type PaymentParts = {
@@ -19,7 +19,10 @@ export type PaymentParts = {
 };
 
 /** Loads the provider that the configuration names, and no other. */
-export async function createPaymentParts(config: Config, log: Logger): Promise<PaymentParts> {
+export async function createPaymentParts(
+  config: Config,
+  { log, simulatedSecret }: Pick<Parts, 'log' | 'simulatedSecret'>,
+): Promise<PaymentParts> {
   if (config.stripeApiKey !== null) {
     const { stripeProvider } = await import('./payments/stripe/stripe-provider.ts');
     const settings = { apiKey: config.stripeApiKey, apiUrl: config.stripeApiUrl };
@@ -29,8 +32,9 @@ export async function createPaymentParts(config: Config, log: Logger): Promise<P
     return { provider: null, simulated: null };
   }
   const { SimulatedProvider } = await import('./payments/simulated/simulated-provider.ts');
-  const simulated = new SimulatedProvider((reason) =>
-    log.warn({ reason }, 'Event of a simulated payment given up'),
+  const simulated = new SimulatedProvider(
+    (reason) => log.warn({ reason }, 'Event of a simulated payment given up'),
+    simulatedSecret,
   );
   return { provider: simulated, simulated };
 }

@@ -13,7 +13,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 const primary = new PrimaryLink();
-const config = await primary.started;
+const { config, simulatedSecret } = await primary.started;
 try {
   // Stdout is a pipe to the primary process, which owns the log file.
   const { logLevel } = config;
@@ -21,7 +21,7 @@ try {
   await runService(
     pipeline,
     async () => {
-      const server = await startServer(config, { log: pipeline.log, siblings: primary });
+      const server = await startServer(config, { log: pipeline.log, siblings: primary, simulatedSecret });
       await primary.tell({ kind: 'listening', url: server.url });
       return { ready: server.databaseReady, stop: server.stop };
     },

@@ -51,7 +51,9 @@ function refundAfter(
   const isAll = refundedMinor >= payment.amountMinor;
   switch (payment.settlement) {
     case 'refunded':
-      return refund?.status === 'due' && isAll ? settleRefund(draft, refund, providerReference) : refund;
+      return refund?.status === 'due' && isAll && (providerReference !== null || !hasFailed(refund))
+        ? settleRefund(draft, refund, providerReference)
+        : refund;
     case 'flagged':
       return isAll
         ? recordReturn(draft, payment, refund, 'returned', payment.amountMinor, providerReference)
@@ -68,6 +70,14 @@ function refundAfter(
         : refund;
     }
   }
+}
+
+/**
+ * Whether the provider has taken back what it had said of the refund. Then word that names no refund may be the old one, come late: the
+ * answer to the next attempt settles it, or an operator.
+ */
+function hasFailed({ providerReference, lastError }: Refund): boolean {
+  return providerReference !== null && lastError !== null;
 }
 
 /** One row for each payment: that of a part grows until it is the whole. */

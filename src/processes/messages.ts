@@ -1,10 +1,16 @@
 import type { Config } from '../config/options.ts';
 import type { ProductSnapshot } from '../domain/product.ts';
 
+/** What a server process is to do. */
+export type StartOrder = { readonly config: Config; readonly simulatedSecret: string };
+
 /** What the primary process tells a server process. */
 export type ToServer =
-  /** Comes first. The worker of a process runs where `config.worker` says so. */
-  | { readonly kind: 'start'; readonly config: Config }
+  /**
+   * Comes first. The worker of a process runs where `config.worker` says so. Simulated payment events are signed with `simulatedSecret`,
+   * because any of the processes may receive them.
+   */
+  | ({ readonly kind: 'start' } & StartOrder)
   | { readonly kind: 'stop' }
   | { readonly kind: 'snapshots'; readonly snapshots: readonly ProductSnapshot[] }
   | { readonly kind: 'sibling_died' };

@@ -1,19 +1,18 @@
 import cluster from 'node:cluster';
 import type { SiblingLink, SiblingListener } from '../cache/sibling-snapshot-cache.ts';
-import type { Config } from '../config/options.ts';
 import type { ProductSnapshot } from '../domain/product.ts';
-import type { FromServer, ToServer } from './messages.ts';
+import type { FromServer, StartOrder, ToServer } from './messages.ts';
 
 /** A server process's way to the primary process, and through it to the other server processes. */
 export class PrimaryLink implements SiblingLink {
   /** Resolves to what this process is to do. */
-  readonly started: Promise<Config>;
+  readonly started: Promise<StartOrder>;
   /** Resolves when this process is to end: told so, or because the primary process is gone. */
   readonly toldToEnd: Promise<{ readonly reason: string }>;
   #listener: SiblingListener | null = null;
 
   constructor() {
-    const started = Promise.withResolvers<Config>();
+    const started = Promise.withResolvers<StartOrder>();
     const toldToEnd = Promise.withResolvers<{ readonly reason: string }>();
     this.started = started.promise;
     this.toldToEnd = toldToEnd.promise;
@@ -24,7 +23,7 @@ export class PrimaryLink implements SiblingLink {
             keepNodeFromEndingAtOnce();
             toldToEnd.resolve({ reason: 'the primary process is gone' });
           });
-          started.resolve(Object.freeze(message.config));
+          started.resolve({ ...message, config: Object.freeze(message.config) });
           break;
         case 'stop':
           toldToEnd.resolve({ reason: 'told by the primary process' });

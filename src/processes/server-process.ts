@@ -1,10 +1,9 @@
 import cluster, { type Worker as ClusterChild } from 'node:cluster';
 import { SnapshotOutbox } from '../cache/snapshot-outbox.ts';
-import type { Config } from '../config/options.ts';
 import type { ProductSnapshot } from '../domain/product.ts';
 import { WholeLines } from '../telemetry/whole-lines.ts';
 import { watchHandOver } from './hand-over.ts';
-import type { FromServer, ToServer } from './messages.ts';
+import type { FromServer, StartOrder, ToServer } from './messages.ts';
 
 /** What the primary process hears of a server process. */
 export type ServerListener = {
@@ -31,14 +30,14 @@ export class ServerProcess {
   readonly #outbox: SnapshotOutbox;
   #toldToStop = false;
 
-  /** @param config asked for as late as it can be told, once the process is there */
-  constructor(config: () => Config, listener: ServerListener) {
+  /** @param order asked for as late as it can be told, once the process is there */
+  constructor(order: () => StartOrder, listener: ServerListener) {
     const child = cluster.fork();
     this.#child = child;
     this.pid = child.process.pid ?? 0;
     this.#outbox = new SnapshotOutbox((snapshots) => this.#tell({ kind: 'snapshots', snapshots }));
     this.ended = this.#hear(listener);
-    child.once('online', () => this.#tell({ kind: 'start', config: config() }));
+    child.once('online', () => this.#tell({ kind: 'start', ...order() }));
   }
 
   /** Passes on what another one has committed. */

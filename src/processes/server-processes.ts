@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../config/options.ts';
@@ -31,6 +32,7 @@ export class ServerProcesses {
   /** Resolves when every process has reached the database. */
   readonly ready: Promise<void>;
   readonly #config: Config;
+  readonly #simulatedSecret = `whsec_${randomBytes(32).toString('base64')}`;
   readonly #pipeline: LogPipeline;
   readonly #living = new Set<ServerProcess>();
   readonly #stopping = new AbortController();
@@ -106,7 +108,11 @@ export class ServerProcesses {
 
   #startOne(number: number): ServerProcess {
     const worker = this.#config.worker && number === 1;
-    const server: ServerProcess = new ServerProcess(() => ({ ...this.#config, port: this.#port(), worker }), {
+    const order = () => ({
+      config: { ...this.#config, port: this.#port(), worker },
+      simulatedSecret: this.#simulatedSecret,
+    });
+    const server: ServerProcess = new ServerProcess(order, {
       listening: (url) => {
         this.#url = url;
         this.#listening.add(server);

@@ -23,6 +23,8 @@ process.on('message', async (task: Task) => {
   await store.close();
   process.send?.(result);
 });
+// Who tells it what to do may be killed.
+process.once('disconnect', () => process.exit());
 process.send?.('ready');
 
 async function perform(store: Store, task: Task): Promise<TaskResult> {

@@ -63,6 +63,28 @@ describe('an event', () => {
     expect(received[4]).toEqual({ id: 'evt_2', body: '{"idempotency_key":"evt_2"}', isSigned: true });
   });
 
+  it('is known to another process with the same key, before that has sent one itself, and to no other', async () => {
+    const [secret, other] = ['whsec_c2lzdGVy', 'whsec_c3RyYW5nZXI='];
+    const sister = new EventSender(() => {}, secret);
+    const stranger = new EventSender(() => {}, other);
+    const taken: string[] = [];
+    const server = createServer((request, response) => {
+      const known = {
+        sister: sister.verify('{}', request.headers),
+        stranger: stranger.verify('{}', request.headers),
+      };
+      taken.push(JSON.stringify(known));
+      response.writeHead(known.sister ? 200 : 401).end();
+    });
+    const port = await listen(server, 0);
+    const sending = new EventSender(() => {}, secret);
+    ends.push(...[sister, stranger, sending].map((each) => () => each.stop()), () => close(server));
+
+    sending.send(`http://127.0.0.1:${port}/`, 'evt_1', {});
+
+    await until(() => taken.at(-1) === '{"sister":true,"stranger":false}');
+  });
+
   it('is sent again when the connection falls, and when nobody listens', async () => {
     const { sender } = await senderTo(200);
     let dropped = 0;

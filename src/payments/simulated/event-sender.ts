@@ -18,23 +18,31 @@ type Signing = {
 };
 
 /**
- * Posts events over HTTP, signed as the Standard Webhooks specification has it with a key that only this process knows, again and again
+ * Posts events over HTTP, signed as the Standard Webhooks specification has it with a key that nobody else knows, again and again
  * until they are answered 2xx. What waits is lost with the process.
  */
 export class EventSender {
   readonly #lost: (reason: string) => void;
+  readonly #secret: string;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: connectionsMax });
   readonly #stopping = new AbortController();
   readonly #waiting = new Set<Promise<void>>();
   #signing: Promise<Signing> | null = null;
   #verify: Signing['verify'] = () => false;
 
-  /** @param lost told of an event that was given up */
-  constructor(lost: (reason: string) => void) {
+  /**
+   * @param lost told of an event that was given up
+   * @param secret `whsec_…`, for processes that receive each other's events
+   */
+  constructor(lost: (reason: string) => void, secret?: string) {
     this.#lost = lost;
+    this.#secret = secret ?? `whsec_${randomBytes(32).toString('base64')}`;
+    if (secret !== undefined) {
+      this.#signing = this.#createSigning(); // events of another process may come before the first of this one
+    }
   }
 
-  /** Whether a body was signed with the key of this process. */
+  /** Whether a body was signed with this key. */
   verify(rawBody: string, headers: IncomingHttpHeaders): boolean {
     return this.#verify(rawBody, headers);
   }
@@ -115,7 +123,7 @@ export class EventSender {
   }
 
   async #createSigning(): Promise<Signing> {
-    const secret = `whsec_${randomBytes(32).toString('base64')}`;
+    const secret = this.#secret;
     const [{ Webhook }, verify] = await Promise.all([
       import('standardwebhooks'),
       standardWebhooksVerifier([secret]),

@@ -38,9 +38,12 @@ export class SimulatedProvider implements PaymentProvider {
   readonly #states = new Map<string, IntentState>();
   #webhookUrl: string | null = null;
 
-  /** @param lost told of an event that was given up */
-  constructor(lost: (reason: string) => void) {
-    this.#sender = new EventSender(lost);
+  /**
+   * @param lost told of an event that was given up
+   * @param secret signs the events: `whsec_…`, one of its own if not given
+   */
+  constructor(lost: (reason: string) => void, secret?: string) {
+    this.#sender = new EventSender(lost, secret);
   }
 
   /** Says where events go. What was told of before goes nowhere. */
