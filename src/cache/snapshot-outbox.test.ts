@@ -1,23 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import type { ProductSnapshot } from '../domain/product.ts';
+import { productSnapshot } from '../../test/support/product-snapshot.ts';
 import { SnapshotOutbox } from './snapshot-outbox.ts';
-
-function snapshot(id: number, version: number): ProductSnapshot {
-  return {
-    asOfMs: version,
-    id,
-    name: 'Sneakers',
-    priceMinor: 100,
-    currency: 'USD',
-    stock: 10,
-    heldStock: 0,
-    nextReleaseAtMs: null,
-    opensAtMs: null,
-    closesAtMs: null,
-    version,
-  };
-}
 
 /** An outbox whose messages are taken only when the test says so. */
 function outboxUnderTest() {
@@ -39,7 +23,7 @@ it('sends the newest of each product at the end of the turn, and waits until tha
     [2, 1],
     [1, 2],
   ] as const) {
-    outbox.put(snapshot(id, version));
+    outbox.put(productSnapshot({ id: id, version: version }));
   }
   expect(sent).toEqual([]);
   await turn();
@@ -50,7 +34,7 @@ it('sends the newest of each product at the end of the turn, and waits until tha
   expect(sent).toEqual([first]);
 
   for (let version = 4; version <= 100; version += 1) {
-    outbox.put(snapshot(1, version));
+    outbox.put(productSnapshot({ id: 1, version: version }));
     await turn();
   }
   expect(sent).toEqual([first]);
@@ -58,15 +42,15 @@ it('sends the newest of each product at the end of the turn, and waits until tha
   await expect.poll(() => sent).toEqual([first, [[1, 100]]]);
 
   take();
-  outbox.put(snapshot(2, 2));
+  outbox.put(productSnapshot({ id: 2, version: 2 }));
   await expect.poll(() => sent).toEqual([first, [[1, 100]], [[2, 2]]]);
 });
 
 it('forgets what was not sent yet', async () => {
   const { outbox, sent } = outboxUnderTest();
-  outbox.put(snapshot(1, 1));
+  outbox.put(productSnapshot({ id: 1, version: 1 }));
   outbox.clear();
-  outbox.put(snapshot(2, 1));
+  outbox.put(productSnapshot({ id: 2, version: 1 }));
   await turn();
   expect(sent).toEqual([[[2, 1]]]);
 });

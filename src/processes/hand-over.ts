@@ -12,6 +12,9 @@ type Connection = { close(): void };
  *   be called when the process has died
  */
 export function watchHandOver(child: ChildProcess): () => void {
+  if (child.send === undefined) {
+    return () => {}; // it could not be made, so nothing is handed to it
+  }
   let last: Connection | null = null;
   const send = child.send.bind(child) as (...args: readonly unknown[]) => boolean;
   child.send = ((message: unknown, handle: unknown, ...rest: readonly unknown[]) => {

@@ -1,7 +1,6 @@
 import { DatabaseUrlError } from './database-url-error.ts';
 import { mysqlDialect } from './dialects/mysql.ts';
 import { postgresDialect } from './dialects/postgres.ts';
-
 import { sqliteDialect } from './dialects/sqlite.ts';
 import { sqlStore } from './sql-store.ts';
 import type { Store } from './store.ts';

@@ -1,5 +1,8 @@
 import { describe, expect, it, type TestContext } from 'vitest';
+import { mysqlDialect } from '../../src/store/dialects/mysql.ts';
+import { postgresDialect } from '../../src/store/dialects/postgres.ts';
 import { openStore } from '../../src/store/open-store.ts';
+import { sqlStore } from '../../src/store/sql-store.ts';
 import { noObserver } from '../../src/store/store-observer.ts';
 import { cutConnections } from '../support/database-on-server.ts';
 import { createMigrated, type OpenDatabase, serverDatabases } from '../support/databases.ts';
@@ -48,6 +51,18 @@ describe.concurrent.each(serverDatabases)('failures of $name', (database) => {
     await until(async () => (await kindOfError(store.product(1))) === 'resolved');
     expect(await store.hold(70)).toBeNull();
     await until(async () => (await take(true)) === 'retryable');
+  });
+
+  it('calls the outcome of a commit unknown, too, when nobody has a word for how it failed', async (test) => {
+    const { url } = await open(test);
+    const dialectOf = database.name === 'PostgreSQL' ? postgresDialect : mysqlDialect;
+    const store = sqlStore({ ...dialectOf(url, Date.now, noObserver), classify: () => null });
+    test.onTestFinished(() => store.close());
+    const fall = store.transact(async (transaction) => {
+      await transaction.load(needs({ productIds: [1] }));
+      await cutConnections(url);
+    });
+    expect(await kindOfError(fall)).toBe('outcome_unknown');
   });
 
   it('frees the product that a frozen node has locked, and tells the others to try again meanwhile', async (test) => {

@@ -1,4 +1,8 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { constants } from 'node:os';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { databaseForTest } from '../support/checkout.ts';
 import { type CheckoutProcess, runCommand } from '../support/checkout-process.ts';
@@ -140,6 +144,18 @@ describe.each(sharedDatabases)('several processes on $name', (kind) => {
     expect((await answered)?.status).toBe(201);
     await checkout.gone;
   });
+});
+
+test('one that cannot be made, as no more files may be opened, ends like any other', async () => {
+  const script = resolve('test/support/fork-without-files.ts');
+  const { stdout } = await promisify(execFile)('sh', [
+    '-c',
+    'ulimit -n 64; exec "$@"',
+    'sh',
+    process.execPath,
+    script,
+  ]);
+  expect(JSON.parse(stdout)).toEqual({ code: -constants.errno.EMFILE, signal: null, failure: null });
 });
 
 /** Asks with the same key until there is an answer, as buyers do. */

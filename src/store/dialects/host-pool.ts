@@ -24,10 +24,7 @@ export const gaveUp = `Connection lost: the server has not answered for ${silenc
 const waitMs = 5_000;
 const closeMs = 2_000;
 
-type Waiting<Connection> = {
-  readonly resolve: (connection: Connection) => void;
-  readonly reject: (error: unknown) => void;
-};
+type Waiting<Connection> = PromiseWithResolvers<Connection> & { readonly patience: NodeJS.Timeout };
 
 /**
  * Connections to whichever host is to be used, a fixed number at most over all hosts. A connection is made when none is idle. One to
@@ -41,7 +38,8 @@ export class HostPool<Connection extends HostConnection> {
   readonly #idleMs: number;
   readonly #idle = new Map<Connection, NodeJS.Timeout>();
   readonly #used = new Set<Connection>();
-  readonly #waiting: Waiting<Connection>[] = [];
+  /** In order of arrival. */
+  readonly #waiting = new Set<Waiting<Connection>>();
   #opening = 0;
   #isClosed = false;
   #allReleased: () => void = () => {};
@@ -89,8 +87,9 @@ export class HostPool<Connection extends HostConnection> {
   /** Waits a little for what is under way, then cuts it. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const { reject } of this.#waiting.splice(0)) {
-      reject(closed());
+    for (const waiting of this.#waiting) {
+      this.#stopWaiting(waiting);
+      waiting.reject(closed());
     }
     for (const connection of [...this.#idle.keys()]) {
       this.#drop(connection);
@@ -154,38 +153,36 @@ export class HostPool<Connection extends HostConnection> {
   }
 
   #wait(): Promise<Connection> {
-    return new Promise((resolve, reject) => {
-      const waiting: Waiting<Connection> = {
-        resolve: (connection) => {
-          clearTimeout(timer);
-          resolve(connection);
-        },
-        reject: (error) => {
-          clearTimeout(timer);
-          reject(error);
-        },
-      };
-      const timer = setTimeout(() => {
-        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
-        reject(
+    const waiting: Waiting<Connection> = {
+      ...Promise.withResolvers<Connection>(),
+      patience: setTimeout(() => {
+        this.#stopWaiting(waiting);
+        waiting.reject(
           new StoreError('retryable', `none of ${this.#max} connections got free within ${waitMs / 1000} s`),
         );
-      }, waitMs);
-      this.#waiting.push(waiting);
-    });
+      }, waitMs),
+    };
+    this.#waiting.add(waiting);
+    return waiting.promise;
+  }
+
+  /** From then on the connection that it gets is its own, so nobody may refuse it any more. */
+  #stopWaiting(waiting: Waiting<Connection>): void {
+    clearTimeout(waiting.patience);
+    this.#waiting.delete(waiting);
   }
 
   #serveWaiting(): void {
-    while (this.#waiting.length > 0) {
+    for (const waiting of this.#waiting) {
       const idle = this.#takeIdle();
       if (idle === undefined && !this.#hasRoom()) {
         return;
       }
-      const waiting = this.#waiting.shift();
+      this.#stopWaiting(waiting);
       if (idle !== undefined) {
-        waiting?.resolve(idle);
+        waiting.resolve(idle);
       } else {
-        this.#openAnother().then(waiting?.resolve, waiting?.reject);
+        this.#openAnother().then(waiting.resolve, waiting.reject);
       }
     }
   }

@@ -17,17 +17,17 @@ const retryableErrors: ReadonlySet<number> = new Set([
   1160,
   1161, // network errors and timeouts
 ]);
-/**
- * Those that say nothing sure when they answer a COMMIT. A cluster's node answers 1047 or 1180 when it is cut off from the others in
- * the middle of it: they may have got the transaction before, and then they keep it. Not among them: 1213, 1205 and 3101, with which
- * the transaction was rolled back.
- */
-const unknownAtCommit: ReadonlySet<number> = new Set([1047, 1180, 1053, 1317, 1927, 4031, 1159, 1160, 1161]);
 /** Behind these the server closes the connection, or its node cannot be used. */
 const endingErrors: ReadonlySet<number> = new Set([1047, 1053, 1927, 4031, 1159, 1160, 1161]);
 const conflictErrors: ReadonlySet<number> = new Set([1062, 1586]);
 /** The server takes no writes: in its configuration, or in the transaction because of that. */
 const readOnlyErrors: ReadonlySet<number> = new Set([1036, 1290, 1792, 1836]);
+/**
+ * The only ones that say for sure, in answer to a COMMIT, that it did not take place. A cluster's node answers 1047 or 1180 when it is
+ * cut off from the others in the middle of it: they may have got the transaction before, and then they keep it. A server that cannot
+ * write its log may find the transaction there when it is started again.
+ */
+const rolledBackErrors: ReadonlySet<number> = new Set([1213, 1205, 1020, 3101, ...readOnlyErrors]);
 const notReadyError = 1047;
 const unavailableErrors: ReadonlySet<number> = new Set([
   ...readOnlyErrors,
@@ -71,12 +71,14 @@ export function classifyMysql(error: unknown, during: 'work' | 'commit'): StoreE
   if (errno === undefined) {
     return null;
   }
-  if (retryableErrors.has(errno)) {
-    const isUnknown = during === 'commit' && unknownAtCommit.has(errno);
-    return new StoreError(isUnknown ? 'outcome_unknown' : 'retryable', error.message, error);
-  }
   if (conflictErrors.has(errno)) {
     return new StoreError('conflict', error.message, error);
+  }
+  if (during === 'commit' && !rolledBackErrors.has(errno)) {
+    return new StoreError('outcome_unknown', error.message, error);
+  }
+  if (retryableErrors.has(errno)) {
+    return new StoreError('retryable', error.message, error);
   }
   return new StoreError(unavailableErrors.has(errno) ? 'unavailable' : 'defect', error.message, error);
 }
@@ -94,6 +96,7 @@ export function isOfMysqlHost(error: Error): boolean {
 
 function isOfConnection(error: Error): boolean {
   return (
+    'syscall' in error ||
     connectionErrors.has(codeOf(error)) ||
     error.message.includes('Connection lost') ||
     error.message.includes('closed state')

@@ -14,9 +14,10 @@ import { parseServerUrl } from './server-url.ts';
 
 /**
  * Connections of one process, at most, over all hosts: one for the lane's transactions and one for housekeeping between them, some for
- * reads, and one for the audit while it runs. Where there are several hosts, one more looks for a moment at one that is passed over.
+ * reads, one for audits, which take turns, and at the start one that migrates. Where there are several hosts, one more looks for a
+ * moment at one that is passed over.
  */
-const connections = { writer: 2, reader: 8, background: 1 } as const;
+const connections = { writer: 2, reader: 8, background: 1, migrator: 1 } as const;
 
 /** Instants travel as text in UTC: every session's time zone is set to it. */
 const codec: Codec = {
@@ -45,16 +46,14 @@ export function mysqlDialect(databaseUrl: string, wallMs: () => number, observer
     });
   const writer = open(connections.writer, 'read committed');
   const reader = open(connections.reader, 'read committed');
+  // Repeatable read: all statements of the audit's transaction see the database as its first one did.
+  const background = open(connections.background, 'repeatable read', true);
   return {
     codec,
     types: async () => columnTypes(await isMariaDb(writer)),
     writer,
     reader,
-    background: async () => {
-      // Repeatable read: all statements of the audit's transaction see the database as its first one did.
-      const db = open(connections.background, 'repeatable read', true);
-      return { db, close: () => db.destroy() };
-    },
+    background: async () => ({ db: background, close: async () => {} }),
     lockRows: (query) => query.forUpdate(),
     readClock: async (db) => {
       const { rows } = await sql<{ now: string }>`select now(3) as now`.execute(db);
@@ -69,13 +68,13 @@ export function mysqlDialect(databaseUrl: string, wallMs: () => number, observer
       values.length === 0 ? sql<boolean>`1 = 0` : sql<boolean>`${column} in (${sql.join(values)})`,
     asText: (value) => sql<string>`cast(${value} as char)`,
     migrating: async (work) => {
-      const db = open(connections.background, 'read committed', true);
+      const db = open(connections.migrator, 'read committed', true);
       return work(db).finally(() => db.destroy()); // the migrator takes a named lock of the server
     },
     isMadeAlready: (error) => error instanceof Error && 'errno' in error && madeAlready.has(error.errno),
     classify: (error, during) => classify(error, during, servers.hosts.areSeveral),
     close: async () => {
-      await Promise.all([reader.destroy(), writer.destroy()]);
+      await Promise.all([reader, writer, background].map((db) => db.destroy()));
     },
   };
 }

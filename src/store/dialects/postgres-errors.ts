@@ -51,8 +51,9 @@ export function classifyPostgres(error: unknown, during: 'work' | 'commit'): Sto
   if (code === uniqueViolation) {
     return new StoreError('conflict', message, error);
   }
-  if (during === 'commit' && error.severity === 'PANIC') {
-    // The server went down over it. Its log may hold the commit, which takes place when it is read at the next start.
+  if (during === 'commit' && error.severity !== 'ERROR') {
+    // The session ended with it, or the server went down: its log may hold the commit, which takes place when it is read at the next
+    // start. The word is in the server's language, so in another one nothing is taken for a roll-back.
     return new StoreError('outcome_unknown', message, error);
   }
   const isUnavailable = unavailableCodes.has(code) || unavailableClasses.has(code.slice(0, 2));

@@ -12,9 +12,10 @@ import { parseServerUrl } from './server-url.ts';
 
 /**
  * Connections of one process, at most, over all hosts: one for the lane's transactions and one for housekeeping between them, some for
- * reads, and one for the audit while it runs. Where there are several hosts, one more looks for a moment at one that is passed over.
+ * reads, one for audits, which take turns, and at the start one that migrates. Where there are several hosts, one more looks for a
+ * moment at one that is passed over.
  */
-const connections = { writer: 2, reader: 8, background: 1 } as const;
+const connections = { writer: 2, reader: 8, background: 1, migrator: 1 } as const;
 
 /** How long to wait for another process that migrates: nothing is served before, so nothing is held up. */
 const migrationLockMs = 10_000;
@@ -76,15 +77,13 @@ export function postgresDialect(
     });
   const writer = open(connections.writer, 'read committed');
   const reader = open(connections.reader, 'read committed');
+  const background = open(connections.background, 'snapshot', true);
   return {
     codec,
     types: async () => types,
     writer,
     reader,
-    background: async () => {
-      const db = open(connections.background, 'snapshot', true);
-      return { db, close: () => db.destroy() };
-    },
+    background: async () => ({ db: background, close: async () => {} }),
     lockRows: (query) => query.forUpdate(),
     readClock: async (db) => {
       const { rows } = await sql<{ now: SqlInstant }>`select ${clockExpression} as now`.execute(db);
@@ -99,7 +98,7 @@ export function postgresDialect(
     among: (column, values) => sql<boolean>`${column} = any(${values})`,
     asText: (value) => sql<string>`cast(${value} as text)`,
     migrating: async (work) => {
-      const db = open(connections.background, 'read committed', true);
+      const db = open(connections.migrator, 'read committed', true);
       // One transaction around everything, so that a migration is applied as a whole or not at all; the lock ends with it.
       const migrated = db.transaction().execute(async (transaction) => {
         await sql`set local lock_timeout = ${sql.lit(migrationLockMs)}`.execute(transaction);
@@ -111,7 +110,7 @@ export function postgresDialect(
     isMadeAlready: () => false,
     classify: (error, during) => classify(error, during, servers.hosts.areSeveral),
     close: async () => {
-      await Promise.all([reader.destroy(), writer.destroy()]);
+      await Promise.all([reader, writer, background].map((db) => db.destroy()));
     },
   };
 }

@@ -7,6 +7,7 @@ const ofMysql = (errno: number) =>
 const ofPostgres = (code: string, severity = 'ERROR') =>
   Object.assign(new Error('as the server says it'), { code, severity });
 const ofDriver = (code: string) => Object.assign(new Error(''), { code });
+const ofSystem = (code: string) => Object.assign(new Error(`read ${code}`), { code, syscall: 'read' });
 
 /** What an error means before the commit, and in answer to it. */
 type Row = readonly [name: string, error: Error, work: string | undefined, commit: string | undefined];
@@ -29,10 +30,13 @@ describe('errors of MySQL and MariaDB', () => {
     ['1160, the network failed', ofMysql(1160), 'retryable', 'outcome_unknown'],
     ['a connection that fell', ofDriver('PROTOCOL_CONNECTION_LOST'), 'retryable', 'outcome_unknown'],
     ['a connection that was reset', ofDriver('ECONNRESET'), 'retryable', 'outcome_unknown'],
+    ['a connection that the system gave up', ofSystem('ECONNABORTED'), 'retryable', 'outcome_unknown'],
     ['1062, a key is taken', ofMysql(1062), 'conflict', 'conflict'],
+    ['1026, its log could not be written', ofMysql(1026), 'unavailable', 'outcome_unknown'],
+    ['1598, its log cannot be written any more', ofMysql(1598), 'defect', 'outcome_unknown'],
     ['1290, the server is read-only', ofMysql(1290), 'unavailable', 'unavailable'],
-    ['1045, wrong password', ofMysql(1045), 'unavailable', 'unavailable'],
-    ['1064, a statement that is wrong', ofMysql(1064), 'defect', 'defect'],
+    ['1045, wrong password', ofMysql(1045), 'unavailable', 'outcome_unknown'],
+    ['1064, a statement that is wrong', ofMysql(1064), 'defect', 'outcome_unknown'],
     ['a defect of ours', new TypeError('x is not a function'), undefined, undefined],
   ])('%s', (_, error, work, commit) => {
     expect([classifyMysql(error, 'work')?.kind, classifyMysql(error, 'commit')?.kind]).toEqual([
@@ -64,6 +68,13 @@ describe('errors of PostgreSQL', () => {
       'unavailable',
       'outcome_unknown',
     ],
+    [
+      '53100, its disk is full and it went down, told in the language of its locale',
+      ofPostgres('53100', 'PANIK'),
+      'unavailable',
+      'outcome_unknown',
+    ],
+    ['XX000, it ended the session', ofPostgres('XX000', 'FATAL'), 'unavailable', 'outcome_unknown'],
     ['53100, its disk is full', ofPostgres('53100'), 'unavailable', 'unavailable'],
     ['25006, it is read-only', ofPostgres('25006'), 'unavailable', 'unavailable'],
     ['23505, a key is taken', ofPostgres('23505'), 'conflict', 'conflict'],
