@@ -51,6 +51,8 @@ const server = createServer({
   readiness: () => ({ ready: true }),
   isUp: () => true,
   paymentEvents: 'unsigned',
+  outbox: store,
+  eventEndpoints: [],
   newId,
 });
 process.stderr.write(`${await server.listen({ host: '127.0.0.1', port: config.port })}\n`);

@@ -1,8 +1,10 @@
 import type { AddressInfo } from 'node:net';
 import { CheckoutNode, type Parts } from './checkout-node.ts';
+import { assertEventsCanBeSigned, eventEndpointsOf } from './config/event-endpoints.ts';
 import type { Config } from './config/options.ts';
 import { assertEventsCanBeTrusted, unsignedEventsAllowed } from './config/unsigned-events.ts';
 import { newId } from './engine/new-id.ts';
+import { outboxBetweenBatches } from './event-delivery.ts';
 import { createHealthServer } from './http/health-server.ts';
 import { createServer } from './http/server.ts';
 import type { ServerDeps } from './http/server-deps.ts';
@@ -26,11 +28,12 @@ const closePatienceMs = 6_000;
  * Starts a node with its server and, unless switched off, the workers. It listens at once; until the database
  * can be used, requests are answered 503.
  *
- * @throws ConfigError when payment events of anybody would be believed; Error when the address cannot be
- *   listened on
+ * @throws ConfigError when payment events of anybody would be believed, or events for others would not be signed; Error when the
+ *   address cannot be listened on
  */
 export async function startServer(config: Config, parts: Parts): Promise<RunningServer> {
   assertEventsCanBeTrusted(config);
+  assertEventsCanBeSigned(config);
   const node = new CheckoutNode(config, parts);
   const server = createServer({
     config,
@@ -42,6 +45,8 @@ export async function startServer(config: Config, parts: Parts): Promise<Running
     isUp: () => node.isUp(),
     readiness: () => node.readiness(),
     paymentEvents: await paymentEventsOf(config),
+    outbox: outboxBetweenBatches(node.store, node.engine),
+    eventEndpoints: eventEndpointsOf(config).map(({ id }) => id),
     newId,
   });
   await server.listen({ host: config.host, port: config.port });
@@ -63,8 +68,13 @@ export async function startServer(config: Config, parts: Parts): Promise<Running
   };
 }
 
-/** Starts only the workers of a node, and where a port is set for it their health. */
+/**
+ * Starts only the workers of a node, and where a port is set for it their health.
+ *
+ * @throws ConfigError when events for others would not be signed; Error when the address cannot be listened on
+ */
 export async function startWorker(config: Config, parts: Parts): Promise<RunningWorker> {
+  assertEventsCanBeSigned(config);
   const node = new CheckoutNode(config, parts);
   const health = config.workerPort === null ? null : createHealthServer(() => node.readiness());
   await health?.listen({ host: config.host, port: config.workerPort ?? 0 });

@@ -1,12 +1,14 @@
 import { MemorySnapshotCache } from './cache/memory-snapshot-cache.ts';
 import { RedisSnapshotCache } from './cache/redis-snapshot-cache.ts';
 import type { SnapshotCache } from './cache/snapshot-cache.ts';
+import { eventEndpointsOf } from './config/event-endpoints.ts';
 import type { Config } from './config/options.ts';
 import { demoProducts } from './demo-products.ts';
 import { decide } from './domain/decide.ts';
 import type { Decide } from './engine/batch.ts';
 import { Engine, type EngineListener } from './engine/engine.ts';
 import { newId } from './engine/new-id.ts';
+import { deliveryRounds } from './event-delivery.ts';
 import { RedisLink } from './redis/redis-link.ts';
 import { RedisWindowCounts } from './redis/redis-window-counts.ts';
 import { bringUp } from './store/bring-up.ts';
@@ -43,6 +45,7 @@ const databaseRetryMs = 1_000;
 const expiryRestMs = 1_000;
 const parkedEventsRestMs = 5_000;
 const retentionRestMs = 60_000;
+const deliveriesRestMs = 5_000;
 
 /**
  * All of a process but its server: store, engine, cache and workers, from the first connection to the last.
@@ -188,6 +191,13 @@ export class CheckoutNode {
         failed('parked events'),
       ),
       new Worker(purge, retentionRestMs, failed('retention')),
+      ...deliveryRounds({
+        config: this.#config,
+        log: this.#log,
+        store,
+        engine,
+        stopping: this.#stopping.signal,
+      }).map((round) => new Worker(round, deliveriesRestMs, failed('deliveries'))),
     ];
   }
 }
@@ -217,8 +227,9 @@ function createEngine(
   told: Pick<EngineListener, 'committed'> & { unavailable(): void },
 ): Engine {
   const { holdSeconds, paymentSeconds, parkedMax, queueMax, batchMax, requestTimeoutMs } = config;
+  const eventEndpoints = eventEndpointsOf(config).map(({ id }) => id);
   return new Engine(
-    { store, decide: rules, rules: { holdSeconds, paymentSeconds, parkedMax, eventEndpoints: [] }, newId },
+    { store, decide: rules, rules: { holdSeconds, paymentSeconds, parkedMax, eventEndpoints }, newId },
     { queueMax, batchMax, requestTimeoutMs },
     {
       committed: (report) => {

@@ -9,6 +9,7 @@ import {
   type Parser,
   text,
   truth,
+  webAddress,
 } from './parsers.ts';
 
 /** One option: the name of its environment variable gives the flag and the key in `Config`. */
@@ -143,6 +144,27 @@ export const options = [
     default: null,
     description: 'Key with which refunds are sent to Stripe.',
     secret: true,
+  }),
+  option({
+    env: 'EVENT_WEBHOOK_URLS',
+    parser: list(webAddress),
+    default: [],
+    description:
+      'Endpoints that are told of orders, refunds and sold-out products; the same in every process.',
+    secret: true,
+  }),
+  option({
+    env: 'EVENT_WEBHOOK_SECRETS',
+    parser: list(standardWebhooksSecret),
+    default: [],
+    description: 'Secrets that sign events for these endpoints; several while one is being replaced.',
+    secret: true,
+  }),
+  option({
+    env: 'EVENT_WEBHOOK_ALLOW_PRIVATE',
+    parser: truth,
+    default: false,
+    description: 'Whether these endpoints may be in a private network or on this machine.',
   }),
   option({
     env: 'ADMIN_TOKEN',
