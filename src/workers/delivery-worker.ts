@@ -83,7 +83,10 @@ export function deliveryRound(
     try {
       return switchedOffAtMs === null ? await deliverDue(sendUntilMs) : awayRestMs;
     } finally {
-      await writes.leaseEndpoint(endpoint.id, holder, 0);
+      // What could not be written down would be sent again by the next holder.
+      if (unwritten.size === 0) {
+        await writes.leaseEndpoint(endpoint.id, holder, 0);
+      }
     }
   };
 
