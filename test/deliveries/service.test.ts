@@ -109,7 +109,7 @@ describe.each(sharedDatabases)('events for others on $name', (kind) => {
     await checkout.ordered(await checkout.createProduct());
     const errors = await until(async () => {
       const { items } = (await checkout.admin('GET', '/deliveries?status=pending')).body;
-      const found = items.map((item) => (item as { last_error?: string }).last_error);
+      const found = items.map(({ last_error }) => last_error);
       return found.every((error) => typeof error === 'string') && found.length === 2 && found.toSorted();
     });
     expect(errors).toEqual([
@@ -123,25 +123,18 @@ describe.each(sharedDatabases)('events for others on $name', (kind) => {
     const receiver = await receiverForTest(() => 410);
     const checkout = await told(receiver);
     const { order_id } = await checkout.ordered(await checkout.createProduct());
-    const endpoints = async () =>
-      JSON.parse((await checkout.admin('GET', '/endpoints')).text).endpoints as Record<string, unknown>[];
-    await until(async () => typeof (await endpoints())[0]?.switched_off_at === 'string');
-    const [{ endpoint = '' } = {}] = (await endpoints()) as { endpoint?: string }[];
-    expect(await endpoints()).toMatchObject([
-      { configured: true, pending: 1, dead: 0, reason: 'answered 410 Gone' },
-    ]);
+    const endpoints = async () => (await checkout.admin('GET', '/endpoints')).body.endpoints;
+    const off = await until(async () => (await endpoints()).find((each) => each.switched_off_at !== null));
+    expect(off).toMatchObject({ configured: true, pending: 1, dead: 0, reason: 'answered 410 Gone' });
+    const { endpoint } = off;
     await until(() => checkout.logged('Endpoint for events switched off', { endpoint }).length === 1);
 
     receiver.answering = () => 204;
     const switchedOn = await checkout.admin('POST', `/endpoints/${endpoint}/switch-on`);
-    expect(JSON.parse(switchedOn.text)).toMatchObject({ endpoint, switched_off_at: null, reason: null });
-    const deliveries = async (query = '') =>
-      JSON.parse((await checkout.admin('GET', `/deliveries${query}`)).text).items as Record<
-        string,
-        unknown
-      >[];
-    await until(async () => (await deliveries('?status=delivered')).length === 1);
-    const [event] = JSON.parse((await checkout.admin('GET', `/events?order_id=${order_id}`)).text).items;
+    expect(switchedOn.body).toMatchObject({ endpoint, switched_off_at: null, reason: null });
+    const delivered = async () => (await checkout.admin('GET', '/deliveries?status=delivered')).body.items;
+    await until(async () => (await delivered()).length === 1);
+    const [event] = (await checkout.admin('GET', `/events?order_id=${order_id}`)).body.items;
     expect(event).toMatchObject({
       type: 'order.created',
       webhook_id: receiver.ids[0],
@@ -149,11 +142,10 @@ describe.each(sharedDatabases)('events for others on $name', (kind) => {
     });
 
     const before = receiver.received.length;
-    expect(JSON.parse((await checkout.admin('POST', `/events/${event.event_id}/resend`)).text)).toEqual({
-      resent: 1,
-    });
+    const resent = await checkout.admin('POST', `/events/${event?.event_id}/resend`);
+    expect(resent.body).toEqual({ resent: 1 });
     await until(() => receiver.received.length === before + 1);
-    expect(new Set(receiver.ids)).toEqual(new Set([event.webhook_id]));
+    expect(new Set(receiver.ids)).toEqual(new Set([event?.webhook_id]));
   }, 30_000);
 
   it('come twice under one id when a process is killed after it sent one and before it could write that down', async () => {
@@ -169,7 +161,9 @@ describe.each(sharedDatabases)('events for others on $name', (kind) => {
     const options = { databaseUrl: database.url, variables: telling(receiver) };
     const first = await startProcess(options);
     kill = () => first.kill();
-    await first.ordered(await first.createProduct());
+    const productId = await first.createProduct();
+    // It may be killed before it has answered.
+    await first.ordered(productId).catch(() => undefined);
     await first.ended;
     // Its lease would run out in half a minute.
     await database.run('update event_endpoints set leased_until = null');
@@ -181,27 +175,23 @@ describe.each(sharedDatabases)('events for others on $name', (kind) => {
     second.signal('SIGTERM');
     expect(await second.ended).toEqual({ code: 0, signal: null });
   }, 60_000);
+
+  it('keep no process from stopping while a receiver does not answer, and are sent later', async () => {
+    const receiver = await receiverForTest(() => undefined);
+    const database = await databaseForTest(kind);
+    await database.store.migrate();
+    const service = await startProcess({ databaseUrl: database.url, variables: telling(receiver) });
+    await service.ordered(await service.createProduct());
+    await until(() => receiver.received.length === 1);
+    service.signal('SIGTERM');
+    expect(await service.ended).toEqual({ code: 0, signal: null });
+    expect(await database.store.deliveries({ status: 'pending' }, { limit: 9, cursor: null })).toMatchObject({
+      items: [{ delivery: { attempts: 0 } }],
+    });
+  }, 30_000);
 });
 
 it('refuses to start when events could not be signed', async () => {
   const variables = { EVENT_WEBHOOK_URLS: 'https://shop.example/events' };
   await expect(startCheckout({ variables })).rejects.toThrow('set EVENT_WEBHOOK_SECRETS');
 });
-
-it('stops in time while a receiver does not answer, and leaves the event to be sent later', async () => {
-  const receiver = await receiverForTest(() => undefined);
-  const database = await databaseForTest(sharedDatabases[0] ?? fail());
-  await database.store.migrate();
-  const service = await startProcess({ databaseUrl: database.url, variables: telling(receiver) });
-  await service.ordered(await service.createProduct());
-  await until(() => receiver.received.length === 1);
-  service.signal('SIGTERM');
-  expect(await service.ended).toEqual({ code: 0, signal: null });
-  expect(await database.store.deliveries({ status: 'pending' }, { limit: 9, cursor: null })).toMatchObject({
-    items: [{ delivery: { attempts: 0 } }],
-  });
-}, 30_000);
-
-function fail(): never {
-  throw new Error('SQLite is always at hand');
-}
