@@ -71,6 +71,6 @@ export type Rules = {
   readonly holdSeconds: number;
   readonly paymentSeconds: number;
   readonly parkedMax: number;
-  /** The ids of those who are told what happened. Without any, nothing is written for them. */
+  /** The ids of those who are told what happened, each once. Without any, nothing is written for them. */
   readonly eventEndpoints: readonly string[];
 };

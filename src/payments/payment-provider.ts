@@ -25,8 +25,9 @@ export type RefundRequest = {
   readonly amountMinor: number;
   readonly currency: string;
   /**
-   * An earlier request may have reached the provider so long ago that it no longer knows the key of it: then the payment's refunds are
-   * looked through first.
+   * An earlier request may have reached the provider so long ago that it no longer knows the key of it, or has ended there: failed, or
+   * as one that was pending. Then the payment's refunds are looked through first, and what is still to be sent goes under a key that no
+   * failed one had.
    */
   readonly mayBeForgotten: boolean;
 };

@@ -1,16 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Kysely, RawBuilder } from 'kysely';
+import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
 import type { SqlDialect } from './dialects/dialect.ts';
+import { type Check, moneyChecks, violations } from './money-checks.ts';
 import { StoreError } from './store-error.ts';
 import type { Audit, AuditCheck } from './store-reader.ts';
 import type { SqlBoolean, Tables } from './tables.ts';
-
-type Check = {
-  readonly name: string;
-  readonly expected: RawBuilder<number | string>;
-  readonly found: RawBuilder<number | string>;
-};
 
 /**
  * Recomputes every counter and rule from the rows of one consistent snapshot, so it is right also during a
@@ -60,13 +55,6 @@ function shown(text: string): number | string {
 
 function checksFor(dialect: SqlDialect): readonly Check[] {
   const yes: SqlBoolean = dialect.codec.encodeBoolean(true);
-  const none = sql<number>`0`;
-  const count = (query: RawBuilder<unknown>) => sql<number | string>`select count(*) from ${query}`;
-  const violations = (name: string, query: RawBuilder<unknown>): Check => ({
-    name,
-    expected: none,
-    found: count(query),
-  });
   return [
     {
       name: 'stock + sold = stock changes',
@@ -115,52 +103,6 @@ function checksFor(dialect: SqlDialect): readonly Check[] {
       sql`holds left join orders on orders.hold_id = holds.id
         where holds.status in ('ordered', 'consumed') and orders.id is null`,
     ),
-    {
-      name: 'paid orders have one fulfilled payment',
-      expected: sql`select count(*) from orders where status = 'paid'`,
-      found: sql`select count(*) from orders where status = 'paid' and
-        (select count(*) from payments where payments.order_id = orders.id and settlement = 'fulfilled') = 1`,
-    },
-    {
-      name: 'money fulfilled = totals of consumed orders',
-      expected: sql`select coalesce(sum(orders.total_minor), 0) from orders join holds on holds.id = orders.hold_id
-        where holds.status = 'consumed'`,
-      found: sql`select coalesce(sum(amount_minor), 0) from payments where settlement = 'fulfilled'`,
-    },
-    {
-      name: 'money in = fulfilled + refunded + due + flagged',
-      expected: sql`select coalesce(sum(amount_minor), 0) from payments`,
-      found: sql`select (select coalesce(sum(amount_minor), 0) from payments where settlement in ('fulfilled', 'flagged')) +
-        (select coalesce(sum(amount_minor), 0) from refunds where status in ('due', 'succeeded'))`,
-    },
-    {
-      name: 'one refund for each refunded payment',
-      expected: sql`select count(*) from payments where settlement = 'refunded'`,
-      found: sql`select count(distinct refunds.payment_name) from refunds join payments on payments.name = refunds.payment_name
-        where payments.settlement = 'refunded' and payments.amount_minor = refunds.amount_minor
-        and payments.currency = refunds.currency`,
-    },
-    violations(
-      'orders with a refund due and no refund',
-      sql`orders where status = 'refund_due' and not exists
-        (select 1 from refunds where refunds.order_id = orders.id and refunds.status = 'due' and refunds.reason = 'late_payment')`,
-    ),
-    {
-      name: 'one row for each payment event',
-      expected: sql`select count(*) from idempotency_keys`,
-      found: sql`select count(distinct idempotency_key) from idempotency_keys`,
-    },
-    violations(
-      'events applied without a payment',
-      sql`idempotency_keys where status = 'paid' and result in ('processed', 'refund_due', 'amount_mismatch') and not exists
-        (select 1 from payments where payments.name = case when idempotency_keys.payment_reference is null
-          then concat('key:', idempotency_keys.idempotency_key)
-          else concat('ref:', idempotency_keys.payment_reference) end)`,
-    ),
-    violations(
-      'parked events that no order will find',
-      sql`idempotency_keys join holds on holds.id = idempotency_keys.hold_id
-        where idempotency_keys.result = 'parked' and idempotency_keys.product_id is not null and (holds.status <> 'held' or holds.parked is null)`,
-    ),
+    ...moneyChecks(yes),
   ];
 }

@@ -3,13 +3,18 @@ import type { SqlDialect } from './dialects/dialect.ts';
 import type { Tables } from './tables.ts';
 
 /** Rows older than these instants, in ms since 1970, have had their time. */
-export type PurgeBefore = { readonly releasedHoldsMs: number; readonly requestKeysMs: number };
+export type PurgeBefore = {
+  readonly releasedHoldsMs: number;
+  readonly requestKeysMs: number;
+  readonly outgoingEventsMs: number;
+};
 
 /** Deletes the oldest rows whose time is over, at most `limit` of each kind. Returns how many went. */
 export async function purge(dialect: SqlDialect, before: PurgeBefore, limit: number): Promise<number> {
   return (
     (await purgeHolds(dialect, before.releasedHoldsMs, limit)) +
-    (await purgeKeys(dialect, before.requestKeysMs, limit))
+    (await purgeKeys(dialect, before.requestKeysMs, limit)) +
+    (await purgeOutgoing(dialect, before.outgoingEventsMs, limit))
   );
 }
 
@@ -74,4 +79,54 @@ async function purgeKeys(dialect: SqlDialect, beforeMs: number, limit: number): 
     }
   }
   return keys.length;
+}
+
+/** Events that have arrived everywhere. Those that still have to, or were given up, stay. */
+async function purgeOutgoing(dialect: SqlDialect, beforeMs: number, limit: number): Promise<number> {
+  const { among } = dialect;
+  const rows = await dialect.reader
+    .selectFrom('outgoing_events')
+    .select('id')
+    .where('created_at', '<', dialect.codec.encodeInstant(beforeMs))
+    .where((where) =>
+      where.not(
+        where.exists(
+          where
+            .selectFrom('deliveries')
+            .select('deliveries.id')
+            .whereRef('deliveries.event_id', '=', 'outgoing_events.id')
+            .where('deliveries.status', '<>', 'delivered'),
+        ),
+      ),
+    )
+    .orderBy('created_at')
+    .limit(limit)
+    .execute();
+  if (rows.length === 0) {
+    return 0;
+  }
+  const ids = rows.map((row) => row.id);
+  return dialect.writer.transaction().execute(async (transaction) => {
+    await transaction
+      .deleteFrom('deliveries')
+      .where((where) => among(where.ref('event_id'), ids))
+      .where('status', '=', 'delivered')
+      .execute();
+    // One that an operator is sending again at this moment has a delivery left.
+    const { numDeletedRows } = await transaction
+      .deleteFrom('outgoing_events')
+      .where((where) => among(where.ref('id'), ids))
+      .where((where) =>
+        where.not(
+          where.exists(
+            where
+              .selectFrom('deliveries')
+              .select('deliveries.id')
+              .whereRef('deliveries.event_id', '=', 'outgoing_events.id'),
+          ),
+        ),
+      )
+      .executeTakeFirst();
+    return Number(numDeletedRows);
+  });
 }

@@ -8,7 +8,7 @@ import type { StoreReader } from './store-reader.ts';
 export interface Transaction {
   /**
    * Locks the products in ascending order and then loads what `needs` names, and all that hangs on it: the
-   * order of each hold, the hold of each order, events parked under them, payments and refunds.
+   * order of each hold, the hold of each order, events parked under them, payments, refunds and intents.
    * `needs.productIds` holds every product of the named rows.
    */
   load(needs: Needs): Promise<State>;

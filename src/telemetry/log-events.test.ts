@@ -95,6 +95,18 @@ const table: readonly [message: string, tell: (log: Logger) => void, level: stri
   ['Refund due', (log) => events.refundDue(log, refund), 'info', refundFields],
   ['Refund settled', (log) => events.refundSettled(log, refund), 'info', refundFields],
   [
+    'Refund reopened',
+    (log) => events.refundReopened(log, { ...refund, error: 'card closed' }),
+    'warn',
+    { ...refundFields, error: 'card closed' },
+  ],
+  [
+    'Refund postponed',
+    (log) => events.refundPostponed(log, { ...refund, error: 'timed out' }),
+    'warn',
+    { ...refundFields, error: 'timed out' },
+  ],
+  [
     'Database query',
     (log) => events.databaseQuery(log, { sql: 'select 1', durationMs: 0.2 }),
     'info',

@@ -139,12 +139,12 @@ export function refundSettled(log: Logger, refund: RefundFields): void {
 
 /** The provider had taken the refund and says that it failed afterwards. */
 export function refundReopened(log: Logger, refund: RefundFields & { readonly error: string | null }): void {
-  log.warn({ ...refundFields(refund), error: refund.error }, 'Refund failed afterwards, due again');
+  log.warn({ ...refundFields(refund), error: refund.error }, 'Refund reopened');
 }
 
 /** An attempt to send the refund went wrong; there will be another. */
 export function refundPostponed(log: Logger, refund: RefundFields & { readonly error: string | null }): void {
-  log.warn({ ...refundFields(refund), error: refund.error }, 'Refund could not be sent, will try again');
+  log.warn({ ...refundFields(refund), error: refund.error }, 'Refund postponed');
 }
 
 function refundFields({ refundId, orderId, holdId, amount, currency, reason }: RefundFields): object {

@@ -7,18 +7,26 @@ const dayMs = 86_400_000;
 const requestKeyMs = 2 * dayMs;
 
 export type Purge = (
-  before: { readonly releasedHoldsMs: number; readonly requestKeysMs: number },
+  before: {
+    readonly releasedHoldsMs: number;
+    readonly requestKeysMs: number;
+    readonly outgoingEventsMs: number;
+  },
   limit: number,
 ) => Promise<number>;
 
 /**
- * Deletes released holds that never had an order, and buyers' keys, when their time is over. Keys of payment
- * events stay for ever.
+ * Deletes released holds that never had an order, buyers' keys, and events that were delivered to others, when their time is over. Keys
+ * of payment events stay for ever.
  */
 export function retentionRound(purge: Purge, nowMs: () => number, retentionDays: number): RunOnce {
   return async () => {
     const now = nowMs();
-    const before = { releasedHoldsMs: now - retentionDays * dayMs, requestKeysMs: now - requestKeyMs };
+    const before = {
+      releasedHoldsMs: now - retentionDays * dayMs,
+      requestKeysMs: now - requestKeyMs,
+      outgoingEventsMs: now - retentionDays * dayMs,
+    };
     const deleted = await purge(before, rowsPerRound);
     return deleted >= rowsPerRound ? 1000 : restMs;
   };

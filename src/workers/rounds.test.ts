@@ -115,7 +115,9 @@ describe('a round of retention', () => {
     const asked: unknown[] = [];
     const purge = async (...given: unknown[]) => asked.push(given);
     await retentionRound(purge, () => 40 * dayMs, 30)();
-    expect(asked).toEqual([[{ releasedHoldsMs: 10 * dayMs, requestKeysMs: 38 * dayMs }, 1000]]);
+    expect(asked).toEqual([
+      [{ releasedHoldsMs: 10 * dayMs, requestKeysMs: 38 * dayMs, outgoingEventsMs: 10 * dayMs }, 1000],
+    ]);
   });
 
   it('rests less when there is more to delete', async () => {

@@ -62,7 +62,7 @@ const tamperings: readonly {
     statements: ["update payments set settlement = 'flagged' where name = 'ref:pi_paid'"],
   },
   {
-    check: 'money fulfilled = totals of consumed orders',
+    check: 'money fulfilled = totals of paid orders',
     statements: ["update payments set amount_minor = amount_minor - 1 where name = 'ref:pi_paid'"],
   },
   {
@@ -70,12 +70,36 @@ const tamperings: readonly {
     statements: ["update refunds set amount_minor = amount_minor - 1 where payment_name = 'ref:pi_second'"],
   },
   {
+    check: 'currencies whose money in is not that of paid orders + refunded + due + flagged',
+    statements: [
+      "update payments set currency = 'USD' where name = 'ref:pi_settled'",
+      "update refunds set currency = 'EUR' where payment_name = 'ref:pi_second'",
+    ],
+  },
+  {
     check: 'one refund for each refunded payment',
     statements: ["update refunds set currency = 'EUR' where payment_name = 'ref:pi_second'"],
   },
   {
+    check: 'one refund at most for each payment',
+    unconstrain: 'refunds',
+    statements: [
+      "insert into refunds select id + 1, payment_name, order_id, hold_id, product_id, amount_minor, currency, status, reason, created_at, attempts, next_attempt_at, first_sent_at, provider_reference, last_error from refunds where payment_name = 'ref:pi_second'",
+    ],
+  },
+  {
+    check: 'returned parts of payments that are no such part',
+    statements: [
+      "update refunds set amount_minor = (select amount_minor from payments where name = 'ref:pi_partly') where payment_name = 'ref:pi_partly'",
+    ],
+  },
+  {
     check: 'orders with a refund due and no refund',
     statements: ["update refunds set order_id = null where payment_name = 'ref:pi_late'"],
+  },
+  {
+    check: 'refunded orders whose money did not go back',
+    statements: ["update refunds set reason = 'late_payment' where payment_name = 'ref:pi_returned'"],
   },
   {
     check: 'one row for each payment event',
@@ -91,6 +115,21 @@ const tamperings: readonly {
   {
     check: 'parked events that no order will find',
     statements: ["update idempotency_keys set result = 'parked' where payment_reference = 'pi_abandoned'"],
+  },
+  {
+    check: 'payment intents that are not of their order',
+    statements: ["update payment_intents set hold_id = hold_id + 1 where reference = 'pi_partly'"],
+  },
+  {
+    check: 'events for others that go nowhere',
+    statements: [
+      "delete from deliveries where event_id in (select id from outgoing_events where type = 'product.sold_out')",
+    ],
+  },
+  {
+    check: 'deliveries of events that are not there',
+    unconstrain: 'outgoing_events',
+    statements: ["delete from outgoing_events where type = 'product.sold_out'"],
   },
 ];
 
@@ -195,7 +234,7 @@ describe.each(databases)('the audit on $name', (database) => {
     });
     expect(await failing(opened)).toEqual([]);
     await opened.run("update payments set amount_minor = amount_minor - 1 where name = 'ref:12'");
-    expect(await failing(opened)).toContain('money fulfilled = totals of consumed orders');
+    expect(await failing(opened)).toContain('money fulfilled = totals of paid orders');
   });
 
   it('is clean when a flagged payment is told of again, for another amount or another order', async () => {

@@ -53,10 +53,11 @@ describe.each(databases)('a sale on $name', (database) => {
     await slow.engine.close();
   });
 
-  it('keeps its books through 600 commands of every kind, whatever comes with what', async () => {
-    const sale = new Sale(db.store, { rules: { holdSeconds: 60 }, engine: { batchMax: 16 } });
+  it('keeps its books through 900 commands of every kind, whatever comes with what', async () => {
+    const eventEndpoints = ['shop', 'books'];
+    const sale = new Sale(db.store, { rules: { holdSeconds: 60, eventEndpoints }, engine: { batchMax: 16 } });
     const slow = new Sale(db.store, {
-      rules: { holdSeconds: -5, paymentSeconds: -5 },
+      rules: { holdSeconds: -5, paymentSeconds: -5, eventEndpoints },
       engine: { batchMax: 16 },
     });
     const products = await Promise.all([10, 30, 1].map((stock) => sale.product({ stock })));
@@ -70,11 +71,24 @@ describe.each(databases)('a sale on $name', (database) => {
         key: `evt_${next() % 150}`,
         orderId: next() % 3 === 0 ? null : pick(orderIds),
         holdId: pick(holdIds),
-        status: next() % 4 === 0 ? 'failed' : 'paid',
+        status: (['failed', 'paid', 'paid', 'paid', 'declined'] as const)[next() % 5] ?? 'paid',
         amountMinor: next() % 5 === 0 ? 1 : null,
         currency: 'USD',
         reference: next() % 2 === 0 ? null : `pi_${next() % 60}`,
       },
+    });
+    const refundId = (): number => {
+      const owed = [...sale.committed, ...slow.committed]
+        .flatMap(({ happened }) => happened)
+        .flatMap((event) => (event.kind === 'refund_due' ? [event.refund.id] : []));
+      return pick(owed);
+    };
+    const returned = (): Command => ({
+      kind: 'apply_provider_refund',
+      reference: `pi_${next() % 60}`,
+      refundedMinor: [1, 119_999, 239_998, 359_997][next() % 4] ?? 0,
+      currency: 'USD',
+      providerReference: null,
     });
     const commands: (() => Command)[] = [
       () => {
@@ -98,6 +112,29 @@ describe.each(databases)('a sale on $name', (database) => {
       },
       pay,
       pay,
+      pay,
+      returned,
+      () => {
+        const orderId = pick(orderIds);
+        const reference = `pi_own_${orderId}`;
+        return {
+          kind: 'record_payment_intent',
+          orderId,
+          provider: 'simulated',
+          reference,
+          clientSecret: 's',
+        };
+      },
+      () => ({ kind: 'close_payment_intent', orderId: pick(orderIds) }),
+      () => ({ kind: 'begin_refund', refundId: refundId(), leaseSeconds: 0 }),
+      () => ({ kind: 'postpone_refund', refundId: refundId(), error: 'timed out', delayMs: 0 }),
+      () => ({ kind: 'settle_refund', refundId: refundId(), providerReference: `re_${next() % 2}` }),
+      () => ({
+        kind: 'reopen_refund',
+        refundId: refundId(),
+        providerReference: `re_${next() % 2}`,
+        error: 'card closed',
+      }),
       () => ({ kind: 'release_hold', holdId: pick(holdIds) }),
       () => ({ kind: 'cancel_order', orderId: pick(orderIds) }),
       () => ({ kind: 'expire_holds', productId: pick(products), limit: 5 }),
@@ -109,7 +146,7 @@ describe.each(databases)('a sale on $name', (database) => {
         reason: 'inventory',
       }),
     ];
-    for (let round = 0; round < 20; round += 1) {
+    for (let round = 0; round < 30; round += 1) {
       const answers = await Promise.all(
         Array.from({ length: 30 }, (_, index) => {
           const command = commands[next() % commands.length]?.() ?? pay();
@@ -120,6 +157,15 @@ describe.each(databases)('a sale on $name', (database) => {
     }
     expect((await db.store.audit()).checks.filter((check) => !check.ok)).toEqual([]);
     expect([...sale.defects, ...slow.defects]).toEqual([]);
+    const page = { limit: 1000, cursor: null };
+    const orders = (await db.store.orders({}, page)).value.items;
+    for (const { order } of orders) {
+      const told = (await db.store.outgoingEvents({ orderId: order.id }, page)).items;
+      expect(told.filter(({ type }) => type === 'order.created')).toHaveLength(1);
+      const wasPaid = told.filter(({ type }) => type === 'order.paid').length;
+      // An order that is refunded by now may have been paid before.
+      expect(order.status === 'refunded' ? [0, 1] : [order.status === 'paid' ? 1 : 0]).toContain(wasPaid);
+    }
     await sale.engine.close();
     await slow.engine.close();
   });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { databases, emptyDatabase } from '../support/databases.ts';
 import {
   changes,
+  deliveryRow,
   eventRow,
   farAheadMs,
   holdKeyRow,
@@ -11,11 +12,12 @@ import {
   needs,
   orderKeyRow,
   orderRow,
+  outgoingEventRow,
   productRow,
   write,
 } from '../support/store-rows.ts';
 
-const limits = { releasedHoldsMs: longAgoMs, requestKeysMs: longAgoMs };
+const limits = { releasedHoldsMs: longAgoMs, requestKeysMs: longAgoMs, outgoingEventsMs: longAgoMs };
 
 describe.each(databases)('purging on $name', (database) => {
   const db = emptyDatabase(database);
@@ -91,6 +93,38 @@ describe.each(databases)('purging on $name', (database) => {
     ]);
     expect(await db.store.purge(limits, 2)).toBe(4);
     expect(await left()).toEqual([[], []]);
+  });
+
+  it('deletes events that arrived everywhere, older than the limit, and keeps those that did not', async () => {
+    const old = longAgoMs - 1000;
+    const delivered = (id: number, eventId: number, endpoint = 'shop') =>
+      deliveryRow({ id, eventId, endpoint, status: 'delivered' });
+    await write(db.store, {
+      outgoingEvents: [
+        outgoingEventRow({ id: 1, createdAtMs: old }),
+        outgoingEventRow({ id: 2, createdAtMs: old }),
+        outgoingEventRow({ id: 3, createdAtMs: old }),
+        outgoingEventRow({ id: 4, createdAtMs: longAgoMs }),
+        outgoingEventRow({ id: 5, createdAtMs: old - 1 }),
+      ],
+      deliveries: [
+        delivered(11, 1),
+        delivered(12, 1, 'books'),
+        delivered(21, 2),
+        deliveryRow({ id: 22, eventId: 2, endpoint: 'books', status: 'dead' }),
+        deliveryRow({ id: 31, eventId: 3 }),
+        delivered(41, 4),
+        delivered(51, 5),
+      ],
+    });
+    expect(await db.store.purge(limits, 1)).toBe(1);
+    expect(await db.store.outgoingEvent(5)).toBeNull();
+    expect(await db.store.purge(limits, 100)).toBe(1);
+    const page = { limit: 100, cursor: null };
+    expect((await db.store.outgoingEvents({}, page)).items.map(({ id }) => id)).toEqual([4, 3, 2]);
+    const left = (await db.store.deliveries({}, page)).items.map(({ delivery }) => delivery.id);
+    expect(left.sort((a, b) => a - b)).toEqual([21, 22, 31, 41]);
+    expect(await db.store.purge(limits, 100)).toBe(0);
   });
 
   it('keeps a hold under which an event is written in the meantime', async () => {

@@ -96,7 +96,7 @@ describe.each(databases)('values on $name', (database) => {
     const state = await loaded(db.store, { productIds: [1], holdIds: holds.map((hold) => hold.id) });
     expect([...state.orders.values()].sort((a, b) => a.id - b.id)).toEqual(orders);
     for (const order of orders) {
-      expect((await db.store.order(order.id))?.value).toEqual({ order, refunds: [] });
+      expect((await db.store.order(order.id))?.value).toEqual({ order, refunds: [], paymentIntent: null });
     }
     const totals = await db.run('select total from orders where id in (500, 600, 601) order by id');
     expect(totals.map((row) => Number(Object.values(row as object)[0]))).toEqual([2399.98, 1500, 12.345]);
@@ -115,6 +115,7 @@ describe.each(databases)('values on $name', (database) => {
     ];
     const events = [
       ...results.map((result, index) => eventRow({ key: `result ${index}`, result })),
+      eventRow({ key: 'declined', result: 'ignored', status: 'declined' }),
       eventRow({ key: 'bare', ...nothing, reference: null, status: 'failed' }),
       eventRow({
         key: 'full',

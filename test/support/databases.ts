@@ -24,7 +24,9 @@ export type OpenDatabase = {
   /** Executes one statement of standard SQL past the port, and gives its rows. */
   run(statement: string): Promise<readonly unknown[]>;
   /** Takes away a table's keys and checks, so that what they prevent can be written. */
-  unconstrain(table: 'products' | 'orders' | 'idempotency_keys'): Promise<void>;
+  unconstrain(
+    table: 'products' | 'orders' | 'idempotency_keys' | 'refunds' | 'outgoing_events',
+  ): Promise<void>;
   /** Closes all handles and deletes the database. */
   close(): Promise<void>;
 };

@@ -17,6 +17,7 @@ import type { Refund } from '../../src/domain/refund.ts';
 import type { RequestKey } from '../../src/domain/request-key.ts';
 import { requestKeyName } from '../../src/domain/request-key.ts';
 import type { Availability, Changes, Rules, State } from '../../src/domain/state.ts';
+import { emptyState, type MutableState } from './empty-state.ts';
 import { addAll, byId, ensureUnique, merged, pick, write } from './row-maps.ts';
 
 /** What the world holds before its first batch. `held` of the products is counted from the holds. */
@@ -38,8 +39,6 @@ export type WorldOptions = {
    */
   readonly overdueRowsMax?: number;
 };
-
-type MutableState = { -readonly [Name in keyof State]: State[Name] };
 
 /**
  * The rows of a shop in memory, for tests of the rules alone: it loads for a batch what `needsOf` names and
@@ -283,25 +282,4 @@ export class MemoryWorld {
     }
     state.overdueHoldIds = overdueHoldIds;
   }
-}
-
-function emptyState(nowMs: number): MutableState {
-  return {
-    nowMs,
-    products: new Map(),
-    nextProductId: 0,
-    availability: new Map(),
-    holds: new Map(),
-    overdueHoldIds: new Map(),
-    orders: new Map(),
-    orderIdByHold: new Map(),
-    events: new Map(),
-    parkedKeysByHold: new Map(),
-    parkedUnknown: 0,
-    payments: new Map(),
-    refunds: new Map(),
-    paymentIntents: new Map(),
-    requestKeys: new Map(),
-    stockChanges: new Map(),
-  };
 }

@@ -117,9 +117,10 @@ export class Sale {
  * with units left and one that is sold out.
  */
 export async function playEverything(store: Store): Promise<void> {
-  const sale = new Sale(store);
+  const eventEndpoints = ['shop'];
+  const sale = new Sale(store, { rules: { eventEndpoints } });
   /** Holds and orders of this one have run out as soon as they are made. */
-  const slow = new Sale(store, { rules: { holdSeconds: -60, paymentSeconds: -60 } });
+  const slow = new Sale(store, { rules: { holdSeconds: -60, paymentSeconds: -60, eventEndpoints } });
   const many = await sale.product({ stock: 100 });
   const scarce = await sale.product({ stock: 2, currency: 'JPY', priceMinor: 500 });
 
@@ -168,6 +169,52 @@ export async function playEverything(store: Store): Promise<void> {
   const refund = (await store.refunds({ orderId: settled.id }, { limit: 1, cursor: null })).items[0];
   await sale.engine.submit({ kind: 'settle_refund', refundId: refund?.id ?? 0 });
   await sale.engine.submit({ kind: 'expire_holds', productId: many, limit: 1 });
+  await playProvider(store, sale, many);
+}
+
+/** What only providers do: intents, declined cards, refunds that are sent, fail and come by themselves. */
+async function playProvider(store: Store, sale: Sale, productId: number): Promise<void> {
+  const { engine } = sale;
+  const bought = async (reference: string): Promise<Order> => {
+    const order = await sale.order((await sale.hold(productId, 1)).id);
+    await engine.submit({
+      kind: 'record_payment_intent',
+      orderId: order.id,
+      provider: 'stripe',
+      reference,
+      clientSecret: `${reference}_secret`,
+    });
+    await sale.pay({ orderId: order.id, status: 'declined', reference });
+    await sale.pay({ orderId: order.id, reference });
+    return order;
+  };
+  const returned = (reference: string, refundedMinor: number) =>
+    engine.submit({
+      kind: 'apply_provider_refund',
+      reference,
+      refundedMinor,
+      currency: 'USD',
+      providerReference: `re_${reference}`,
+    });
+  const all = (await bought('pi_returned')).totalMinor;
+  await returned('pi_returned', all);
+  await bought('pi_partly');
+  await returned('pi_partly', 100);
+  await returned('pi_partly', 200);
+
+  const twice = await bought('pi_once');
+  await sale.pay({ orderId: twice.id, reference: 'pi_twice' });
+  const refundId = (await store.refunds({ orderId: twice.id }, { limit: 1, cursor: null })).items[0]?.id ?? 0;
+  await engine.submit({ kind: 'begin_refund', refundId, leaseSeconds: 60 });
+  await engine.submit({ kind: 'postpone_refund', refundId, error: 'timed out', delayMs: 0 });
+  await engine.submit({ kind: 'begin_refund', refundId, leaseSeconds: 60 });
+  await engine.submit({ kind: 'settle_refund', refundId, providerReference: 're_1' });
+  await engine.submit({
+    kind: 'reopen_refund',
+    refundId,
+    providerReference: 're_1',
+    error: 'the card was closed',
+  });
 }
 
 function unexpected(outcome: object): never {

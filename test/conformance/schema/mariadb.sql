@@ -1,3 +1,27 @@
+CREATE TABLE `deliveries` (
+  `id` bigint(20) NOT NULL,
+  `event_id` bigint(20) NOT NULL,
+  `endpoint` varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+  `status` varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+  `attempts` bigint(20) NOT NULL,
+  `next_attempt_at` timestamp(3) NOT NULL DEFAULT current_timestamp(3),
+  `last_error` text CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin DEFAULT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `deliveries_event` (`event_id`,`endpoint`),
+  KEY `deliveries_due` (`endpoint`,`status`,`next_attempt_at`),
+  CONSTRAINT `deliveries_event_exists` FOREIGN KEY (`event_id`) REFERENCES `outgoing_events` (`id`),
+  CONSTRAINT `deliveries_status` CHECK (`status` in ('pending','delivered','dead'))
+) ENGINE=InnoDB;
+
+CREATE TABLE `event_endpoints` (
+  `endpoint` varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+  `leased_by` varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin DEFAULT NULL,
+  `leased_until` datetime(3) DEFAULT NULL,
+  `switched_off_at` datetime(3) DEFAULT NULL,
+  `reason` text CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin DEFAULT NULL,
+  PRIMARY KEY (`endpoint`)
+) ENGINE=InnoDB;
+
 CREATE TABLE `holds` (
   `id` bigint(20) NOT NULL,
   `product_id` bigint(20) NOT NULL,
@@ -74,6 +98,22 @@ CREATE TABLE `orders` (
   CONSTRAINT `orders_status` CHECK (`status` in ('pending','paid','failed','cancelled','expired','refund_due','refunded'))
 ) ENGINE=InnoDB;
 
+CREATE TABLE `outgoing_events` (
+  `id` bigint(20) NOT NULL,
+  `type` varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+  `product_id` bigint(20) DEFAULT NULL,
+  `order_id` bigint(20) DEFAULT NULL,
+  `hold_id` bigint(20) DEFAULT NULL,
+  `product_version` bigint(20) NOT NULL,
+  `position` bigint(20) NOT NULL,
+  `data` mediumtext CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+  `created_at` timestamp(3) NOT NULL DEFAULT current_timestamp(3),
+  PRIMARY KEY (`id`),
+  KEY `outgoing_events_created` (`created_at`,`id`),
+  KEY `outgoing_events_order` (`order_id`,`product_version`,`position`),
+  KEY `outgoing_events_product` (`product_id`,`order_id`,`product_version`)
+) ENGINE=InnoDB;
+
 CREATE TABLE `payments` (
   `name` varchar(259) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
   `order_id` bigint(20) DEFAULT NULL,
@@ -86,6 +126,22 @@ CREATE TABLE `payments` (
   PRIMARY KEY (`name`),
   KEY `payments_hold` (`hold_id`),
   CONSTRAINT `payments_settlement` CHECK (`settlement` in ('fulfilled','refunded','flagged'))
+) ENGINE=InnoDB;
+
+CREATE TABLE `payment_intents` (
+  `order_id` bigint(20) NOT NULL,
+  `hold_id` bigint(20) NOT NULL,
+  `product_id` bigint(20) NOT NULL,
+  `provider` varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+  `reference` varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+  `client_secret` text CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+  `status` varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+  `created_at` timestamp(3) NOT NULL DEFAULT current_timestamp(3),
+  PRIMARY KEY (`order_id`),
+  UNIQUE KEY `payment_intents_reference` (`reference`,`provider`),
+  KEY `payment_intents_open` (`status`,`created_at`),
+  CONSTRAINT `payment_intents_order_exists` FOREIGN KEY (`order_id`) REFERENCES `orders` (`id`),
+  CONSTRAINT `payment_intents_status` CHECK (`status` in ('open','closed'))
 ) ENGINE=InnoDB;
 
 CREATE TABLE `products` (
@@ -115,6 +171,11 @@ CREATE TABLE `refunds` (
   `status` varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
   `reason` varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
   `created_at` timestamp(3) NOT NULL DEFAULT current_timestamp(3),
+  `attempts` bigint(20) NOT NULL DEFAULT 0,
+  `next_attempt_at` datetime(3) DEFAULT NULL,
+  `first_sent_at` datetime(3) DEFAULT NULL,
+  `provider_reference` varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin DEFAULT NULL,
+  `last_error` text CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin DEFAULT NULL,
   PRIMARY KEY (`id`),
   UNIQUE KEY `refunds_payment` (`payment_name`),
   KEY `refunds_order` (`order_id`),

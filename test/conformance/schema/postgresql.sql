@@ -1,3 +1,27 @@
+create table deliveries (
+  id bigint not null,
+  event_id bigint not null,
+  endpoint character varying(255) collate "C" not null,
+  status character varying(64) collate "C" not null,
+  attempts bigint not null,
+  next_attempt_at timestamp(3) with time zone not null,
+  last_error text,
+  constraint deliveries_event UNIQUE (event_id, endpoint),
+  constraint deliveries_pkey PRIMARY KEY (id),
+  constraint deliveries_event_exists FOREIGN KEY (event_id) REFERENCES outgoing_events(id),
+  constraint deliveries_status CHECK (((status)::text = ANY ((ARRAY['pending'::character varying, 'delivered'::character varying, 'dead'::character varying])::text[])))
+);
+CREATE INDEX deliveries_due ON public.deliveries USING btree (endpoint, status, next_attempt_at);
+
+create table event_endpoints (
+  endpoint character varying(255) collate "C" not null,
+  leased_by character varying(255) collate "C",
+  leased_until timestamp(3) with time zone,
+  switched_off_at timestamp(3) with time zone,
+  reason text,
+  constraint event_endpoints_pkey PRIMARY KEY (endpoint)
+);
+
 create table holds (
   id bigint not null,
   product_id bigint not null,
@@ -74,6 +98,38 @@ create table orders (
 CREATE INDEX orders_created ON public.orders USING btree (created_at, id);
 CREATE INDEX orders_product ON public.orders USING btree (product_id, status);
 
+create table outgoing_events (
+  id bigint not null,
+  type character varying(64) collate "C" not null,
+  product_id bigint,
+  order_id bigint,
+  hold_id bigint,
+  product_version bigint not null,
+  "position" bigint not null,
+  data text not null,
+  created_at timestamp(3) with time zone not null,
+  constraint outgoing_events_pkey PRIMARY KEY (id)
+);
+CREATE INDEX outgoing_events_created ON public.outgoing_events USING btree (created_at, id);
+CREATE INDEX outgoing_events_order ON public.outgoing_events USING btree (order_id, product_version, "position");
+CREATE INDEX outgoing_events_product ON public.outgoing_events USING btree (product_id, order_id, product_version);
+
+create table payment_intents (
+  order_id bigint not null,
+  hold_id bigint not null,
+  product_id bigint not null,
+  provider character varying(64) collate "C" not null,
+  reference character varying(255) collate "C" not null,
+  client_secret text not null,
+  status character varying(64) collate "C" not null,
+  created_at timestamp(3) with time zone not null,
+  constraint payment_intents_reference UNIQUE (reference, provider),
+  constraint payment_intents_pkey PRIMARY KEY (order_id),
+  constraint payment_intents_order_exists FOREIGN KEY (order_id) REFERENCES orders(id),
+  constraint payment_intents_status CHECK (((status)::text = ANY ((ARRAY['open'::character varying, 'closed'::character varying])::text[])))
+);
+CREATE INDEX payment_intents_open ON public.payment_intents USING btree (status, created_at);
+
 create table payments (
   name character varying(259) collate "C" not null,
   order_id bigint,
@@ -115,6 +171,11 @@ create table refunds (
   status character varying(64) collate "C" not null,
   reason character varying(64) collate "C" not null,
   created_at timestamp(3) with time zone not null,
+  attempts bigint default 0 not null,
+  next_attempt_at timestamp(3) with time zone,
+  first_sent_at timestamp(3) with time zone,
+  provider_reference character varying(255) collate "C",
+  last_error text,
   constraint refunds_payment UNIQUE (payment_name),
   constraint refunds_pkey PRIMARY KEY (id),
   constraint refunds_payment_exists FOREIGN KEY (payment_name) REFERENCES payments(name),

@@ -1,3 +1,22 @@
+CREATE TABLE "deliveries" ("id" integer not null primary key,
+  "event_id" integer not null,
+  "endpoint" text not null,
+  "status" text not null,
+  "attempts" integer not null,
+  "next_attempt_at" integer not null,
+  "last_error" text,
+  constraint "deliveries_event" unique ("event_id", "endpoint"),
+  constraint "deliveries_event_exists" foreign key ("event_id") references "outgoing_events" ("id"),
+  constraint "deliveries_status" check (status in ('pending', 'delivered', 'dead')));
+
+CREATE INDEX "deliveries_due" on "deliveries" ("endpoint", "status", "next_attempt_at");
+
+CREATE TABLE "event_endpoints" ("endpoint" text not null primary key,
+  "leased_by" text,
+  "leased_until" integer,
+  "switched_off_at" integer,
+  "reason" text);
+
 CREATE TABLE "holds" ("id" integer not null primary key,
   "product_id" integer not null,
   "quantity" integer not null,
@@ -66,6 +85,36 @@ CREATE INDEX "orders_created" on "orders" ("created_at", "id");
 
 CREATE INDEX "orders_product" on "orders" ("product_id", "status");
 
+CREATE TABLE "outgoing_events" ("id" integer not null primary key,
+  "type" text not null,
+  "product_id" integer,
+  "order_id" integer,
+  "hold_id" integer,
+  "product_version" integer not null,
+  "position" integer not null,
+  "data" text not null,
+  "created_at" integer not null);
+
+CREATE INDEX "outgoing_events_created" on "outgoing_events" ("created_at", "id");
+
+CREATE INDEX "outgoing_events_order" on "outgoing_events" ("order_id", "product_version", "position");
+
+CREATE INDEX "outgoing_events_product" on "outgoing_events" ("product_id", "order_id", "product_version");
+
+CREATE TABLE "payment_intents" ("order_id" integer not null primary key,
+  "hold_id" integer not null,
+  "product_id" integer not null,
+  "provider" text not null,
+  "reference" text not null,
+  "client_secret" text not null,
+  "status" text not null,
+  "created_at" integer not null,
+  constraint "payment_intents_reference" unique ("reference", "provider"),
+  constraint "payment_intents_order_exists" foreign key ("order_id") references "orders" ("id"),
+  constraint "payment_intents_status" check (status in ('open', 'closed')));
+
+CREATE INDEX "payment_intents_open" on "payment_intents" ("status", "created_at");
+
 CREATE TABLE "payments" ("name" text not null primary key,
   "order_id" integer,
   "hold_id" integer not null,
@@ -101,6 +150,11 @@ CREATE TABLE "refunds" ("id" integer not null primary key,
   "status" text not null,
   "reason" text not null,
   "created_at" integer not null,
+  "attempts" integer default 0 not null,
+  "next_attempt_at" integer,
+  "first_sent_at" integer,
+  "provider_reference" text,
+  "last_error" text,
   constraint "refunds_payment" unique ("payment_name"),
   constraint "refunds_payment_exists" foreign key ("payment_name") references "payments" ("name"),
   constraint "refunds_status" check (status in ('due', 'succeeded')));
