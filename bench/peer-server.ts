@@ -48,11 +48,14 @@ export async function servePeer(makeHold: MakeHold): Promise<void> {
     },
   };
 
+  const store = openStore('sqlite::memory:');
   const server = createServer({
     config,
     log,
     engine,
-    reader: openStore('sqlite::memory:'),
+    reader: store,
+    outbox: store,
+    eventEndpoints: [],
     snapshots: { get: async () => null },
     readiness: () => ({ ready: true }),
     isUp: () => true,

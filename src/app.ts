@@ -1,8 +1,10 @@
 import type { AddressInfo } from 'node:net';
 import { CheckoutNode, type Parts } from './checkout-node.ts';
+import { assertEventsCanBeSigned, eventEndpointsOf } from './config/event-endpoints.ts';
 import type { Config } from './config/options.ts';
 import { assertEventsCanBeTrusted } from './config/unsigned-events.ts';
 import { newId } from './engine/new-id.ts';
+import { outboxBetweenBatches } from './event-delivery.ts';
 import { createHealthServer } from './http/health-server.ts';
 import { createServer } from './http/server.ts';
 import {
@@ -31,11 +33,12 @@ const closePatienceMs = 6_000;
  * Starts a node with its server and, unless switched off, the workers. It listens at once; until the database
  * can be used, requests are answered 503.
  *
- * @throws ConfigError when payment events of anybody would be believed; Error when the address cannot be
- *   listened on
+ * @throws ConfigError when payment events of anybody would be believed, or events for others would not be signed; Error when the
+ *   address cannot be listened on
  */
 export async function startServer(config: Config, parts: Parts): Promise<RunningServer> {
   assertEventsCanBeTrusted(config);
+  assertEventsCanBeSigned(config);
   const payments = await createPaymentParts(config, parts);
   const node = new CheckoutNode(config, parts, payments.provider);
   const server = createServer({
@@ -51,6 +54,8 @@ export async function startServer(config: Config, parts: Parts): Promise<Running
     stripeEvents: await stripeEvents(config.stripeWebhookSecrets),
     orderPayments: node.orderPayments,
     simulatedPayments: simulatedPaymentsOf(payments, node.store),
+    outbox: outboxBetweenBatches(node.store, node.engine),
+    eventEndpoints: eventEndpointsOf(config).map(({ id }) => id),
     newId,
   });
   await server.listen({ host: config.host, port: config.port });
@@ -75,8 +80,13 @@ export async function startServer(config: Config, parts: Parts): Promise<Running
   };
 }
 
-/** Starts only the workers of a node, and where a port is set for it their health. */
+/**
+ * Starts only the workers of a node, and where a port is set for it their health.
+ *
+ * @throws ConfigError when events for others would not be signed; Error when the address cannot be listened on
+ */
 export async function startWorker(config: Config, parts: Parts): Promise<RunningWorker> {
+  assertEventsCanBeSigned(config);
   const { provider } = await createPaymentParts(config, parts);
   const node = new CheckoutNode(config, parts, provider);
   const health = config.workerPort === null ? null : createHealthServer(() => node.readiness());

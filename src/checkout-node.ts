@@ -2,6 +2,7 @@ import { MemorySnapshotCache } from './cache/memory-snapshot-cache.ts';
 import { RedisSnapshotCache } from './cache/redis-snapshot-cache.ts';
 import { type SiblingLink, SiblingSnapshotCache } from './cache/sibling-snapshot-cache.ts';
 import type { SnapshotCache } from './cache/snapshot-cache.ts';
+import { eventEndpointsOf } from './config/event-endpoints.ts';
 import type { Config } from './config/options.ts';
 import { demoProducts } from './demo-products.ts';
 import { decide } from './domain/decide.ts';
@@ -15,6 +16,7 @@ import { RedisLink } from './redis/redis-link.ts';
 import { RedisWindowCounts } from './redis/redis-window-counts.ts';
 import { bringUp } from './store/bring-up.ts';
 import { openStore } from './store/open-store.ts';
+import type { OutboxReader } from './store/outbox.ts';
 import { gatedReader } from './store/read-gate.ts';
 import type { Store } from './store/store.ts';
 import type { StoreObserver } from './store/store-observer.ts';
@@ -59,7 +61,7 @@ const databaseRetryMs = 1_000;
 export class CheckoutNode {
   readonly store: Store;
   /** What requests read through: each gets its answer within the time of a request. */
-  readonly reader: StoreReader;
+  readonly reader: StoreReader & OutboxReader;
   readonly engine: Engine;
   readonly snapshots: SnapshotCache;
   /** What buyers pay with, where there is a payment provider. */
@@ -219,8 +221,9 @@ function createEngine(
   told: Pick<EngineListener, 'committed'> & { unavailable(): void },
 ): Engine {
   const { holdSeconds, paymentSeconds, parkedMax, queueMax, batchMax, requestTimeoutMs } = config;
+  const eventEndpoints = eventEndpointsOf(config).map(({ id }) => id);
   return new Engine(
-    { store, decide: rules, rules: { holdSeconds, paymentSeconds, parkedMax, eventEndpoints: [] }, newId },
+    { store, decide: rules, rules: { holdSeconds, paymentSeconds, parkedMax, eventEndpoints }, newId },
     { queueMax, batchMax, requestTimeoutMs },
     {
       committed: (report) => {

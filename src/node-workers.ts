@@ -1,6 +1,7 @@
 import type { Config } from './config/options.ts';
 import type { PaymentIntent } from './domain/payment-intent.ts';
 import type { Engine } from './engine/engine.ts';
+import { deliveryRounds } from './event-delivery.ts';
 import type { PaymentProvider, ProviderError } from './payments/payment-provider.ts';
 import type { Store } from './store/store.ts';
 import { StoreError } from './store/store-error.ts';
@@ -24,6 +25,7 @@ const restMs = {
   refunds: 1_000,
   'payments before the deadline': 1_000,
   'payments after the end': 1_000,
+  deliveries: 5_000,
 } as const;
 
 export type WorkerParts = {
@@ -56,6 +58,7 @@ export function createWorkers({
     create('expiry', expiryRound(store, engine)),
     create('parked events', parkedEventsRound(store, engine, config.parkedSeconds)),
     create('retention', purge),
+    ...deliveryRounds({ config, log, store, engine, stopping }).map((round) => create('deliveries', round)),
   ];
   if (provider === null) {
     return workers;

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { EnvName } from '../config/options.ts';
 import { addConfigFlags, type Flags } from './config-flags.ts';
+import { addEventCommands } from './events-program.ts';
 
 const databaseFlags: readonly EnvName[] = ['DATABASE_URL', 'DB_LOG_QUERIES', 'SLOW_QUERY_MS'];
 const logFlags: readonly EnvName[] = ['LOG_LEVEL', 'LOG_FILE'];
@@ -26,7 +27,8 @@ const commands: readonly CommandRow[] = [
   },
   {
     name: 'worker',
-    summary: 'run the worker alone: rows of overdue holds, unpaid orders and parked payment events',
+    summary:
+      'run the worker alone: rows of overdue holds, unpaid orders, parked payment events, events for others',
     run: async (flags) => (await import('./worker.ts')).worker(flags),
   },
   {
@@ -65,5 +67,6 @@ export function createProgram(): Command {
   for (const { name, summary, flags, run } of commands) {
     addConfigFlags(program.command(name).description(summary), flags).action(run);
   }
+  addEventCommands(program);
   return program;
 }

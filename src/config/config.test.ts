@@ -34,6 +34,9 @@ describe('the configuration', () => {
       stripeApiKey: null,
       stripeApiUrl: 'https://api.stripe.com',
       simulatedPayments: null,
+      eventWebhookUrls: [],
+      eventWebhookSecrets: [],
+      eventWebhookAllowPrivate: false,
       adminToken: null,
       corsOrigins: [],
       trustProxy: [],
@@ -99,14 +102,18 @@ describe('the configuration', () => {
     );
   });
 
-  it.each(['DATABASE_URL', 'REDIS_URL', 'WEBHOOK_SECRETS', 'STRIPE_WEBHOOK_SECRETS', 'ADMIN_TOKEN'])(
-    'refuses a bad %s without showing it',
-    (name) => {
-      const message = refusalOf(() => loadConfig({ [name]: 'ftp://root:hunter2@db\u0000' }));
-      expect(message).toContain(`${name}: expected `);
-      expect(message).not.toContain('hunter2');
-    },
-  );
+  it.each([
+    'DATABASE_URL',
+    'REDIS_URL',
+    'WEBHOOK_SECRETS',
+    'EVENT_WEBHOOK_URLS',
+    'EVENT_WEBHOOK_SECRETS',
+    'ADMIN_TOKEN',
+  ])('refuses a bad %s without showing it', (name) => {
+    const message = refusalOf(() => loadConfig({ [name]: 'ftp://root:hunter2@db\u0000' }));
+    expect(message).toContain(`${name}: expected `);
+    expect(message).not.toContain('hunter2');
+  });
 
   it.each(['sqlite::memory:', 'sqlite:/var/lib/sale data/sale.db'])('takes %s as a database', (url) => {
     expect(loadConfig({ DATABASE_URL: url }).databaseUrl).toBe(url);

@@ -10,6 +10,7 @@ import {
   safeOrigin,
   text,
   truth,
+  webAddress,
 } from './parsers.ts';
 
 /** One option: the name of its environment variable gives the flag and the key in `Config`. */
@@ -165,6 +166,27 @@ export const options = [
     default: null,
     description:
       'Whether payments are simulated, never in production or with a Stripe key; by default on a loopback HOST.',
+  }),
+  option({
+    env: 'EVENT_WEBHOOK_URLS',
+    parser: list(webAddress),
+    default: [],
+    description:
+      'Endpoints that are told of orders, refunds and sold-out products; the same in every process.',
+    secret: true,
+  }),
+  option({
+    env: 'EVENT_WEBHOOK_SECRETS',
+    parser: list(standardWebhooksSecret),
+    default: [],
+    description: 'Secrets that sign events for these endpoints; several while one is being replaced.',
+    secret: true,
+  }),
+  option({
+    env: 'EVENT_WEBHOOK_ALLOW_PRIVATE',
+    parser: truth,
+    default: false,
+    description: 'Whether these endpoints may be in a private network or on this machine.',
   }),
   option({
     env: 'ADMIN_TOKEN',

@@ -97,6 +97,16 @@ export const safeOrigin: Parser<string> = {
   },
 };
 
+/** Where events are posted to, as it goes into a request: in its normal form. */
+export const webAddress: Parser<string> = {
+  expected: 'a URL that begins with https:// or http:// and has no # in it',
+  placeholder: 'url',
+  parse: (value) => {
+    const url = /^https?:\/\//i.test(value) && URL.canParse(value) ? new URL(value) : null;
+    return url === null || url.hash !== '' ? undefined : url.href;
+  },
+};
+
 export const network: Parser<string> = {
   expected: 'an IP address, a network such as 10.0.0.0/8, or loopback, linklocal, uniquelocal',
   placeholder: 'address',

@@ -77,6 +77,20 @@ export const errorCatalogue = {
     advice: 'List the refunds.',
     fields: [],
   },
+  event_not_found: {
+    status: 404,
+    title: 'Event not found',
+    when: 'There is no event for others with this id; delivered ones are deleted after some weeks.',
+    advice: 'List the events.',
+    fields: [],
+  },
+  endpoint_not_found: {
+    status: 404,
+    title: 'Endpoint not found',
+    when: 'No endpoint for events has this id.',
+    advice: 'List the endpoints.',
+    fields: [],
+  },
   route_not_found: {
     status: 404,
     title: 'Route not found',

@@ -7,6 +7,7 @@ import type { IntentState } from '../payments/payment-provider.ts';
 import type { Purchase } from '../payments/simulated/purchase.ts';
 import type { SimulatedAction } from '../payments/simulated/simulated-provider.ts';
 import type { StripeEvents } from '../payments/stripe/stripe-events.ts';
+import type { Outbox, OutboxReader } from '../store/outbox.ts';
 import type { StoreReader } from '../store/store-reader.ts';
 import type { SharedWindowCounts } from './plugins/window-counts.ts';
 
@@ -44,7 +45,11 @@ export type ServerDeps = {
   readonly config: ServerConfig;
   readonly log: ServerLog;
   readonly engine: CommandSink;
-  readonly reader: StoreReader;
+  readonly reader: StoreReader & OutboxReader;
+  /** What an operator may do about events for others. It concerns no product, so it is no command. */
+  readonly outbox: Pick<Outbox, 'resend' | 'switchEndpoint'>;
+  /** The endpoints of the configuration, by their ids. */
+  readonly eventEndpoints: readonly string[];
   readonly snapshots: Pick<SnapshotCache, 'get'>;
   /**
    * Whether the database was reached with the right schema. Until then every request of the API is refused.

@@ -14,6 +14,7 @@ import { readNumbersInUrls } from './plugins/numbers-in-urls.ts';
 import { describeApi } from './plugins/openapi.ts';
 import { createRequestIds } from './request-ids.ts';
 import { addAdminAccountRoutes } from './routes/admin-accounts.ts';
+import { addAdminEventRoutes } from './routes/admin-events.ts';
 import { addAdminListRoutes } from './routes/admin-lists.ts';
 import { addAdminProductRoutes } from './routes/admin-products.ts';
 import { addDocsRoutes } from './routes/docs.ts';
@@ -128,6 +129,7 @@ async function addApiRoutes(api: ApiServer, deps: ServerDeps, closing: Closing):
       addAdminProductRoutes(admin, deps);
       addAdminListRoutes(admin, deps);
       addAdminAccountRoutes(admin, deps);
+      addAdminEventRoutes(admin, deps);
     },
     { prefix: '/admin' },
   );

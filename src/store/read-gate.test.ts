@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { until } from '../../test/support/until.ts';
+import type { OutboxReader } from './outbox.ts';
 import { gatedReader } from './read-gate.ts';
 import type { StoreReader } from './store-reader.ts';
 
@@ -16,7 +17,7 @@ class HeldDatabase {
         ? Promise.resolve(null)
         : new Promise((resolve) => this.answers.push(() => resolve(null)));
     };
-    return gatedReader({ product } as StoreReader, waitMs);
+    return gatedReader({ product } as StoreReader & OutboxReader, waitMs);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { OutboxReader } from './outbox.ts';
 import { StoreError } from './store-error.ts';
 import type { StoreReader } from './store-reader.ts';
 
@@ -15,7 +16,7 @@ const atOnceMax = 8;
  *
  * @throws StoreError `unavailable` for a read that took too long
  */
-export function gatedReader(reader: StoreReader, waitMs: number): StoreReader {
+export function gatedReader(reader: StoreReader & OutboxReader, waitMs: number): StoreReader & OutboxReader {
   const gate = new ReadGate(waitMs);
   const gated =
     <Given extends readonly unknown[], Result>(read: (...given: Given) => Promise<Result>) =>
@@ -40,6 +41,11 @@ export function gatedReader(reader: StoreReader, waitMs: number): StoreReader {
     intentsToAsk: gated(reader.intentsToAsk),
     intentsToClose: gated(reader.intentsToClose),
     refundsToSend: gated(reader.refundsToSend),
+    outgoingEvent: gated(reader.outgoingEvent),
+    outgoingEvents: gated(reader.outgoingEvents),
+    deliveries: gated(reader.deliveries),
+    endpoints: gated(reader.endpoints),
+    deliveriesDue: gated(reader.deliveriesDue),
   };
 }
 

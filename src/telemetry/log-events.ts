@@ -164,6 +164,50 @@ export function paymentNotKnown(log: Logger, { orderId, reason }: { orderId: num
   log.warn({ order_id: orderId, reason }, 'Payment not known');
 }
 
+/** An event on its way to an endpoint of somebody else. `webhookId` is what the receiver knows it by. */
+type DeliveryFields = {
+  readonly webhookId: string;
+  readonly type: string;
+  readonly endpoint: string;
+  readonly attempts: number;
+};
+
+/** At debug level: each order has several. */
+export function eventDelivered(log: Logger, delivery: DeliveryFields): void {
+  log.debug(deliveryFields(delivery), 'Event delivered');
+}
+
+/** There will be another attempt. */
+export function deliveryFailed(
+  log: Logger,
+  delivery: DeliveryFields & { readonly error: string | null },
+): void {
+  log.info(
+    { ...deliveryFields(delivery), error: delivery.error },
+    'Event could not be delivered, will try again',
+  );
+}
+
+/** After the last attempt. The event stays, and an operator can have it sent again. */
+export function deliveryGivenUp(
+  log: Logger,
+  delivery: DeliveryFields & { readonly error: string | null },
+): void {
+  log.error({ ...deliveryFields(delivery), error: delivery.error }, 'Event could not be delivered, given up');
+}
+
+/** Nothing is sent to it until an operator switches it on. */
+export function endpointSwitchedOff(
+  log: Logger,
+  { endpoint, reason }: { readonly endpoint: string; readonly reason: string },
+): void {
+  log.error({ endpoint, reason }, 'Endpoint for events switched off');
+}
+
+function deliveryFields({ webhookId, type, endpoint, attempts }: DeliveryFields): object {
+  return { webhook_id: webhookId, type, endpoint, attempts };
+}
+
 export function slowQuery(log: Logger, { sql, durationMs }: { sql: string; durationMs: number }): void {
   log.warn({ sql, duration_ms: durationMs }, 'Slow query');
 }

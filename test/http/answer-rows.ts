@@ -61,6 +61,29 @@ export function answerRows(served: {
     return served.checkout().post(path, second, headers);
   };
 
+  /** A service that tells an endpoint of its orders, which its private address keeps it from reaching. */
+  const telling = async () => {
+    const variables = {
+      EVENT_WEBHOOK_URLS: 'http://127.0.0.1:9/events',
+      EVENT_WEBHOOK_SECRETS: 'whsec_b25l',
+    };
+    const other = await checkoutForTest({ variables });
+    served.description().watch(other);
+    return other;
+  };
+  const resent = async () => {
+    const other = await telling();
+    await other.ordered(await other.createProduct());
+    const [event] = (await other.admin('GET', '/events')).body.items;
+    await until(async () => (await other.admin('GET', '/deliveries')).text.includes('no public address'));
+    return other.admin('POST', `/events/${event?.event_id}/resend`);
+  };
+  const switchedOn = async () => {
+    const other = await telling();
+    const [{ endpoint } = { endpoint: '' }] = (await other.admin('GET', '/endpoints')).body.endpoints;
+    return other.admin('POST', `/endpoints/${endpoint}/switch-on`);
+  };
+
   const rows: readonly AnswerRow[] = [
     ['live', 200, '', () => served.checkout().get('/healthz')],
     ['ready', 200, '', () => served.checkout().get('/readyz')],
@@ -213,6 +236,23 @@ export function answerRows(served: {
       404,
       'refund_not_found',
       () => served.checkout().admin('POST', `/refunds/${missing}/settle`),
+    ],
+    ['adminListEvents', 200, '', () => served.checkout().admin('GET', '/events?type=order.created')],
+    ['adminListDeliveries', 200, '', () => served.checkout().admin('GET', '/deliveries?status=dead')],
+    ['resendEvent', 200, '', resent],
+    [
+      'resendEvent',
+      404,
+      'event_not_found',
+      () => served.checkout().admin('POST', `/events/${missing}/resend`),
+    ],
+    ['adminListEndpoints', 200, '', () => served.checkout().admin('GET', '/endpoints')],
+    ['switchEndpointOn', 200, '', switchedOn],
+    [
+      'switchEndpointOn',
+      404,
+      'endpoint_not_found',
+      () => served.checkout().admin('POST', '/endpoints/nowhere.example-00000000/switch-on'),
     ],
     ['audit', 200, '', () => served.checkout().admin('GET', '/audit')],
   ];

@@ -141,8 +141,12 @@ describe.each(sharedDatabases)('every answer on $name', (kind) => {
       const server = await checkoutForTest({ database, variables: { WORKER: 'false', ...bothSecrets } });
       serve(server);
       const tables = ['products', 'holds', 'orders', 'idempotency_keys', 'refunds', 'stock_changes'];
-      for (const table of tables) {
+      for (const table of [...tables, 'outgoing_events']) {
         await database.run(`alter table ${table} rename column id to lost_id`);
+      }
+      await database.run('alter table deliveries rename column event_id to lost_event_id');
+      for (const table of ['deliveries', 'event_endpoints']) {
+        await database.run(`alter table ${table} rename column endpoint to lost_endpoint`);
       }
       for (const operationId of description.operationsWith('internal_error')) {
         const reply = await sample(server, operationId);

@@ -9,4 +9,9 @@ export const adminRoutes = [
   ['GET', '/refunds'],
   ['POST', '/refunds/1/settle'],
   ['GET', '/audit'],
+  ['GET', '/events'],
+  ['GET', '/deliveries'],
+  ['POST', '/events/1/resend'],
+  ['GET', '/endpoints'],
+  ['POST', '/endpoints/shop.example-00000000/switch-on'],
 ] as const;

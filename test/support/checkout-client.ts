@@ -48,6 +48,14 @@ export type Body = {
   readonly checks: readonly Body[];
   readonly expected: number;
   readonly found: number;
+  readonly event_id: number;
+  readonly webhook_id: string;
+  readonly data: unknown;
+  readonly last_error: string | null;
+  readonly endpoint: string;
+  readonly endpoints: readonly Body[];
+  readonly switched_off_at: string | null;
+  readonly resent: number;
   readonly code: string;
   readonly detail: string;
   readonly request_id: string;

@@ -7,7 +7,7 @@ if (import.meta.main) {
   openAll();
   const ignore = () => {};
   const listener = { listening: ignore, ready: ignore, snapshots: ignore, logged: ignore };
-  const { ended } = new ServerProcess(() => loadConfig({}), listener);
+  const { ended } = new ServerProcess(() => ({ config: loadConfig({}), simulatedSecret: '' }), listener);
   process.stdout.write(JSON.stringify(await ended));
 }
 

@@ -10,6 +10,7 @@ import type { Answer, CommandSink, Failure } from '../../src/engine/answer.ts';
 import type { ApiServer } from '../../src/http/api-server.ts';
 import { createServer } from '../../src/http/server.ts';
 import type { ServerConfig, ServerDeps } from '../../src/http/server-deps.ts';
+import type { OutboxReader } from '../../src/store/outbox.ts';
 import type { StoreReader } from '../../src/store/store-reader.ts';
 
 export const aProduct: ProductSnapshot = {
@@ -71,7 +72,7 @@ export const asAdmin = { authorization: `Bearer ${adminToken}` };
 type Behind = {
   readonly decide?: (command: Command) => Outcome | Failure;
   readonly snapshot?: ProductSnapshot | null;
-  readonly reader?: Partial<StoreReader>;
+  readonly reader?: Partial<StoreReader & OutboxReader>;
   readonly config?: Partial<ServerConfig>;
   readonly deps?: Partial<ServerDeps>;
 };
@@ -105,7 +106,7 @@ export function serverWith(behind: Behind = {}): Served {
       (() => {
         throw new Error(`the test does not expect ${String(name)} to be read`);
       }),
-  }) as StoreReader;
+  }) as StoreReader & OutboxReader;
   let lastId = 1000;
   const app = createServer({
     config: { adminToken, corsOrigins: [], trustProxy: [], rateLimitHolds: 0, ...behind.config },
@@ -115,6 +116,8 @@ export function serverWith(behind: Behind = {}): Served {
     snapshots: { get: async (id) => (id === aProduct.id ? aProduct : null) },
     isUp: () => true,
     paymentEvents: 'unsigned',
+    outbox: { resend: async () => 0, switchEndpoint: async () => {} },
+    eventEndpoints: [],
     readiness: () => ({ ready: true }),
     newId: () => {
       lastId += 1;

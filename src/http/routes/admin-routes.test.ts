@@ -228,6 +228,88 @@ describe('a list', () => {
   });
 });
 
+describe('events for others', () => {
+  const event = {
+    id: 77,
+    type: 'refund.due',
+    data: aRefund,
+    productId: 1,
+    orderId: anOrder.id,
+    holdId: aHold.id,
+    productVersion: 8,
+    position: 0,
+    createdAtMs: aRefund.createdAtMs,
+  } as const;
+  const delivery = {
+    id: 5,
+    eventId: 77,
+    endpoint: 'shop.example-00000000',
+    status: 'dead',
+    attempts: 10,
+    nextAttemptAtMs: aRefund.createdAtMs,
+    lastError: 'answered 500',
+  } as const;
+  const off = {
+    endpoint: 'shop.example-00000000',
+    leasedBy: null,
+    leasedUntilMs: null,
+    switchedOffAtMs: aRefund.createdAtMs,
+    reason: 'answered 410 Gone',
+    pending: 3,
+    dead: 1,
+  };
+
+  it('are listed with what was said and how far each delivery is', async () => {
+    const asked: unknown[] = [];
+    const { app } = serverWith({
+      reader: {
+        outgoingEvents: async (filter) => {
+          asked.push(filter);
+          return { items: [event], nextCursor: null };
+        },
+        deliveries: async (filter) => {
+          asked.push(filter);
+          return { items: [{ delivery, event }], nextCursor: null };
+        },
+      },
+    });
+    const read = async (path: string) =>
+      (await app.inject({ url: `/api/v1/admin${path}`, headers: asAdmin })).json();
+    const said = { event_id: 77, webhook_id: 'evt_77', type: 'refund.due', order_id: anOrder.id };
+    expect(await read('/events?type=refund.due&product_id=1&order_id=2')).toMatchObject({
+      items: [{ ...said, product_id: 1, data: { refund_id: aRefund.id, amount: 2399.98 } }],
+      next_cursor: null,
+    });
+    expect(await read('/deliveries?endpoint=shop.example-00000000&status=dead&event_id=77')).toMatchObject({
+      items: [{ ...said, status: 'dead', attempts: 10, next_attempt_at: null, last_error: 'answered 500' }],
+    });
+    expect(asked).toEqual([
+      { type: 'refund.due', productId: 1, orderId: 2 },
+      { endpoint: 'shop.example-00000000', status: 'dead', eventId: 77 },
+    ]);
+  });
+
+  it('have endpoints: those of the configuration, and those that something is known of', async () => {
+    const { app } = serverWith({
+      reader: { endpoints: async () => [off] },
+      deps: { eventEndpoints: ['a.example-11111111'] },
+    });
+    const answer = await app.inject({ url: '/api/v1/admin/endpoints', headers: asAdmin });
+    const unknown = { configured: true, pending: 0, dead: 0, switched_off_at: null, reason: null };
+    expect(answer.json().endpoints).toEqual([
+      { endpoint: 'a.example-11111111', ...unknown },
+      {
+        endpoint: off.endpoint,
+        configured: false,
+        pending: 3,
+        dead: 1,
+        switched_off_at: '2026-11-27T09:20:00Z',
+        reason: off.reason,
+      },
+    ]);
+  });
+});
+
 it('the audit answers 200 also when it found something', async () => {
   const audit = { ok: false, checks: [{ name: 'held', ok: false, expected: 3, found: 2 }] };
   const { app } = serverWith({ reader: { audit: async () => audit } });

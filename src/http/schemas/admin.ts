@@ -44,7 +44,8 @@ export const changeStockBody = strictObject(
   { examples: [{ change: 25, reason: 'second delivery' }] },
 );
 
-const page = {
+/** What every list takes. */
+export const pageQuery = {
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
   cursor: Type.Optional(
     Type.String({ maxLength: 500, description: 'The `next_cursor` of the page before this one.' }),
@@ -52,24 +53,24 @@ const page = {
 };
 
 export const ordersQuery = strictObject({
-  ...page,
+  ...pageQuery,
   status: Type.Optional(orderStatus),
   product_id: Type.Optional(id),
   hold_id: Type.Optional(id),
 });
 export const holdsQuery = strictObject({
-  ...page,
+  ...pageQuery,
   status: Type.Optional(holdStatus),
   product_id: Type.Optional(id),
 });
 export const paymentEventsQuery = strictObject({
-  ...page,
+  ...pageQuery,
   result: Type.Optional(paymentResult),
   order_id: Type.Optional(id),
   hold_id: Type.Optional(id),
 });
 export const refundsQuery = strictObject({
-  ...page,
+  ...pageQuery,
   status: Type.Optional(refundStatus),
   order_id: Type.Optional(id),
 });

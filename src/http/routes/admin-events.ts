@@ -1,0 +1,137 @@
+import type { ApiServer } from '../api-server.ts';
+import { allEndpoints, presentDelivery, presentEndpoint, presentEvent } from '../event-presenters.ts';
+import { cursorText, readPage } from '../page-cursor.ts';
+import { sendProblem } from '../problem.ts';
+import { pageAnswer } from '../schemas/admin.ts';
+import {
+  deliveriesQuery,
+  deliveryItem,
+  endpointItem,
+  endpointParams,
+  endpointsAnswer,
+  eventItem,
+  eventsQuery,
+  resentAnswer,
+} from '../schemas/events.ts';
+import { idParams, noBody } from '../schemas/values.ts';
+import type { ServerDeps } from '../server-deps.ts';
+
+const tags = ['admin'];
+const security = [{ adminToken: [] }];
+
+/** Events for others: what was said, to whom, and what could not be delivered. */
+export function addAdminEventRoutes(app: ApiServer, { reader, outbox, eventEndpoints }: ServerDeps): void {
+  app.get(
+    '/events',
+    {
+      config: { errors: ['unauthorized', 'invalid_request'] },
+      schema: {
+        operationId: 'adminListEvents',
+        summary: 'Events for others, newest first',
+        tags,
+        security,
+        querystring: eventsQuery,
+        response: { 200: pageAnswer(eventItem) },
+      },
+    },
+    async ({ query }, reply) => {
+      const page = readPage('events', query);
+      if ('code' in page) {
+        return sendProblem(reply, page);
+      }
+      const filter = { type: query.type, productId: query.product_id, orderId: query.order_id };
+      const { items, nextCursor } = await reader.outgoingEvents(filter, page);
+      return { items: items.map(presentEvent), next_cursor: cursorText('events', nextCursor) };
+    },
+  );
+
+  app.get(
+    '/deliveries',
+    {
+      config: { errors: ['unauthorized', 'invalid_request'] },
+      schema: {
+        operationId: 'adminListDeliveries',
+        summary: 'Events on their way to endpoints, newest first; `dead` ones were given up',
+        tags,
+        security,
+        querystring: deliveriesQuery,
+        response: { 200: pageAnswer(deliveryItem) },
+      },
+    },
+    async ({ query }, reply) => {
+      const page = readPage('deliveries', query);
+      if ('code' in page) {
+        return sendProblem(reply, page);
+      }
+      const filter = { endpoint: query.endpoint, status: query.status, eventId: query.event_id };
+      const { items, nextCursor } = await reader.deliveries(filter, page);
+      return { items: items.map(presentDelivery), next_cursor: cursorText('deliveries', nextCursor) };
+    },
+  );
+
+  app.post(
+    '/events/:id/resend',
+    {
+      config: { errors: ['unauthorized', 'event_not_found', 'invalid_request'] },
+      schema: {
+        operationId: 'resendEvent',
+        summary: 'Send an event to its endpoints once more, delivered or not',
+        tags,
+        security,
+        params: idParams,
+        body: noBody,
+        response: { 200: resentAnswer },
+      },
+    },
+    async ({ params }, reply) => {
+      const resent = await outbox.resend({ eventIds: [params.id] });
+      return resent === 0 ? sendProblem(reply, { code: 'event_not_found' }) : { resent };
+    },
+  );
+
+  app.get(
+    '/endpoints',
+    {
+      config: { errors: ['unauthorized'] },
+      schema: {
+        operationId: 'adminListEndpoints',
+        summary: 'Endpoints that are told of events, with what waits for each',
+        tags,
+        security,
+        response: { 200: endpointsAnswer },
+      },
+    },
+    async () => {
+      const endpoints = allEndpoints(await reader.endpoints(), eventEndpoints);
+      return { endpoints: endpoints.map((state) => presentEndpoint(state, eventEndpoints)) };
+    },
+  );
+
+  app.post(
+    '/endpoints/:endpoint/switch-on',
+    {
+      config: { errors: ['unauthorized', 'endpoint_not_found', 'invalid_request'] },
+      schema: {
+        operationId: 'switchEndpointOn',
+        summary: 'Send events to an endpoint again that was switched off; again is a no-op',
+        tags,
+        security,
+        params: endpointParams,
+        body: noBody,
+        response: { 200: endpointItem },
+      },
+    },
+    async ({ params }, reply) => {
+      const stateOf = async () =>
+        allEndpoints(await reader.endpoints(), eventEndpoints).find(
+          ({ endpoint }) => endpoint === params.endpoint,
+        );
+      const before = await stateOf();
+      if (before === undefined) {
+        return sendProblem(reply, { code: 'endpoint_not_found' });
+      }
+      await outbox.switchEndpoint(params.endpoint, 'on', null);
+      return presentEndpoint((await stateOf()) ?? before, eventEndpoints);
+    },
+  );
+}
