@@ -1,12 +1,14 @@
 import { CommanderError } from 'commander';
 import { failureOf } from './cli/failure.ts';
 import { createProgram } from './cli/program.ts';
+import { useCompileCache } from './compile-cache.ts';
 
 // Whoever reads may leave: `flash-sale audit | head`. That is no reason to end a server.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', () => undefined);
 }
 
+useCompileCache(); // the commands load what they need when they run
 try {
   await createProgram().parseAsync();
 } catch (error) {

@@ -1,6 +1,6 @@
-import { startServer } from './app.ts';
 import { failureOf } from './cli/failure.ts';
 import { runService } from './cli/run-service.ts';
+import { keepCompiled, useCompileCache } from './compile-cache.ts';
 import { PrimaryLink } from './processes/primary-link.ts';
 import { createLogger } from './telemetry/logger.ts';
 
@@ -12,6 +12,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => undefined);
 }
 
+useCompileCache();
 const primary = new PrimaryLink();
 const { config, simulatedSecret } = await primary.started;
 try {
@@ -21,11 +22,15 @@ try {
   await runService(
     pipeline,
     async () => {
+      const { startServer } = await import('./app.ts');
       const server = await startServer(config, { log: pipeline.log, siblings: primary, simulatedSecret });
       await primary.tell({ kind: 'listening', url: server.url });
       return { ready: server.databaseReady, stop: server.stop };
     },
-    () => primary.tell({ kind: 'ready' }),
+    () => {
+      primary.tell({ kind: 'ready' });
+      keepCompiled();
+    },
     { toldToEnd: primary.toldToEnd },
   );
 } catch (error) {

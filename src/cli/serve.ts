@@ -1,3 +1,4 @@
+import { keepCompiled } from '../compile-cache.ts';
 import type { Config } from '../config/options.ts';
 import { assertDatabaseIsShared } from '../config/several-processes.ts';
 import { assertEventsCanBeTrusted } from '../config/unsigned-events.ts';
@@ -23,7 +24,10 @@ async function serveAlone(config: Config): Promise<void> {
       url = server.url;
       return { ready: server.databaseReady, stop: server.stop };
     },
-    () => process.stderr.write(banner(config, url)),
+    () => {
+      process.stderr.write(banner(config, url));
+      keepCompiled();
+    },
   );
 }
 

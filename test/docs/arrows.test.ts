@@ -6,6 +6,7 @@ import { parseAst } from 'vitest/node';
 const everything = [
   'app.ts',
   'checkout-node.ts',
+  'compile-cache.ts',
   'processes',
   'demo-products.ts',
   'node-workers.ts',
@@ -40,6 +41,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'server-main.ts': everything,
   'app.ts': everything,
   'checkout-node.ts': everything,
+  'compile-cache.ts': [],
   'node-workers.ts': everything,
   'payment-parts.ts': everything,
   'event-delivery.ts': everything,
