@@ -15,7 +15,7 @@ import { type Begin, NodeSqliteDialect } from './sqlite-driver.ts';
  */
 const busyMs = 50;
 
-/** How long to wait for another process that migrates: nothing is served before, so nothing is held up. */
+/** How long to wait for others that open or migrate the same new file: nothing is served before, so nothing is held up. */
 const migrationBusyMs = 10_000;
 
 /** Instants are integers: ms since 1970. Truth values are 0 and 1. */
@@ -136,9 +136,9 @@ function makeFolder(folder: string): void {
 }
 
 function openWith(path: string, pragmas: string): DatabaseSync {
-  const database = new DatabaseSync(path, { timeout: busyMs });
+  const database = new DatabaseSync(path, { timeout: migrationBusyMs });
   try {
-    database.exec(pragmas);
+    database.exec(`${pragmas}; pragma busy_timeout = ${busyMs}`);
   } catch (error) {
     database.close();
     throw error;
