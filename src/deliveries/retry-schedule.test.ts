@@ -11,6 +11,9 @@ const fresh: Delivery = {
   attempts: 0,
   nextAttemptAtMs: nowMs,
   lastError: null,
+  chain: 3,
+  productVersion: 8,
+  position: 0,
 };
 const failed: Attempted = { kind: 'failed', error: 'answered 500', retryAfterMs: null };
 

@@ -45,4 +45,11 @@ export type Delivery = {
   readonly attempts: number;
   readonly nextAttemptAtMs: number;
   readonly lastError: string | null;
+  /**
+   * Deliveries of one chain to one endpoint are sent one after the other, by product version and position. An order's chain has the
+   * order's id, a product's own chain the negative one of the product; null belongs to none.
+   */
+  readonly chain: number | null;
+  readonly productVersion: number;
+  readonly position: number;
 };

@@ -143,6 +143,8 @@ it('carries the rows as they were at that moment, and puts the events of a produ
       [id, 'books'],
     ]),
   );
+  expect(changes.deliveries.map(({ chain }) => chain)).toEqual([500, 500, 500, 500, 500, 500, -1, -1]);
+  expect(changes.deliveries[2]).toMatchObject({ productVersion: 10, position: 1 });
   expect(changes.deliveries[0]).toMatchObject({
     status: 'pending',
     attempts: 0,

@@ -68,20 +68,27 @@ export function outgoingOf(draft: Draft, state: State, changes: Omit<Changes, ke
       };
     },
   );
-  const deliveries = outgoingEvents.flatMap(({ id, createdAtMs }) =>
+  const deliveries = outgoingEvents.flatMap((event) =>
     endpoints.map(
       (endpoint): Delivery => ({
         id: draft.newId(),
-        eventId: id,
+        eventId: event.id,
         endpoint,
         status: 'pending',
         attempts: 0,
-        nextAttemptAtMs: createdAtMs,
+        nextAttemptAtMs: event.createdAtMs,
         lastError: null,
+        chain: chainOf(event),
+        productVersion: event.productVersion,
+        position: event.position,
       }),
     ),
   );
   return { outgoingEvents, deliveries };
+}
+
+function chainOf({ orderId, productId }: OutgoingEvent): number | null {
+  return orderId ?? (productId === null ? null : -productId);
 }
 
 /**

@@ -39,6 +39,9 @@ export function outboxRowMapping(codec: Codec) {
       attempts: row.attempts,
       nextAttemptAtMs: codec.decodeInstant(row.next_attempt_at),
       lastError: row.last_error,
+      chain: row.chain,
+      productVersion: row.product_version,
+      position: row.position,
     }),
 
     deliveryRow: (delivery: Delivery): Insertable<DeliveriesTable> => ({
@@ -49,6 +52,9 @@ export function outboxRowMapping(codec: Codec) {
       attempts: delivery.attempts,
       next_attempt_at: codec.encodeInstant(delivery.nextAttemptAtMs),
       last_error: delivery.lastError,
+      chain: delivery.chain,
+      product_version: delivery.productVersion,
+      position: delivery.position,
     }),
   };
 }

@@ -1,4 +1,4 @@
-import { type Expression, type Kysely, type SqlBool, sql } from 'kysely';
+import { type Kysely, type SqlBool, sql } from 'kysely';
 import type { Delivery, OutgoingEvent } from '../domain/outgoing-event.ts';
 import type { SqlDialect } from './dialects/dialect.ts';
 import type {
@@ -123,23 +123,18 @@ export class SqlOutbox implements Outbox {
     });
   }
 
-  /** By the instant at which each was due: a product with a long queue does not keep the others waiting. */
+  /**
+   * By the instant at which each was due: a product with a long queue does not keep the others waiting. The database stops looking as
+   * soon as it has enough, so there is no second order that would have to see all of them first.
+   */
   async deliveriesDue(endpoint: string, limit: number): Promise<readonly DeliveryOfEvent[]> {
     return this.#read(
       ofEvents(this.#reader)
         .where('deliveries.endpoint', '=', endpoint)
         .where('deliveries.status', '=', 'pending')
         .where('deliveries.next_attempt_at', '<=', this.#dialect.clock())
-        .where(noneEarlier(sql`earlier.order_id = event.order_id`))
-        .where(
-          noneEarlier(
-            sql`event.order_id is null and earlier.order_id is null and earlier.product_id = event.product_id`,
-          ),
-        )
+        .where(firstOfItsChain)
         .orderBy('deliveries.next_attempt_at')
-        .orderBy('event.product_id')
-        .orderBy('event.product_version')
-        .orderBy('event.position')
         .limit(limit),
     );
   }
@@ -178,10 +173,10 @@ export class SqlOutbox implements Outbox {
     }
     await this.#writer.transaction().execute(async (transaction) => {
       for (const delivery of deliveries) {
-        const { id, event_id, endpoint, ...columns } = this.#rows.deliveryRow(delivery);
+        const { id, status, attempts, next_attempt_at, last_error } = this.#rows.deliveryRow(delivery);
         await transaction
           .updateTable('deliveries')
-          .set(columns)
+          .set({ status, attempts, next_attempt_at, last_error })
           .where('id', '=', id)
           .where('status', '=', 'pending')
           .execute();
@@ -249,13 +244,15 @@ export class SqlOutbox implements Outbox {
   }
 }
 
-/** No event that came before, and of which `belongs` is true, is still on its way to the same endpoint. */
-function noneEarlier(belongs: Expression<unknown>): Expression<SqlBool> {
-  return sql<SqlBool>`not exists (select 1 from outgoing_events as earlier
-    join deliveries as unsent on unsent.event_id = earlier.id and unsent.endpoint = deliveries.endpoint and unsent.status = 'pending'
-    where ${belongs} and (earlier.product_version < event.product_version
-      or (earlier.product_version = event.product_version and earlier.position < event.position)))`;
-}
+/**
+ * Nothing that came before in the same chain is still on its way to the same endpoint. A subquery that gives one value is run as it
+ * stands, by one step in its index. As an anti-join it took a second on SQLite and a minute on PostgreSQL with 6,000 deliveries, because
+ * either chose another order without statistics.
+ */
+const firstOfItsChain = sql<SqlBool>`(deliveries.chain is null or deliveries.id = (
+  select earliest.id from deliveries as earliest
+  where earliest.endpoint = deliveries.endpoint and earliest.status = 'pending' and earliest.chain = deliveries.chain
+  order by earliest.product_version, earliest.position limit 1))`;
 
 type DeliveryQuery = ReturnType<typeof ofEvents>;
 
@@ -264,6 +261,12 @@ function ofEvents(db: Kysely<Tables>) {
     .selectFrom('deliveries')
     .innerJoin('outgoing_events as event', 'event.id', 'deliveries.event_id')
     .selectAll('deliveries')
-    .select(['event.type', 'event.product_id', 'event.order_id', 'event.hold_id', 'event.product_version'])
-    .select(['event.position', 'event.data', 'event.created_at']);
+    .select([
+      'event.type',
+      'event.product_id',
+      'event.order_id',
+      'event.hold_id',
+      'event.data',
+      'event.created_at',
+    ]);
 }

@@ -152,6 +152,10 @@ export type DeliveriesTable = {
   attempts: number;
   next_attempt_at: SqlInstant;
   last_error: string | null;
+  /** Repeats what the event says of its place, so that one index finds the first delivery of a chain. */
+  chain: number | null;
+  product_version: number;
+  position: number;
 };
 
 /** Endpoints that somebody delivers to, or that were switched off. */

@@ -16,6 +16,11 @@ const leaseMs = 30_000;
 const sendingMs = leaseMs - answerMsMax - 5_000;
 /** How often to look when there is nothing to do: how late an event may leave. */
 const idleRestMs = 500;
+/**
+ * Where very many events wait behind others that could not be delivered, a look takes its time: up to 0.17 s for 3,000 of them. Then it
+ * is done less often.
+ */
+const idlePerLook = 10;
 /** How often to look at an endpoint that is switched off, or that another process has. */
 const awayRestMs = 5_000;
 
@@ -72,8 +77,9 @@ export function deliveryRound(
       return pausedUntilMs - nowMs();
     }
     // A look costs less than the lease, which is a write.
+    const lookedAtMs = nowMs();
     if (stopping.aborted || (await outbox.deliveriesDue(endpoint.id, 1)).length === 0) {
-      return idleRestMs;
+      return Math.max(idleRestMs, idlePerLook * (nowMs() - lookedAtMs));
     }
     const sendUntilMs = nowMs() + sendingMs;
     const { leased, switchedOffAtMs } = await writes.leaseEndpoint(endpoint.id, holder, leaseMs);

@@ -155,6 +155,9 @@ export function deliveryRow(over: Partial<Delivery> = {}): Delivery {
     attempts: 0,
     nextAttemptAtMs: longAgoMs + 600,
     lastError: null,
+    chain: null,
+    productVersion: 1,
+    position: 0,
     ...over,
   };
 }

@@ -248,6 +248,9 @@ describe('events for others', () => {
     attempts: 10,
     nextAttemptAtMs: aRefund.createdAtMs,
     lastError: 'answered 500',
+    chain: 3,
+    productVersion: 8,
+    position: 0,
   } as const;
   const off = {
     endpoint: 'shop.example-00000000',

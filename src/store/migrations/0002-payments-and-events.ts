@@ -43,14 +43,8 @@ export function paymentsAndEvents(types: ColumnTypes): SchemaSteps {
       .addColumn('data', types.longText, (column) => column.notNull())
       .addColumn('created_at', types.instant, (column) => column.notNull()),
     schema.createIndex('outgoing_events_created').on('outgoing_events').columns(['created_at', 'id']),
-    schema
-      .createIndex('outgoing_events_order')
-      .on('outgoing_events')
-      .columns(['order_id', 'product_version', 'position']),
-    schema
-      .createIndex('outgoing_events_product')
-      .on('outgoing_events')
-      .columns(['product_id', 'order_id', 'product_version']),
+    schema.createIndex('outgoing_events_order').on('outgoing_events').columns(['order_id', 'created_at']),
+    schema.createIndex('outgoing_events_product').on('outgoing_events').columns(['product_id', 'created_at']),
 
     schema
       .createTable('deliveries')
@@ -61,10 +55,17 @@ export function paymentsAndEvents(types: ColumnTypes): SchemaSteps {
       .addColumn('attempts', types.integer, (column) => column.notNull())
       .addColumn('next_attempt_at', types.instant, (column) => column.notNull())
       .addColumn('last_error', types.text)
+      .addColumn('chain', types.id)
+      .addColumn('product_version', types.id, (column) => column.notNull())
+      .addColumn('position', types.integer, (column) => column.notNull())
       .addUniqueConstraint('deliveries_event', ['event_id', 'endpoint'])
       .addForeignKeyConstraint('deliveries_event_exists', ['event_id'], 'outgoing_events', ['id'])
       .addCheckConstraint('deliveries_status', sql`status in ('pending', 'delivered', 'dead')`),
     schema.createIndex('deliveries_due').on('deliveries').columns(['endpoint', 'status', 'next_attempt_at']),
+    schema
+      .createIndex('deliveries_first')
+      .on('deliveries')
+      .columns(['endpoint', 'status', 'chain', 'product_version', 'position']),
 
     schema
       .createTable('event_endpoints')

@@ -6,9 +6,13 @@ CREATE TABLE `deliveries` (
   `attempts` bigint NOT NULL,
   `next_attempt_at` timestamp(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
   `last_error` text CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin,
+  `chain` bigint DEFAULT NULL,
+  `product_version` bigint NOT NULL,
+  `position` bigint NOT NULL,
   PRIMARY KEY (`id`),
   UNIQUE KEY `deliveries_event` (`event_id`,`endpoint`),
   KEY `deliveries_due` (`endpoint`,`status`,`next_attempt_at`),
+  KEY `deliveries_first` (`endpoint`,`status`,`chain`,`product_version`,`position`),
   CONSTRAINT `deliveries_event_exists` FOREIGN KEY (`event_id`) REFERENCES `outgoing_events` (`id`),
   CONSTRAINT `deliveries_status` CHECK ((`status` in (_utf8mb4'pending',_utf8mb4'delivered',_utf8mb4'dead')))
 ) ENGINE=InnoDB;
@@ -110,8 +114,8 @@ CREATE TABLE `outgoing_events` (
   `created_at` timestamp(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
   PRIMARY KEY (`id`),
   KEY `outgoing_events_created` (`created_at`,`id`),
-  KEY `outgoing_events_order` (`order_id`,`product_version`,`position`),
-  KEY `outgoing_events_product` (`product_id`,`order_id`,`product_version`)
+  KEY `outgoing_events_order` (`order_id`,`created_at`),
+  KEY `outgoing_events_product` (`product_id`,`created_at`)
 ) ENGINE=InnoDB;
 
 CREATE TABLE `payment_intents` (

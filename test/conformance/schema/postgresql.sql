@@ -6,12 +6,16 @@ create table deliveries (
   attempts bigint not null,
   next_attempt_at timestamp(3) with time zone not null,
   last_error text,
+  chain bigint,
+  product_version bigint not null,
+  "position" bigint not null,
   constraint deliveries_event UNIQUE (event_id, endpoint),
   constraint deliveries_pkey PRIMARY KEY (id),
   constraint deliveries_event_exists FOREIGN KEY (event_id) REFERENCES outgoing_events(id),
   constraint deliveries_status CHECK (((status)::text = ANY ((ARRAY['pending'::character varying, 'delivered'::character varying, 'dead'::character varying])::text[])))
 );
 CREATE INDEX deliveries_due ON public.deliveries USING btree (endpoint, status, next_attempt_at);
+CREATE INDEX deliveries_first ON public.deliveries USING btree (endpoint, status, chain, product_version, "position");
 
 create table event_endpoints (
   endpoint character varying(255) collate "C" not null,
@@ -111,8 +115,8 @@ create table outgoing_events (
   constraint outgoing_events_pkey PRIMARY KEY (id)
 );
 CREATE INDEX outgoing_events_created ON public.outgoing_events USING btree (created_at, id);
-CREATE INDEX outgoing_events_order ON public.outgoing_events USING btree (order_id, product_version, "position");
-CREATE INDEX outgoing_events_product ON public.outgoing_events USING btree (product_id, order_id, product_version);
+CREATE INDEX outgoing_events_order ON public.outgoing_events USING btree (order_id, created_at);
+CREATE INDEX outgoing_events_product ON public.outgoing_events USING btree (product_id, created_at);
 
 create table payment_intents (
   order_id bigint not null,

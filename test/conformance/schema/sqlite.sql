@@ -5,11 +5,16 @@ CREATE TABLE "deliveries" ("id" integer not null primary key,
   "attempts" integer not null,
   "next_attempt_at" integer not null,
   "last_error" text,
+  "chain" integer,
+  "product_version" integer not null,
+  "position" integer not null,
   constraint "deliveries_event" unique ("event_id", "endpoint"),
   constraint "deliveries_event_exists" foreign key ("event_id") references "outgoing_events" ("id"),
   constraint "deliveries_status" check (status in ('pending', 'delivered', 'dead')));
 
 CREATE INDEX "deliveries_due" on "deliveries" ("endpoint", "status", "next_attempt_at");
+
+CREATE INDEX "deliveries_first" on "deliveries" ("endpoint", "status", "chain", "product_version", "position");
 
 CREATE TABLE "event_endpoints" ("endpoint" text not null primary key,
   "leased_by" text,
@@ -97,9 +102,9 @@ CREATE TABLE "outgoing_events" ("id" integer not null primary key,
 
 CREATE INDEX "outgoing_events_created" on "outgoing_events" ("created_at", "id");
 
-CREATE INDEX "outgoing_events_order" on "outgoing_events" ("order_id", "product_version", "position");
+CREATE INDEX "outgoing_events_order" on "outgoing_events" ("order_id", "created_at");
 
-CREATE INDEX "outgoing_events_product" on "outgoing_events" ("product_id", "order_id", "product_version");
+CREATE INDEX "outgoing_events_product" on "outgoing_events" ("product_id", "created_at");
 
 CREATE TABLE "payment_intents" ("order_id" integer not null primary key,
   "hold_id" integer not null,
