@@ -11,7 +11,16 @@ export type Load = {
   readonly seconds: number;
 };
 
-export type LoadResult = { readonly perSecond: number; readonly p99Ms: number; readonly failed: number };
+export type LoadResult = {
+  /** Answered with 2xx; what is not, a refusal too, has failed. */
+  readonly answered: number;
+  readonly perSecond: number;
+  readonly p99Ms: number;
+  readonly failed: number;
+};
+
+/** An answer that takes longer has failed. The slowest way to make holds takes one second for each. */
+const patienceSeconds = 30;
 
 /**
  * Which program makes the load: `wrk` where it is installed, since it leaves more of the processor to the
@@ -47,6 +56,8 @@ end
       `-c${connections}`,
       `-d${seconds}s`,
       '--latency',
+      '--timeout',
+      `${patienceSeconds}s`,
       '-s',
       script,
       url,
@@ -56,7 +67,8 @@ end
       throw new Error(`wrk printed no result:\n${output}`);
     }
     const [requests = 0, durationUs = 1, p99Us = 0, failed = 0] = found.slice(1).map(Number);
-    return { perSecond: ((requests - failed) * 1e6) / durationUs, p99Ms: p99Us / 1000, failed };
+    const answered = requests - failed;
+    return { answered, perSecond: (answered * 1e6) / durationUs, p99Ms: p99Us / 1000, failed };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -68,10 +80,12 @@ async function withAutocannon({ url, body, connections, seconds }: Load): Promis
     body,
     connections,
     duration: seconds,
+    timeout: patienceSeconds,
     method: 'POST',
     headers: { 'content-type': 'application/json' },
   });
   return {
+    answered: result['2xx'],
     perSecond: result['2xx'] / result.duration,
     p99Ms: result.latency.p99,
     failed: result.non2xx + result.errors + result.timeouts,

@@ -8,7 +8,8 @@ import { once } from 'node:events';
 export type NodeProcess = { readonly url: string; stop(): Promise<void> };
 
 /**
- * Starts `node script` with the variables and waits until it says on standard error where it listens.
+ * Starts `node script` with the variables and waits until it says on standard error where it listens. It ends
+ * with this process at the latest.
  *
  * @throws Error with what it printed, when it ends before that
  */
@@ -22,6 +23,9 @@ export async function startNode(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   child.stdout.resume();
+  const killIt = (): void => void child.kill('SIGKILL');
+  process.once('exit', killIt);
+  child.once('exit', () => process.off('exit', killIt));
   return { url: await listening(child), stop: () => stop(child) };
 }
 

@@ -46,6 +46,16 @@ kept. Follow it with \`tail -F\`, which notices the change of files. Ids in log 
 orders, so treat the files as confidential; new ones are not readable by other users. When the file or stdout
 cannot be written, one line on stderr says so and the sale goes on: up to 16 MiB of lines wait for each of the
 two, further ones are dropped and counted.
+
+## Several processes
+
+With \`PROCESSES\` above 1, a primary process accepts the connections and deals them out in turn to so many
+server processes, and owns stdout and the log file; each line then has the \`pid\` of the process that it is of.
+They tell each other what their commits left, so a product looks the same whichever is asked. One of them runs the
+worker. Each has a queue of \`QUEUE_MAX\` and database connections of its own, and without \`REDIS_URL\` counts
+holds for \`RATE_LIMIT_HOLDS\` by itself. One that dies is replaced. Signal the primary process only: it ends the
+others. An embedded database is written by one process at a time, so several of them only help with what comes
+before and after.
 `;
 }
 

@@ -36,7 +36,7 @@ export async function startServer(config: Config, parts: Parts): Promise<Running
     config,
     log: parts.log,
     engine: node.engine,
-    reader: node.store,
+    reader: node.reader,
     snapshots: node.snapshots,
     sharedCounts: node.sharedCounts,
     isUp: () => node.isUp(),

@@ -1,5 +1,6 @@
 import { MemorySnapshotCache } from './cache/memory-snapshot-cache.ts';
 import { RedisSnapshotCache } from './cache/redis-snapshot-cache.ts';
+import { type SiblingLink, SiblingSnapshotCache } from './cache/sibling-snapshot-cache.ts';
 import type { SnapshotCache } from './cache/snapshot-cache.ts';
 import type { Config } from './config/options.ts';
 import { demoProducts } from './demo-products.ts';
@@ -11,11 +12,21 @@ import { RedisLink } from './redis/redis-link.ts';
 import { RedisWindowCounts } from './redis/redis-window-counts.ts';
 import { bringUp } from './store/bring-up.ts';
 import { openStore } from './store/open-store.ts';
-import type { QueryObserver } from './store/query-observer.ts';
+import { gatedReader } from './store/read-gate.ts';
 import type { Store } from './store/store.ts';
 import { StoreError } from './store/store-error.ts';
+import type { StoreObserver } from './store/store-observer.ts';
+import type { StoreReader } from './store/store-reader.ts';
 import { logDomainEvent } from './telemetry/domain-event-log.ts';
-import { cacheHit, cacheMiss, databaseQuery, slowQuery } from './telemetry/log-events.ts';
+import {
+  cacheHit,
+  cacheMiss,
+  databaseClocksDiffer,
+  databaseHostIsBack,
+  databaseHostPassedOver,
+  databaseQuery,
+  slowQuery,
+} from './telemetry/log-events.ts';
 import type { Logger } from './telemetry/logger.ts';
 import { expiryRound } from './workers/expiry-worker.ts';
 import { parkedEventsRound, recheckParked } from './workers/parked-events-worker.ts';
@@ -28,6 +39,8 @@ export type Parts = {
   /** The host's clock, in ms since 1970. */
   readonly wallMs?: () => number;
   readonly decide?: Decide;
+  /** Where several processes of one machine serve. With Redis they share through that. */
+  readonly siblings?: SiblingLink;
 };
 
 /**
@@ -49,6 +62,8 @@ const retentionRestMs = 60_000;
  */
 export class CheckoutNode {
   readonly store: Store;
+  /** What requests read through: each gets its answer within the time of a request. */
+  readonly reader: StoreReader;
   readonly engine: Engine;
   readonly snapshots: SnapshotCache;
   /** Counts of requests over all nodes, where they share a Redis. */
@@ -66,9 +81,10 @@ export class CheckoutNode {
     const { log } = parts;
     this.#config = config;
     this.#log = log;
-    this.store = openStore(config.databaseUrl, parts.wallMs, queryLog(config, log));
+    this.store = openStore(config.databaseUrl, parts.wallMs, storeLog(config, log));
+    this.reader = gatedReader(this.store, config.requestTimeoutMs);
     const cache = {
-      read: (id: number) => this.store.product(id),
+      read: this.reader.product,
       nowMs: this.store.nowMs,
       lookedUp: (productId: number, hit: boolean) => (hit ? cacheHit : cacheMiss)(log, { productId }),
     };
@@ -78,8 +94,12 @@ export class CheckoutNode {
       this.#redis = { link, snapshots: new RedisSnapshotCache(link, { ...cache, ttlMs: config.cacheTtlMs }) };
       this.sharedCounts = new RedisWindowCounts(link);
     }
+    const options = { ...cache, ttlMs: () => config.cacheTtlMs };
     const snapshots =
-      this.#redis?.snapshots ?? new MemorySnapshotCache({ ...cache, ttlMs: () => config.cacheTtlMs });
+      this.#redis?.snapshots ??
+      (parts.siblings === undefined
+        ? new MemorySnapshotCache(options)
+        : new SiblingSnapshotCache(parts.siblings, options));
     this.snapshots = snapshots;
     this.engine = createEngine(config, parts, this.store, {
       committed: (report) => {
@@ -203,7 +223,7 @@ export async function seedDemoProducts(engine: Engine): Promise<number> {
 
 /** Engine and store alone, for commands. The caller closes both. */
 export function openEngine(config: Config, parts: Parts): { readonly store: Store; readonly engine: Engine } {
-  const store = openStore(config.databaseUrl, parts.wallMs, queryLog(config, parts.log));
+  const store = openStore(config.databaseUrl, parts.wallMs, storeLog(config, parts.log));
   return {
     store,
     engine: createEngine(config, parts, store, { committed: () => {}, unavailable: () => {} }),
@@ -250,14 +270,19 @@ function linkTo(url: string, log: Logger): RedisLink {
   });
 }
 
-/** Slow queries always, every query when the operator asked for it. */
-function queryLog({ dbLogQueries, slowQueryMs }: Config, log: Logger): QueryObserver {
-  return (sql, durationMs) => {
-    if (durationMs > slowQueryMs) {
-      slowQuery(log, { sql, durationMs });
-    } else if (dbLogQueries) {
-      databaseQuery(log, { sql, durationMs });
-    }
+/** Slow queries always, every query when the operator asked for it; and what becomes of the database's hosts. */
+function storeLog({ dbLogQueries, slowQueryMs }: Config, log: Logger): StoreObserver {
+  return {
+    query: (sql, durationMs) => {
+      if (durationMs > slowQueryMs) {
+        slowQuery(log, { sql, durationMs });
+      } else if (dbLogQueries) {
+        databaseQuery(log, { sql, durationMs });
+      }
+    },
+    hostPassedOver: (host, reason) => databaseHostPassedOver(log, { host, reason }),
+    hostIsBack: (host) => databaseHostIsBack(log, { host }),
+    clocksDiffer: (hosts, differenceMs) => databaseClocksDiffer(log, { hosts, differenceMs }),
   };
 }
 

@@ -15,13 +15,8 @@ try {
   }
 }
 
-/** One line for what can go wrong; the stack only for what must not happen. */
 function fail(error: unknown): void {
-  const { line, exitCode } = failureOf(error) ?? { line: unexpected(error), exitCode: 1 };
+  const { line, exitCode } = failureOf(error);
   // A failed start may leave something open that would keep the process.
   process.stderr.write(line === null ? '' : `flash-sale: ${line}\n`, () => process.exit(exitCode));
-}
-
-function unexpected(error: unknown): string {
-  return `unexpected error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }

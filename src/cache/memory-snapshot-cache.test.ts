@@ -1,24 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { productSnapshot } from '../../test/support/product-snapshot.ts';
 import type { ProductSnapshot } from '../domain/product.ts';
 import { MemorySnapshotCache } from './memory-snapshot-cache.ts';
 
 const ttlMs = 5_000;
 
 function snapshot(version: number, over: Partial<ProductSnapshot> = {}): ProductSnapshot {
-  return {
-    asOfMs: 0,
-    id: 1,
-    name: 'Phone',
-    priceMinor: 100,
-    currency: 'USD',
-    stock: 10,
-    heldStock: 0,
-    nextReleaseAtMs: null,
-    opensAtMs: null,
-    closesAtMs: null,
-    version,
-    ...over,
-  };
+  return productSnapshot({ version, ...over });
 }
 
 /** A cache in front of reads that the test answers by hand, under a clock that the test sets. */

@@ -1,20 +1,13 @@
 import { expect, it } from 'vitest';
-import type { ProductSnapshot } from '../domain/product.ts';
+import { productSnapshot } from '../../test/support/product-snapshot.ts';
 import { snapshotFrom, snapshotText } from './snapshot-text.ts';
 
-const snapshot: ProductSnapshot = {
+const snapshot = productSnapshot({
   asOfMs: 1_795_770_000_000.25,
-  id: 1,
   name: 'Phone "X"',
-  priceMinor: 100,
-  currency: 'USD',
-  stock: 10,
-  heldStock: 0,
-  nextReleaseAtMs: null,
-  opensAtMs: null,
   closesAtMs: 1_795_780_000_000,
   version: 3,
-};
+});
 
 it('comes out of its text as it went in', () => {
   expect(snapshotFrom(snapshotText(snapshot))).toEqual(snapshot);

@@ -23,6 +23,19 @@ Try:
     expect(text).not.toMatch(/unsigned|whsec/);
     expect(text).toContain('\nLog: stdout\n');
   });
+
+  it('tells of several processes, and what they do not count together', () => {
+    const variables = { PROCESSES: '4', RATE_LIMIT_HOLDS: '20' };
+    const url = 'http://127.0.0.1:8000';
+    const text = banner(loadConfig(variables), url);
+    expect(text).toContain(`is ready at ${url}\nProcesses: 4\n`);
+    expect(text).toContain(
+      '\nEach process counts holds for RATE_LIMIT_HOLDS by itself, so 4 times as many may pass: set REDIS_URL',
+    );
+    const redis = { REDIS_URL: 'redis://127.0.0.1' };
+    expect(banner(loadConfig({ ...variables, ...redis }), url)).not.toContain('RATE_LIMIT_HOLDS');
+    expect(banner(loadConfig({ RATE_LIMIT_HOLDS: '20' }), url)).not.toMatch(/Processes|RATE_LIMIT_HOLDS/);
+  });
 });
 
 it.each([

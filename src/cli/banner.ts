@@ -5,19 +5,33 @@ import { unsignedEventsAllowed } from '../config/unsigned-events.ts';
 export function banner(
   config: Pick<
     Config,
-    'databaseUrl' | 'logFile' | 'webhookSecrets' | 'stripeWebhookSecrets' | 'host' | 'nodeEnv'
+    | 'databaseUrl'
+    | 'redisUrl'
+    | 'logFile'
+    | 'webhookSecrets'
+    | 'stripeWebhookSecrets'
+    | 'host'
+    | 'nodeEnv'
+    | 'processes'
+    | 'rateLimitHolds'
   >,
   url: string,
 ): string {
   const json = `-H 'Content-Type: application/json'`;
   const lines = [
     `Flash-sale checkout is ready at ${url}`,
+    ...(config.processes > 1 ? [`Processes: ${config.processes}`] : []),
     `Database: ${withoutCredentials(config.databaseUrl)}`,
     `API docs: ${url}/api/docs`,
     `Log: ${config.logFile === null ? 'stdout' : `stdout and ${config.logFile}`}`,
     ...(unsignedEventsAllowed(config)
       ? [
           'Payment events are taken unsigned, which is for this machine only: set WEBHOOK_SECRETS before a sale',
+        ]
+      : []),
+    ...(config.processes > 1 && config.rateLimitHolds > 0 && config.redisUrl === null
+      ? [
+          `Each process counts holds for RATE_LIMIT_HOLDS by itself, so ${config.processes} times as many may pass: set REDIS_URL to count them together`,
         ]
       : []),
     'Try:',

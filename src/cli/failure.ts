@@ -1,5 +1,7 @@
 import { CommanderError } from 'commander';
 import { ConfigError } from '../config/config.ts';
+import { StartError } from '../processes/start-error.ts';
+import { DatabaseUrlError } from '../store/database-url-error.ts';
 import { StoreError } from '../store/store-error.ts';
 
 /** A command that cannot do its work, for a reason that its operator can mend. The message is one line. */
@@ -11,13 +13,25 @@ export type Failure = {
   /** One line that says what is wrong and what to do; `null` if the operator has read it already. */
   readonly line: string | null;
   /** 2: the call or the configuration is wrong; 1: everything else. */
-  readonly exitCode: 1 | 2;
+  readonly exitCode: number;
 };
 
-/** What to tell the operator about an error; `null` for one that nobody expected, which is a defect. */
-export function failureOf(error: unknown): Failure | null {
+/** What to tell the operator: one line for what can go wrong; the stack only for what must not happen. */
+export function failureOf(error: unknown): Failure {
+  return (
+    expectedFailureOf(error) ?? {
+      line: `unexpected error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      exitCode: 1,
+    }
+  );
+}
+
+function expectedFailureOf(error: unknown): Failure | null {
   if (error instanceof ConfigError) {
     return { line: error.message, exitCode: 2 };
+  }
+  if (error instanceof DatabaseUrlError) {
+    return { line: `DATABASE_URL: ${error.message}`, exitCode: 2 };
   }
   if (error instanceof CommanderError) {
     // Without a command the help was printed; it is an error all the same, because nothing was done.
@@ -25,6 +39,9 @@ export function failureOf(error: unknown): Failure | null {
   }
   if (error instanceof CommandError) {
     return { line: error.message, exitCode: 1 };
+  }
+  if (error instanceof StartError) {
+    return { line: error.message, exitCode: error.exitCode };
   }
   if (error instanceof StoreError && error.kind !== 'defect') {
     return {
@@ -39,7 +56,9 @@ export function failureOf(error: unknown): Failure | null {
 /** Why an address cannot be listened on. */
 function listenLine(error: NodeJS.ErrnoException & { address?: string; port?: number }): string | null {
   const where = `${error.address ?? 'the address'}${error.port === undefined ? '' : ` port ${error.port}`}`;
-  switch (error.syscall === 'listen' || error.syscall === 'getaddrinfo' ? error.code : undefined) {
+  // A server process is told 'bind', because it is the primary process that listens.
+  const syscalls = ['listen', 'bind', 'getaddrinfo'];
+  switch (syscalls.includes(error.syscall ?? '') ? error.code : undefined) {
     case 'EADDRINUSE':
       return `Another process listens on ${where}: stop it, or choose another port with --port`;
     case 'EACCES':

@@ -10,6 +10,9 @@ const standardStopMs = 10_000;
  */
 const samePressMs = 200;
 
+/** Why the process is to end, as fields of a log line. */
+export type EndReason = Readonly<Record<string, string>>;
+
 export type Service = {
   /** Resolves when the service works; rejects when it never will. */
   readonly ready: Promise<void>;
@@ -26,14 +29,16 @@ export type Service = {
  *
  * @param start its errors come back to the caller, after the log was written
  * @param onReady called once, unless the process is told to end before
- * @param stopMs how long stopping may take, the last log lines included
+ * @param options.stopMs how long stopping may take, the last log lines included
+ * @param options.toldToEnd in the place of signals, where somebody else says when the process ends
  */
 export async function runService(
   { log, close }: LogPipeline,
   start: () => Promise<Service> | Service,
   onReady: () => void,
-  stopMs: number = standardStopMs,
+  options: { readonly stopMs?: number; readonly toldToEnd?: Promise<EndReason> } = {},
 ): Promise<void> {
+  const { stopMs = standardStopMs, toldToEnd = nextSignal() } = options;
   const crash = async (error: unknown): Promise<never> => {
     log.fatal({ err: error }, 'Unexpected error, the process ends');
     process.stderr.write('flash-sale: ended by an unexpected error, the log has its stack\n');
@@ -41,7 +46,6 @@ export async function runService(
     process.exit(1);
   };
   process.on('uncaughtException', crash);
-  const toldToEnd = nextSignal();
   let service: Service;
   try {
     service = await start();
@@ -53,18 +57,18 @@ export async function runService(
   if (first === undefined) {
     onReady();
   }
-  log.info({ signal: await toldToEnd }, 'Stopping');
+  log.info(await toldToEnd, 'Stopping');
   await Promise.race([service.stop().then(close), tooSlow(stopMs)]).catch(crash);
   process.exit(0);
 }
 
-function nextSignal(): Promise<NodeJS.Signals> {
+function nextSignal(): Promise<EndReason> {
   return new Promise((resolve) => {
     let firstAtMs: number | null = null;
     const listen = (signal: NodeJS.Signals) => {
       if (firstAtMs === null) {
         firstAtMs = performance.now();
-        resolve(signal);
+        resolve({ signal });
       } else if (signal !== 'SIGINT' || performance.now() - firstAtMs > samePressMs) {
         process.exit(1);
       }

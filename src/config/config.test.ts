@@ -21,6 +21,7 @@ describe('the configuration', () => {
       port: 8000,
       databaseUrl: 'sqlite:data/flash-sale.db',
       redisUrl: null,
+      processes: 1,
       worker: true,
       workerPort: null,
       holdSeconds: 120,

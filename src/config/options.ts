@@ -71,7 +71,8 @@ export const options = [
     env: 'DATABASE_URL',
     parser: databaseUrl,
     default: 'sqlite:data/flash-sale.db',
-    description: 'The database: a file that is made if it is missing, memory for a trial, or a server.',
+    description:
+      'The database: a file that is made if missing, memory for a trial, or servers: docs/databases.md.',
     secret: true,
   }),
   option({
@@ -82,10 +83,17 @@ export const options = [
     secret: true,
   }),
   option({
+    env: 'PROCESSES',
+    parser: integer(1, 128),
+    default: 1,
+    description:
+      'How many processes of this machine `serve` runs on the port, each with database connections of its own.',
+  }),
+  option({
     env: 'WORKER',
     parser: truth,
     default: true,
-    description: 'Whether `serve` runs the worker too; with false it serves only.',
+    description: 'Whether `serve` runs the worker too, in one of its processes; with false it serves only.',
   }),
   option({
     env: 'WORKER_PORT',
@@ -168,7 +176,8 @@ export const options = [
     parser: integer(0, 1_000_000),
     default: 0,
     productionDefault: 20,
-    description: 'Holds a second that one address (IPv6: one /64) may ask for; 0 sets no limit.',
+    description:
+      'Holds a second for one address (IPv6: one /64), of each process unless REDIS_URL is set; 0: no limit.',
   }),
   option({
     env: 'QUEUE_MAX',

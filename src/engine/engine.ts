@@ -46,6 +46,7 @@ export class Engine implements CommandSink {
   readonly #queue: CommandQueue;
   readonly #jobs: (() => Promise<void>)[] = [];
   #running: Promise<void> | null = null;
+  #watching: NodeJS.Timeout | null = null;
   #closing = false;
 
   constructor(context: BatchContext, options: EngineOptions, listener: EngineListener) {
@@ -64,6 +65,7 @@ export class Engine implements CommandSink {
         answer({ kind: 'failed', code: 'shutting_down' }, null);
       } else if (this.#queue.add({ command, maybeCommitted: false, sinceMs: performance.now(), answer })) {
         this.#wake();
+        this.#watch();
       } else {
         answer({ kind: 'failed', code: 'overloaded' }, null);
       }
@@ -93,6 +95,22 @@ export class Engine implements CommandSink {
         this.#wake();
       }
     });
+  }
+
+  /** Answers those who wait when their time is up, also while the lane itself waits for a database that says nothing. */
+  #watch(): void {
+    const oldestMs = this.#queue.oldestSinceMs;
+    if (this.#watching !== null || oldestMs === null) {
+      return;
+    }
+    const restMs = Math.max(1, oldestMs + this.#options.requestTimeoutMs - performance.now());
+    this.#watching = setTimeout(() => {
+      this.#watching = null;
+      fail(this.#queue.takeOlderThan(performance.now() - this.#options.requestTimeoutMs), 'overloaded');
+      this.#watch();
+    }, restMs);
+    // Whoever waits is kept alive by the lane; a timer that nobody needs any more must not keep the process.
+    this.#watching.unref();
   }
 
   async #run(): Promise<void> {

@@ -29,6 +29,19 @@ describe('the command queue', () => {
     expect(queue.size).toBe(0);
   });
 
+  it('gives those that came before an instant, and leaves the others where they stand', () => {
+    const queue = new CommandQueue(10);
+    expect(queue.oldestSinceMs).toBeNull();
+    queue.add({ ...waiting(1, 'create_hold'), sinceMs: 100 });
+    queue.add({ ...waiting(2, 'release_hold'), sinceMs: 101 });
+    queue.add({ ...waiting(3, 'create_hold'), sinceMs: 102 });
+    expect(queue.oldestSinceMs).toBe(100);
+    expect(idsOf(queue.takeOlderThan(100))).toEqual([]);
+    expect(idsOf(queue.takeOlderThan(102))).toEqual([2, 1]);
+    expect(queue.oldestSinceMs).toBe(102);
+    expect(idsOf(queue.take(10))).toEqual([3]);
+  });
+
   it('bounds each line for itself', () => {
     const queue = new CommandQueue(2);
     expect([1, 2, 3].map((id) => queue.add(waiting(id, 'create_hold')))).toEqual([true, true, false]);

@@ -61,6 +61,19 @@ export class CommandQueue {
     return taken.length < max ? taken.concat(this.#holds.take(max - taken.length)) : taken;
   }
 
+  /** When the one came that has waited longest. Null when nobody waits. */
+  get oldestSinceMs(): number | null {
+    const [hold, other] = [this.#holds.first, this.#others.first];
+    return hold === undefined && other === undefined
+      ? null
+      : Math.min(hold?.sinceMs ?? Number.POSITIVE_INFINITY, other?.sinceMs ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Takes those that have waited since before `earliestMs`. */
+  takeOlderThan(earliestMs: number): Waiting[] {
+    return [...this.#others.takeOlderThan(earliestMs), ...this.#holds.takeOlderThan(earliestMs)];
+  }
+
   #lineOf(command: Command): Line {
     return command.kind === 'create_hold' ? this.#holds : this.#others;
   }
@@ -73,6 +86,10 @@ class Line {
 
   get size(): number {
     return this.#items.length - this.#head;
+  }
+
+  get first(): Waiting | undefined {
+    return this.#items[this.#head];
   }
 
   push(item: Waiting): void {
@@ -99,5 +116,14 @@ class Line {
       this.#head = 0;
     }
     return taken;
+  }
+
+  /** They stand in front, as everybody stands in order of arrival. */
+  takeOlderThan(earliestMs: number): Waiting[] {
+    let end = this.#head;
+    while ((this.#items[end]?.sinceMs ?? Number.POSITIVE_INFINITY) < earliestMs) {
+      end += 1;
+    }
+    return this.take(end - this.#head);
   }
 }

@@ -25,8 +25,10 @@ export function moneyChecks(yes: SqlBoolean): readonly Check[] {
     {
       name: 'paid orders have one fulfilled payment',
       expected: sql`select count(*) from orders where status = 'paid'`,
-      found: sql`select count(*) from orders where status = 'paid' and
-        (select count(*) from payments where payments.order_id = orders.id and settlement = 'fulfilled') = 1`,
+      // Grouped first, because payments have no index by order: looked up for each order, that was 4 s for 3,000.
+      found: sql`select count(*) from orders join
+        (select order_id from payments where settlement = 'fulfilled' group by order_id having count(*) = 1) single
+        on single.order_id = orders.id where orders.status = 'paid'`,
     },
     {
       name: 'money fulfilled = totals of paid orders',

@@ -25,7 +25,7 @@ export function sqlStore(dialect: SqlDialect): Store {
   const classified =
     <Arguments extends readonly unknown[], Result>(read: (...given: Arguments) => Promise<Result>) =>
     (...given: Arguments): Promise<Result> =>
-      read(...given).catch((error) => rejectClassified(dialect, error, 'work'));
+      read(...given).catch((error) => rejectClassified(dialect, error));
 
   return {
     nowMs: dialect.nowMs,
@@ -64,8 +64,8 @@ export function sqlStore(dialect: SqlDialect): Store {
   } satisfies Store & StoreReader;
 }
 
-function rejectClassified(dialect: SqlDialect, error: unknown, during: 'work' | 'commit'): never {
-  throw error instanceof StoreError ? error : (dialect.classify(error, during) ?? error);
+function rejectClassified(dialect: SqlDialect, error: unknown): never {
+  throw error instanceof StoreError ? error : (dialect.classify(error, 'work') ?? error);
 }
 
 async function transact<T>(
@@ -76,29 +76,29 @@ async function transact<T>(
   const controlled = await dialect.writer
     .startTransaction()
     .execute()
-    .catch((error) => rejectClassified(dialect, error, 'work'));
+    .catch((error) => rejectClassified(dialect, error));
+  // A rollback that fails leaves nothing committed either; what went wrong first is what matters.
+  const rollBack = () =>
+    controlled
+      .rollback()
+      .execute()
+      .catch(() => undefined);
   const transaction = new SqlTransaction(controlled, dialect, rows);
   let result: T;
   try {
     result = await work(transaction);
   } catch (error) {
     transaction.end();
-    // A rollback that fails leaves nothing committed either; what went wrong first is what matters.
-    await controlled
-      .rollback()
-      .execute()
-      .catch(() => undefined);
-    return rejectClassified(dialect, error, 'work');
+    await rollBack();
+    return rejectClassified(dialect, error);
   }
   transaction.end();
   try {
     await controlled.commit().execute();
   } catch (error) {
-    await controlled
-      .rollback()
-      .execute()
-      .catch(() => undefined);
-    return rejectClassified(dialect, error, 'commit');
+    await rollBack();
+    // What no driver has a word for says nothing about the commit either.
+    throw dialect.classify(error, 'commit') ?? new StoreError('outcome_unknown', String(error), error);
   }
   return result;
 }

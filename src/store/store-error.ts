@@ -4,8 +4,8 @@
  *   succeed.
  * - `conflict`: a unique key is taken: another node was faster, or an id clashed. Ids are made anew and it is
  *   decided again.
- * - `outcome_unknown`: the connection fell during the commit. Whether it took place is looked up, never
- *   guessed.
+ * - `outcome_unknown`: the connection fell during the commit, or its answer does not say that it was rolled
+ *   back. Whether it took place is looked up, never guessed.
  * - `unavailable`: the database cannot write or be reached: full, read-only, wrong password, away. Nothing
  *   was changed.
  * - `defect`: a constraint or a statement says that our own code is wrong.

@@ -160,6 +160,23 @@ export function databaseQuery(log: Logger, { sql, durationMs }: { sql: string; d
   log.info({ sql, duration_ms: durationMs }, 'Database query');
 }
 
+/** One of several database hosts is not used for now: connections go to the next one of the URL. */
+export function databaseHostPassedOver(log: Logger, fields: { host: string; reason: string }): void {
+  log.warn(fields, 'Database host is passed over');
+}
+
+export function databaseHostIsBack(log: Logger, fields: { host: string }): void {
+  log.info(fields, 'Database host is back');
+}
+
+/** A fail-over between these hosts moves every deadline by the difference: an operator has to set the clocks. */
+export function databaseClocksDiffer(
+  log: Logger,
+  { hosts, differenceMs }: { hosts: readonly [string, string]; differenceMs: number },
+): void {
+  log.warn({ hosts, difference_ms: differenceMs }, 'Clocks of the database hosts differ');
+}
+
 export function cacheHit(log: Logger, { productId }: { productId: number }): void {
   cacheLookup(log, productId, 'Cache hit');
 }

@@ -59,6 +59,21 @@ describe('a log line', () => {
     expect(linesOf(readFileSync(logFile, 'utf8'))).toHaveLength(1);
   });
 
+  it('names its process where several log to the same place, and those of another one are passed on as they are', async () => {
+    const stdout = new PassThrough();
+    const { log, passOn, close } = createLogger({ logLevel: 'info', logFile }, { stdout, pid: 7 });
+    passOn(Buffer.from('{"pid":8,"msg":"first"}\n{"pid":8,"msg":"second"}\n'), 2);
+    log.info('third');
+    await close();
+    const written = readFileSync(logFile, 'utf8');
+    expect(linesOf(written).map(({ pid, msg }) => [pid, msg])).toEqual([
+      [8, 'first'],
+      [8, 'second'],
+      [7, 'third'],
+    ]);
+    expect(await text(stdout.end())).toBe(written);
+  });
+
   it('is left out below the level', async () => {
     const { log, close } = createLogger({ logLevel: 'warn', logFile }, { stdout: null });
     log.info('not this');

@@ -17,10 +17,14 @@ export type LogTargets = {
   readonly stdout: Stdout | null;
   /** Takes one line for the operator about the log itself. Standard error, if not given. */
   readonly report?: (line: string) => void;
+  /** Stands in each line, where several processes log to the same place. */
+  readonly pid?: number;
 };
 
 export type LogPipeline = {
   readonly log: Logger;
+  /** Takes `lines` whole lines that another process has logged, as they are. Never waits and never throws. */
+  passOn(bytes: Buffer, lines: number): void;
   /**
    * Writes what waits; bounded, so that an output that hangs does not keep the process. Later lines go
    * nowhere.
@@ -54,19 +58,19 @@ export function createLogger(config: LogConfig, targets: LogTargets): LogPipelin
   if (config.logFile !== null) {
     outputs.push(new LogOutput(new RotatingLogFile(config.logFile, report), report));
   }
-  const collector = new LineCollector((text, lines) => {
-    const bytes = Buffer.from(text);
+  const passOn = (bytes: Buffer, lines: number): void => {
     for (const output of outputs) {
       output.push(bytes, lines);
     }
     for (const terminal of terminals) {
-      terminal.push(Buffer.from(readable(text)), lines);
+      terminal.push(Buffer.from(readable(bytes.toString())), lines);
     }
-  });
+  };
+  const collector = new LineCollector((text, lines) => passOn(Buffer.from(text), lines));
   const log = pino(
     {
       level: config.logLevel,
-      base: null,
+      base: targets.pid === undefined ? null : { pid: targets.pid },
       timestamp: timeField,
       formatters: { level: (label) => ({ level: label }) },
     },
@@ -74,6 +78,7 @@ export function createLogger(config: LogConfig, targets: LogTargets): LogPipelin
   );
   return {
     log,
+    passOn,
     close: async () => {
       collector.flush();
       await Promise.all([...outputs, ...terminals].map((output) => output.close(closePatienceMs)));

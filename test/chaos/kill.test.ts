@@ -48,7 +48,7 @@ describe.each(sharedDatabases)('kill -9 in mid-load on $name', (kind) => {
         expect((await checkout.post(path, body, headers)).text).toBe(again.text);
       }
     });
-    const ids = (await allItems(checkout, '/holds')).map(({ hold_id }) => hold_id);
+    const ids = (await checkout.items('/holds')).map(({ hold_id }) => hold_id);
     // One hold for each key, whether its answer was lost or not.
     expect(ids).toHaveLength(sent.filter(({ what }) => what === 'hold').length);
     expect(runCommand('audit', database.url)).toMatchObject({ status: 0, stderr: '' });
@@ -103,18 +103,4 @@ async function inGroups<Item>(items: readonly Item[], action: (item: Item) => Pr
   for (let start = 0; start < items.length; start += 100) {
     await Promise.all(items.slice(start, start + 100).map(action));
   }
-}
-
-async function allItems(checkout: CheckoutClient, path: string): Promise<Reply['body'][]> {
-  const items: Reply['body'][] = [];
-  let cursor: string | null = '';
-  while (cursor !== null) {
-    const page: Reply = await checkout.admin(
-      'GET',
-      `${path}?limit=200${cursor === '' ? '' : `&cursor=${cursor}`}`,
-    );
-    items.push(...page.body.items);
-    cursor = page.body.next_cursor;
-  }
-  return items;
 }

@@ -11,10 +11,14 @@ import { until } from '../support/until.ts';
 
 const buyers = 200;
 
-describe.each(sharedDatabases)('SIGTERM on $name', (kind) => {
+const setUps = sharedDatabases.flatMap((kind) => [1, 3].map((processes) => ({ ...kind, processes })));
+
+describe.each(setUps)('SIGTERM on $name with PROCESSES=$processes', ({ processes, ...kind }) => {
+  const PROCESSES = String(processes);
+
   test('under load every accepted request is answered, nothing is done that nobody is told of, and the exit code is 0', async () => {
     const database = await databaseForTest(kind);
-    const checkout = await startProcess({ databaseUrl: database.url });
+    const checkout = await startProcess({ databaseUrl: database.url, variables: { PROCESSES } });
     const productId = await checkout.createProduct({ stock: 100_000 });
     const replies: Reply[] = [];
     const load = Promise.all(
@@ -33,13 +37,26 @@ describe.each(sharedDatabases)('SIGTERM on $name', (kind) => {
     expect((await database.store.audit()).ok).toBe(true);
   });
 
-  test('a request under way is answered, although its buyer keeps the connection open, and then the process ends', async () => {
-    const { checkout, productId, unlock } = await withLockedProduct();
+  test('Ctrl-C, which reaches all processes of a terminal, ends it in the same way', async () => {
+    const { checkout, productId, untilItWaits, unlock } = await withLockedProduct();
     const answered = checkout.hold(productId);
-    await checkout.get('/healthz');
+    await untilItWaits();
+
+    checkout.signalGroup('SIGINT');
+    await until(() => checkout.logged('Stopping', { signal: 'SIGINT' }).length === 1);
+    await unlock();
+
+    expect((await answered).status).toBe(201);
+    expect(await checkout.ended).toEqual({ code: 0, signal: null });
+  });
+
+  test('a request under way is answered, although its buyer keeps the connection open, and then the process ends', async () => {
+    const { checkout, productId, untilItWaits, unlock } = await withLockedProduct();
+    const answered = checkout.hold(productId);
+    await untilItWaits();
 
     checkout.signal('SIGTERM');
-    await until(() => checkout.logged('Stopping').length === 1);
+    await until(() => checkout.logged('Stopping', { signal: 'SIGTERM' }).length === 1);
     await unlock();
 
     expect((await answered).status).toBe(201);
@@ -47,15 +64,16 @@ describe.each(sharedDatabases)('SIGTERM on $name', (kind) => {
   });
 
   test('a second signal ends it at once', async () => {
-    const { checkout, productId, unlock } = await withLockedProduct();
+    const { checkout, productId, untilItWaits, unlock } = await withLockedProduct();
     const lost = checkout.hold(productId).catch((error: NodeJS.ErrnoException) => error.code);
-    await checkout.get('/healthz');
+    await untilItWaits();
 
     checkout.signal('SIGTERM');
-    await until(() => checkout.logged('Stopping').length === 1);
+    await until(() => checkout.logged('Stopping', { signal: 'SIGTERM' }).length === 1);
     checkout.signal('SIGTERM');
 
     expect(await checkout.ended).toEqual({ code: 1, signal: null });
+    await checkout.gone;
     expect(await lost).toBe('ECONNRESET');
     await unlock();
   });
@@ -68,7 +86,7 @@ describe.each(sharedDatabases)('SIGTERM on $name', (kind) => {
     ['the headers', 'POST /api/v1/holds HTTP/1.1\r\nHo'],
   ])('a client that never ends %s cannot keep it from ending in time', async (_what, text) => {
     const database = await databaseForTest(kind);
-    const checkout = await startProcess({ databaseUrl: database.url });
+    const checkout = await startProcess({ databaseUrl: database.url, variables: { PROCESSES } });
     const { hostname, port } = new URL(checkout.url);
     const socket = connect(Number(port), hostname);
     socket.on('error', () => {});
@@ -86,10 +104,12 @@ describe.each(sharedDatabases)('SIGTERM on $name', (kind) => {
     const database = await databaseForTest(kind);
     const checkout = await startProcess({
       databaseUrl: database.url,
-      variables: { WORKER: 'false', REQUEST_TIMEOUT_MS: '60000' },
+      variables: { PROCESSES, WORKER: 'false', REQUEST_TIMEOUT_MS: '60000', LOG_LEVEL: 'debug' },
+      ownGroup: true,
     });
     const productId = await checkout.createProduct();
-    return { checkout, productId, unlock: await lockProduct(database.store, productId) };
+    const untilItWaits = () => until(() => checkout.logged('Batch is decided again').length > 0);
+    return { checkout, productId, untilItWaits, unlock: await lockProduct(database.store, productId) };
   }
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checkoutForTest, databaseForTest } from '../support/checkout.ts';
+import { databaseForTest } from '../support/checkout.ts';
 import { startProcess } from '../support/checkout-process.ts';
 import { sharedDatabases } from '../support/databases.ts';
 import { atOnce, tally } from '../support/tally.ts';
@@ -9,10 +9,9 @@ describe.each(sharedDatabases)('several workers on one $name', (kind) => {
   test('each hold that runs out is released once and logged once, while buyers reclaim its units as well', async () => {
     const database = await databaseForTest(kind);
     const variables = { HOLD_SECONDS: '1', REQUEST_TIMEOUT_MS: '30000' };
-    const server = await checkoutForTest({ database, variables });
-    const workers = await Promise.all(
-      [1, 2].map(() => startProcess({ databaseUrl: database.url, command: 'worker', variables })),
-    );
+    const start = (command: 'serve' | 'worker') =>
+      startProcess({ databaseUrl: database.url, command, variables });
+    const [server, ...workers] = await Promise.all([start('serve'), start('worker'), start('worker')]);
     const productId = await server.createProduct({ stock: 300 });
 
     const holds = await atOnce(300, () => server.hold(productId));

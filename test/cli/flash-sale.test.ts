@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   copyFileSync,
@@ -9,6 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -147,12 +149,58 @@ describe('the commands', () => {
     );
   });
 
-  it('do not serve unsigned payment events to the network', () => {
-    const { status, stdout, stderr } = flashSale(['serve', '--host', '0.0.0.0', '--port', '0']);
+  it.each(['serve', 'worker', 'migrate', 'audit'])(
+    '%s: says what is wrong with the URL of a server',
+    (command) => {
+      expect(flashSale([command], { DATABASE_URL: 'mysql://root:hunter2@h1,h2/sale?ssl=on' })).toEqual({
+        status: 2,
+        stdout: '',
+        stderr:
+          'flash-sale: DATABASE_URL: unknown option "ssl" behind the ?, known are ssl-mode, ssl-ca, ssl-cert, ssl-key\n',
+      });
+    },
+  );
+
+  it.each(['1', '2'])('do not serve unsigned payment events to the network by %s processes', (processes) => {
+    const flags = ['--host', '0.0.0.0', '--port', '0', '--processes', processes];
+    const { status, stdout, stderr } = flashSale(['serve', ...flags]);
     expect([status, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(
       /^flash-sale: Unsigned payment events are not accepted while HOST is 0\.0\.0\.0: [^\n]+\n$/,
     );
+  });
+
+  it.each(['1', '2'])('say that another process has the port, also to %s processes', async (processes) => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    expect(flashSale(['serve', '--port', String(port), '--processes', processes])).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: `flash-sale: Another process listens on 127.0.0.1 port ${port}: stop it, or choose another port with --port\n`,
+    });
+    other.close();
+  });
+
+  it('say that the first of several processes did not come up, and start no other', () => {
+    const script = 'if (process.argv[1]?.endsWith("server-main.ts")) { process.exit(3); }';
+    const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(script)}`;
+    expect(flashSale(['serve', '--processes', '2', '--port', '0'], { NODE_OPTIONS })).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: 'flash-sale: The first server process ended before it listened, with exit code 3\n',
+    });
+  });
+
+  it('say that several processes need a database that they share', () => {
+    const flags = ['--processes', '2', '--database-url', 'sqlite::memory:', '--port', '0'];
+    expect(flashSale(['serve', ...flags])).toEqual({
+      status: 2,
+      stdout: '',
+      stderr:
+        'flash-sale: PROCESSES is 2, but a database in memory belongs to one process only: ' +
+        'set DATABASE_URL to a file or a server, or PROCESSES to 1\n',
+    });
   });
 
   it('say that there is no cache to clear besides the memory of servers', () => {

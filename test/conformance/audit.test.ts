@@ -1,5 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createMigrated, databases, keepRows, type OpenDatabase } from '../support/databases.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { openStore } from '../../src/store/open-store.ts';
+import { noObserver } from '../../src/store/store-observer.ts';
+import {
+  createMigrated,
+  databases,
+  keepRows,
+  type OpenDatabase,
+  serverDatabases,
+} from '../support/databases.ts';
 import { playEverything, Sale } from '../support/sale.ts';
 import {
   farAheadMs,
@@ -257,3 +265,21 @@ describe.each(databases)('the audit on $name', (database) => {
     expect(await failing(opened)).toEqual([]);
   });
 });
+
+it.each(serverDatabases)(
+  'takes turns on $name when several are asked for at once: each more would be a connection more',
+  async (database) => {
+    const opened = await createMigrated(database);
+    onTestFinished(() => opened.close());
+    const statements: string[] = [];
+    const store = openStore(opened.url, Date.now, {
+      ...noObserver,
+      query: (statement) => void statements.push(statement),
+    });
+    onTestFinished(() => store.close());
+    const audits = await Promise.all([store.audit(), store.audit(), store.audit()]);
+    expect(audits.map(({ ok }) => ok)).toEqual([true, true, true]);
+    const ends = statements.filter((statement) => statement === 'begin' || statement === 'commit');
+    expect(ends).toEqual(Array(3).fill(['begin', 'commit']).flat());
+  },
+);

@@ -1,5 +1,9 @@
 import { describe, expect, it, type TestContext } from 'vitest';
+import { mysqlDialect } from '../../src/store/dialects/mysql.ts';
+import { postgresDialect } from '../../src/store/dialects/postgres.ts';
 import { openStore } from '../../src/store/open-store.ts';
+import { sqlStore } from '../../src/store/sql-store.ts';
+import { noObserver } from '../../src/store/store-observer.ts';
 import { cutConnections } from '../support/database-on-server.ts';
 import { createMigrated, type OpenDatabase, serverDatabases } from '../support/databases.ts';
 import { lockProduct } from '../support/product-lock.ts';
@@ -49,6 +53,18 @@ describe.concurrent.each(serverDatabases)('failures of $name', (database) => {
     await until(async () => (await take(true)) === 'retryable');
   });
 
+  it('calls the outcome of a commit unknown, too, when nobody has a word for how it failed', async (test) => {
+    const { url } = await open(test);
+    const dialectOf = database.name === 'PostgreSQL' ? postgresDialect : mysqlDialect;
+    const store = sqlStore({ ...dialectOf(url, Date.now, noObserver), classify: () => null });
+    test.onTestFinished(() => store.close());
+    const fall = store.transact(async (transaction) => {
+      await transaction.load(needs({ productIds: [1] }));
+      await cutConnections(url);
+    });
+    expect(await kindOfError(fall)).toBe('outcome_unknown');
+  });
+
   it('frees the product that a frozen node has locked, and tells the others to try again meanwhile', async (test) => {
     const { store, another } = await open(test);
     const thaw = await lockProduct(store, 1);
@@ -95,7 +111,10 @@ describe.concurrent.each(serverDatabases)('failures of $name', (database) => {
   it('takes six round trips for a batch of holds, however many they are', async (test) => {
     const { url } = await open(test);
     const statements: string[] = [];
-    const store = openStore(url, Date.now, (statement) => void statements.push(statement));
+    const store = openStore(url, Date.now, {
+      ...noObserver,
+      query: (statement) => void statements.push(statement),
+    });
     test.onTestFinished(() => store.close());
     const sale = new Sale(store);
     await sale.hold(1, 1);

@@ -6,6 +6,7 @@ import { parseAst } from 'vitest/node';
 const everything = [
   'app.ts',
   'checkout-node.ts',
+  'processes',
   'demo-products.ts',
   'cli',
   'config',
@@ -32,6 +33,7 @@ const readPort = ['store/store-reader.ts', 'store/store-error.ts'];
  */
 const arrows: Readonly<Record<string, readonly string[]>> = {
   'main.ts': everything,
+  'server-main.ts': everything,
   'app.ts': everything,
   'checkout-node.ts': everything,
   'demo-products.ts': ['type domain'],
@@ -47,6 +49,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   cache: ['domain', 'redis'],
   redis: [],
   telemetry: ['domain'],
+  processes: ['cache', 'telemetry', 'type domain', 'type config'],
 };
 
 /** Packages, built-in ones included, that are used in these places only. `domain` uses none at all. */
@@ -132,6 +135,7 @@ describe('the arrows between the folders', () => {
     ['store/sql-store.ts', `import { readConfig } from '../config/config.ts';`],
     ['store/sql-store.ts', `import { DatabaseSync } from 'node:sqlite';`],
     ['telemetry/log.ts', `import { Engine } from '../engine/engine.ts';`],
+    ['processes/server-processes.ts', `import { openStore } from '../store/open-store.ts';`],
     ['cli/audit.ts', `import { sqlite } from '../store/dialects/sqlite.ts';`],
     ['domain/hold.ts', `import { aHold } from '../../test/support/a-hold.ts';`],
     ['helpers/text.ts', ''],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { adminRoutes } from '../support/admin-routes.ts';
 import { adminToken, type Checkout, checkoutForTest, type Reply } from '../support/checkout.ts';
 import { sharedDatabases } from '../support/databases.ts';
 import { until } from '../support/until.ts';
@@ -124,21 +125,9 @@ describe.each(sharedDatabases)('limits on $name', (kind) => {
   });
 
   describe('the admin API', () => {
-    const paths = [
-      ['POST', '/products'],
-      ['PATCH', '/products/1'],
-      ['POST', '/products/1/stock'],
-      ['GET', '/orders'],
-      ['GET', '/holds'],
-      ['GET', '/payment-events'],
-      ['GET', '/refunds'],
-      ['POST', '/refunds/1/settle'],
-      ['GET', '/audit'],
-    ] as const;
-
     test('is closed to everybody while no token is set', async () => {
       const checkout = await checkoutForTest({ database: kind, variables: { ADMIN_TOKEN: '' } });
-      for (const [method, path] of paths) {
+      for (const [method, path] of adminRoutes) {
         for (const authorization of [`Bearer ${adminToken}`, 'Bearer ', 'Bearer null', 'Bearer undefined']) {
           const reply = await checkout.send(method, `/api/v1/admin${path}`, undefined, { authorization });
           expect([reply.status, reply.body.code]).toEqual([401, 'unauthorized']);
@@ -149,7 +138,7 @@ describe.each(sharedDatabases)('limits on $name', (kind) => {
 
     test('refuses other tokens before it looks at the request', async () => {
       const checkout = await checkoutForTest({ database: kind });
-      for (const [method, path] of paths) {
+      for (const [method, path] of adminRoutes) {
         for (const authorization of [
           adminToken,
           `Basic ${adminToken}`,

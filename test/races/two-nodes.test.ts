@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { checkoutForTest, databaseForTest } from '../support/checkout.ts';
+import { afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { databaseForTest } from '../support/checkout.ts';
 import type { CheckoutClient } from '../support/checkout-client.ts';
+import { startProcess } from '../support/checkout-process.ts';
 import { createMigrated, type OpenDatabase, sharedDatabases } from '../support/databases.ts';
 import { meeting, withoutLock } from '../support/lockless-store.ts';
 import { Sale, type SaleOptions } from '../support/sale.ts';
@@ -9,19 +10,31 @@ import { atOnce, tally } from '../support/tally.ts';
 import { until } from '../support/until.ts';
 
 /**
- * What two nodes on one database do to each other. Each promise is followed by its control: without the lock,
- * the race happens.
+ * What two nodes on one database, each a process of its own, do to each other. Each promise is followed by
+ * its control: without the lock, the race happens.
  */
 describe.each(sharedDatabases)('two nodes on one $name', (kind) => {
-  async function twoNodes(
+  /** Started once, as that is what takes the time. */
+  let nodes: readonly [CheckoutClient, CheckoutClient];
+  beforeAll(async () => {
+    const database = await kind.create();
+    const ends: (() => Promise<void>)[] = [];
+    nodes = await startTwo(database, {}, (end) => void ends.push(end));
+    return async () => {
+      await Promise.all(ends.map((end) => end()));
+      await database.close();
+    };
+  });
+  afterEach(async () => expect(await nodes[0].auditDifferences()).toEqual([]));
+
+  function startTwo(
+    { url }: OpenDatabase,
     variables: Readonly<Record<string, string>> = {},
-  ): Promise<readonly [CheckoutClient, CheckoutClient]> {
-    const database = await databaseForTest(kind);
+    atEnd?: (end: () => Promise<void>) => void,
+  ): Promise<[CheckoutClient, CheckoutClient]> {
     // More patience than a client would have: on a busy machine the two wait for each other long.
-    const options = { database, variables: { REQUEST_TIMEOUT_MS: '30000', ...variables } };
-    const nodes = [await checkoutForTest(options), await checkoutForTest(options)] as const;
-    onTestFinished(async () => expect(await nodes[0].auditDifferences()).toEqual([]));
-    return nodes;
+    const options = { databaseUrl: url, variables: { REQUEST_TIMEOUT_MS: '30000', ...variables } };
+    return Promise.all([startProcess(options, atEnd), startProcess(options, atEnd)]);
   }
 
   /** Engines that neither lock nor notice what the other does between a batch's reads and its writes. */
@@ -44,7 +57,7 @@ describe.each(sharedDatabases)('two nodes on one $name', (kind) => {
     (await store.audit()).checks.filter(({ ok }) => !ok).map(({ name }) => name);
 
   test('the last units are sold once though buyers ask both nodes', async () => {
-    const [one, other] = await twoNodes();
+    const [one, other] = nodes;
     const productId = await one.createProduct({ stock: 10 });
 
     const replies = await atOnce(200, (index) => (index % 2 === 0 ? one : other).hold(productId));
@@ -67,7 +80,7 @@ describe.each(sharedDatabases)('two nodes on one $name', (kind) => {
   });
 
   test('one hold becomes one order though both nodes are asked, with one key or with two', async () => {
-    const [one, other] = await twoNodes();
+    const [one, other] = nodes;
     const productId = await one.createProduct({ stock: 30 });
     const holds = await atOnce(15, () => one.hold(productId));
 
@@ -92,7 +105,7 @@ describe.each(sharedDatabases)('two nodes on one $name', (kind) => {
   });
 
   test('a hold that is let go and ordered at once is either released or ordered, on both nodes', async () => {
-    const [one, other] = await twoNodes();
+    const [one, other] = nodes;
     const productId = await one.createProduct({ stock: 30 });
     const holds = await atOnce(30, () => one.hold(productId));
 
@@ -122,7 +135,8 @@ describe.each(sharedDatabases)('two nodes on one $name', (kind) => {
   });
 
   test('order and deadline at the same instant: exactly one of them wins, and no unit is lost or sold twice', async () => {
-    const [one, other] = await twoNodes({ HOLD_SECONDS: '1', WORKER: 'false' });
+    const variables = { HOLD_SECONDS: '1', WORKER: 'false' };
+    const [one, other] = await startTwo(await databaseForTest(kind), variables);
     const productId = await one.createProduct({ stock: 20 });
     const holds = await atOnce(20, () => one.hold(productId));
     const deadlineMs = Math.max(...holds.map(({ body }) => Date.parse(body.expires_at)));
@@ -150,6 +164,7 @@ describe.each(sharedDatabases)('two nodes on one $name', (kind) => {
     expect((counts[201] ?? 0) + (counts.hold_expired ?? 0)).toBe(20);
     const stillFree = (await other.hold(productId, 21)).body.available_stock;
     expect((counts[201] ?? 0) + granted + stillFree).toBe(20);
+    expect(await one.auditDifferences()).toEqual([]);
   });
 
   test('control: without the lock, an order is made of a hold whose units another buyer has by now', async () => {
@@ -170,7 +185,7 @@ describe.each(sharedDatabases)('two nodes on one $name', (kind) => {
   });
 
   test('the same payment event on both nodes has one effect and one answer', async () => {
-    const [one, other] = await twoNodes();
+    const [one, other] = nodes;
     const productId = await one.createProduct({ stock: 100 });
     const orders = await atOnce(10, () => one.ordered(productId, 2));
 
@@ -200,7 +215,7 @@ describe.each(sharedDatabases)('two nodes on one $name', (kind) => {
   });
 
   test('an event and its order that meet on two nodes find each other', async () => {
-    const [one, other] = await twoNodes();
+    const [one, other] = nodes;
     const productId = await one.createProduct({ stock: 40 });
     const holds = await atOnce(40, () => one.hold(productId));
 

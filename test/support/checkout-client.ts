@@ -61,12 +61,13 @@ export class CheckoutClient {
   readonly url: string;
   /** Told of every answer; what it throws fails the request. */
   observe: (method: string, path: string, reply: Reply) => void = () => {};
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 2048, maxFreeSockets: 2048 });
+  readonly #agent: Agent;
   readonly #logFile: string;
 
-  constructor(url: string, logFile: string) {
+  constructor(url: string, logFile: string, connectionsMax = 2048) {
     this.url = url;
     this.#logFile = logFile;
+    this.#agent = new Agent({ keepAlive: true, maxSockets: connectionsMax, maxFreeSockets: connectionsMax });
   }
 
   get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Reply> {
@@ -186,6 +187,22 @@ export class CheckoutClient {
       throw new Error(`there is no audit: ${audit.text}`);
     }
     return audit.body.checks.filter((check) => !check.ok);
+  }
+
+  /** Every item of one of the operator's lists, page after page. */
+  async items(list: '/holds' | '/orders' | '/payment-events'): Promise<Body[]> {
+    const items: Body[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const from: string = cursor === '' ? '' : `&cursor=${cursor}`;
+      const page = await this.admin('GET', `${list}?limit=200${from}`);
+      if (page.status !== 200) {
+        throw new Error(`there is no list: ${page.text}`);
+      }
+      items.push(...page.body.items);
+      cursor = page.body.next_cursor;
+    }
+    return items;
   }
 
   async availableStock(productId: number): Promise<number> {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { adminToken, CheckoutClient } from './checkout-client.ts';
+import { until } from './until.ts';
 
 const main = resolve('src/main.ts');
 
@@ -16,28 +17,48 @@ export type ProcessOptions = {
   readonly script?: string;
   /** A module that is loaded before everything else. */
   readonly preload?: string;
+  /** False: does not wait until it is ready, only until it listens, on the `PORT` among the variables. */
+  readonly waits?: boolean;
+  /** In a group of its own, all of which can be signalled. */
+  readonly ownGroup?: true;
 };
 
 /** How a process ended. */
 export type Ended = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
 
 /**
- * The service as a process of its own, which can be killed. It has ended when the test that started it has.
+ * The service as a process of its own, which can be killed.
  */
 export class CheckoutProcess extends CheckoutClient {
   readonly pid: number;
   readonly ended: Promise<Ended>;
+  /** Resolves when the processes that it started are gone as well, since they share its stderr. */
+  readonly gone: Promise<void>;
+  /** What it has said on stderr by now. */
+  readonly said: () => string;
   readonly #child: ChildProcess;
 
-  constructor(child: ChildProcess, url: string, logFile: string, ended: Promise<Ended>) {
+  constructor(
+    child: ChildProcess,
+    url: string,
+    logFile: string,
+    about: { readonly ended: Promise<Ended>; readonly said: () => string },
+  ) {
     super(url, logFile);
     this.#child = child;
     this.pid = child.pid ?? 0;
-    this.ended = ended;
+    this.ended = about.ended;
+    this.said = about.said;
+    this.gone = new Promise((gone) => child.once('close', () => gone()));
   }
 
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
+  }
+
+  /** Reaches the processes that it started as well, as a key of the terminal does. It needs a group of its own. */
+  signalGroup(signal: NodeJS.Signals): void {
+    process.kill(-this.pid, signal);
   }
 
   /** Ends it in the middle of whatever it does. */
@@ -47,23 +68,42 @@ export class CheckoutProcess extends CheckoutClient {
   }
 }
 
-/** Starts the service and waits until it says that it is ready. */
-export async function startProcess(options: ProcessOptions): Promise<CheckoutProcess> {
+/**
+ * Starts the service and waits until it says that it is ready.
+ *
+ * @param atEnd is given what ends it; without it, it has ended when the test that started it has
+ */
+export async function startProcess(
+  options: ProcessOptions,
+  atEnd: (end: () => Promise<void>) => void = onTestFinished,
+): Promise<CheckoutProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'checkout-process-'));
   const logFile = join(folder, 'flash-sale.log');
   const child = spawn(process.execPath, argumentsFor(options), {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'pipe'],
+    detached: options.ownGroup === true,
     env: variablesFor(options, logFile),
   });
   const ended = new Promise<Ended>((done) => child.on('exit', (code, signal) => done({ code, signal })));
-  onTestFinished(async () => {
+  atEnd(async () => {
     child.kill('SIGKILL');
     await ended;
     rmSync(folder, { recursive: true, force: true });
   });
+  let told = '';
+  if (options.waits === false) {
+    const url = `http://127.0.0.1:${options.variables?.PORT}`;
+    const checkout = new CheckoutProcess(child, url, logFile, { ended, said: () => told });
+    await until(() =>
+      checkout.get('/healthz').then(
+        ({ status }) => status === 200,
+        () => false,
+      ),
+    );
+    return checkout;
+  }
   const url = await new Promise<string>((ready, fail) => {
-    let told = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       told += text;
       const match = /ready(?: at (\S+))?\n/.exec(told);
@@ -75,7 +115,7 @@ export async function startProcess(options: ProcessOptions): Promise<CheckoutPro
       fail(new Error(`the process ended before it was ready (${code ?? signal}): ${told}`)),
     );
   });
-  return new CheckoutProcess(child, url, logFile, ended);
+  return new CheckoutProcess(child, url, logFile, { ended, said: () => told });
 }
 
 /** Runs a command to its end. */

@@ -34,11 +34,17 @@ export async function cutConnections(url: string): Promise<void> {
 
 /** The server that is named by a variable, or the run's own, which is started by the first who asks. */
 async function serverUrl(name: ServerName): Promise<string> {
-  const given = process.env[serverKinds[name].urlVariable];
-  if (given !== undefined) {
-    return given;
-  }
-  const response = await fetch(`${inject('serversUrl')}/${name}`);
+  return process.env[serverKinds[name].urlVariable] ?? ask(name, '');
+}
+
+/** A server that nobody else uses, with settings of its own. It ends with the run. Where the server itself is at hand only. */
+export function ownServerUrl(name: 'MariaDB' | 'PostgreSQL', settings: readonly string[]): Promise<string> {
+  const query = new URLSearchParams(settings.map((setting) => ['setting', setting]));
+  return ask(name, `?${query}`);
+}
+
+async function ask(name: ServerName, query: string): Promise<string> {
+  const response = await fetch(`${inject('serversUrl')}/${name}${query}`);
   const text = await response.text();
   if (!response.ok) {
     throw new Error(`${name} did not start: ${text}`);

@@ -11,6 +11,7 @@ import { sqliteDialect } from '../../src/store/dialects/sqlite.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { sqlStore } from '../../src/store/sql-store.ts';
 import type { Store } from '../../src/store/store.ts';
+import { noObserver } from '../../src/store/store-observer.ts';
 import type { Tables } from '../../src/store/tables.ts';
 import { createOnServer } from './database-on-server.ts';
 import { missingFor, type ServerName } from './servers.ts';
@@ -168,53 +169,43 @@ export async function keepRows({ run }: Pick<OpenDatabase, 'run'>): Promise<() =
 }
 
 function openSqlite(path: string, remove: () => void): OpenDatabase {
-  return opened(
-    `sqlite:${path}`,
-    sqliteDialect(path, Date.now, () => {}),
-    {
-      remove: async () => remove(),
-      unconstrain: async (db, table) => {
-        await db('pragma foreign_keys = off');
-        await db(`create table unconstrained as select * from ${table}`);
-        await db(`drop table ${table}`);
-        await db(`alter table unconstrained rename to ${table}`);
-      },
+  return opened(`sqlite:${path}`, sqliteDialect(path, Date.now, noObserver), {
+    remove: async () => remove(),
+    unconstrain: async (db, table) => {
+      await db('pragma foreign_keys = off');
+      await db(`create table unconstrained as select * from ${table}`);
+      await db(`drop table ${table}`);
+      await db(`alter table unconstrained rename to ${table}`);
     },
-  );
+  });
 }
 
 async function openMySql(name: 'MariaDB' | 'MySQL'): Promise<OpenDatabase> {
   const created = await createOnServer(name);
-  return opened(
-    created.url,
-    mysqlDialect(created.url, Date.now, () => {}),
-    {
-      remove: created.drop,
-      unconstrain: async (db, table) => {
-        await db('set foreign_key_checks = 0');
-        await db(`create table unconstrained as select * from ${table}`);
-        await db('alter table unconstrained add primary key (id)'); // tables that refer to it ask for one
-        await db(`drop table ${table}`);
-        await db(`alter table unconstrained rename to ${table}`);
-      },
+  return opened(created.url, mysqlDialect(created.url, Date.now, noObserver), {
+    remove: created.drop,
+    unconstrain: async (db, table) => {
+      await db('set foreign_key_checks = 0');
+      await db(`create table unconstrained as select * from ${table}`);
+      // Tables that refer to it ask for a primary key. It goes on counting: without that, the second row that
+      // leaves its number to the database would be 0 like the first, and be taken for a row that is there.
+      await db('alter table unconstrained modify id bigint not null auto_increment primary key');
+      await db(`drop table ${table}`);
+      await db(`alter table unconstrained rename to ${table}`);
     },
-  );
+  });
 }
 
 async function openPostgres(): Promise<OpenDatabase> {
   const created = await createOnServer('PostgreSQL');
-  return opened(
-    created.url,
-    postgresDialect(created.url, Date.now, () => {}),
-    {
-      remove: created.drop,
-      unconstrain: async (db, table) => {
-        await db(`create table unconstrained as select * from ${table}`);
-        await db(`drop table ${table} cascade`);
-        await db(`alter table unconstrained rename to ${table}`);
-      },
+  return opened(created.url, postgresDialect(created.url, Date.now, noObserver), {
+    remove: created.drop,
+    unconstrain: async (db, table) => {
+      await db(`create table unconstrained as select * from ${table}`);
+      await db(`drop table ${table} cascade`);
+      await db(`alter table unconstrained rename to ${table}`);
     },
-  );
+  });
 }
 
 type Run = (statement: string) => Promise<readonly unknown[]>;

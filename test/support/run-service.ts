@@ -35,7 +35,7 @@ await runService(
       });
     }
   },
-  behaviour === 'stops-too-slowly' ? 1 : undefined,
+  behaviour === 'stops-too-slowly' ? { stopMs: 1 } : {},
 ).catch((error: Error) => {
   process.stderr.write(`${error.message}\n`);
   process.exit(3);

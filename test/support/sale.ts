@@ -14,6 +14,8 @@ export type SaleOptions = {
   readonly engine?: Partial<EngineOptions>;
   readonly decide?: Decide;
   readonly newId?: () => number;
+  /** Is told as well. */
+  readonly listener?: Partial<Pick<EngineListener, 'committed' | 'failed'>>;
 };
 
 /**
@@ -42,8 +44,14 @@ export class Sale {
       },
       { queueMax: 10_000, batchMax: 200, requestTimeoutMs: 20_000, ...options.engine },
       {
-        committed: (report) => void this.committed.push(report),
-        failed: (report) => void this.failed.push(report),
+        committed: (report) => {
+          this.committed.push(report);
+          options.listener?.committed?.(report);
+        },
+        failed: (report) => {
+          this.failed.push(report);
+          options.listener?.failed?.(report);
+        },
         defect: (report) => void this.defects.push(report),
       },
     );

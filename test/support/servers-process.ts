@@ -1,6 +1,7 @@
 /**
  * A process of its own that starts database servers when they are asked for, by `GET /<name>` on a loopback port, and answers with
- * their URL. It ends them and removes their data when its parent goes away, in whatever way.
+ * their URL. `GET /<name>?setting=…` starts another one with these settings. It ends them and removes their data when its parent goes
+ * away, in whatever way.
  */
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -19,11 +20,14 @@ import {
 const started = new Map<ServerName, Promise<StartedServer>>();
 const folders: string[] = [];
 
-async function start(name: ServerName): Promise<StartedServer> {
+/** Those with settings of their own, each for one test. */
+const special: Promise<StartedServer>[] = [];
+
+async function start(name: ServerName, settings: readonly string[] = []): Promise<StartedServer> {
   const { program, start } = serverKinds[name];
   const folder = mkdtempSync(join(tmpdir(), 'flash-sale-server-'));
   folders.push(folder);
-  return start(program() ?? '', folder, await freePort());
+  return start(program() ?? '', folder, await freePort(), settings);
 }
 
 /** Whoever asks for one server soon asks for the others: all are started at once, which takes as long as the slowest. */
@@ -38,11 +42,16 @@ function startAll(): void {
 }
 
 const answering = createServer(async (request, response) => {
-  if (started.size === 0) {
+  const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost');
+  const name = pathname.slice(1) as ServerName;
+  const settings = searchParams.getAll('setting');
+  if (settings.length > 0) {
+    special.push(start(name, settings));
+  } else if (started.size === 0) {
     startAll();
   }
   try {
-    const server = await started.get((request.url ?? '').slice(1) as ServerName);
+    const server = await (settings.length > 0 ? special.at(-1) : started.get(name));
     response.writeHead(server === undefined ? 404 : 200).end(server?.url ?? 'no such server');
   } catch (error) {
     response.writeHead(500).end(String(error));
@@ -59,7 +68,7 @@ process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});
 await once(process, 'disconnect');
 answering.close();
-for (const settled of await Promise.allSettled(started.values())) {
+for (const settled of await Promise.allSettled([...started.values(), ...special])) {
   if (settled.status === 'fulfilled') {
     await endProcesses([settled.value.pid], settled.value.endSignal);
   }

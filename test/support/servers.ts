@@ -84,7 +84,7 @@ const run = promisify(execFile);
 const rootOfMySql = (port: number) => `mysql://root@127.0.0.1:${port}`;
 
 /** Small, because several run beside each other, and durable as in production: every commit is synced. */
-const settingsOfMySql = (folder: string, port: number): string[] => [
+export const settingsOfMySql = (folder: string, port: number): string[] => [
   '--no-defaults',
   `--datadir=${join(folder, 'data')}`,
   `--tmpdir=${folder}`,
@@ -101,18 +101,29 @@ const settingsOfMySql = (folder: string, port: number): string[] => [
 
 async function startMariaDb(...[program, folder, port, settings = []]: Parameters<Start>) {
   if (isNew(folder)) {
-    await give(folder, 'mysql');
-    await run(found('mariadb-install-db', [dirname(program), '/usr/bin']) ?? 'mariadb-install-db', [
-      '--no-defaults',
-      `--datadir=${join(folder, 'data')}`,
-      '--auth-root-authentication-method=normal',
-      '--skip-test-db',
-      ...asUser('mysql'),
-    ]);
+    await installMariaDb(program, folder);
   }
   const args = [...settingsOfMySql(folder, port), '--innodb-log-file-size=16M', ...settings.map(asOption)];
   const pid = await launch(program, args, folder, {}, () => askMySql(port));
   return { url: rootOfMySql(port), pid, endSignal: 'SIGKILL' } as const;
+}
+
+/** Makes the tables of a new server in `folder`. Its administrator is root, without a password. */
+export async function installMariaDb(program: string, folder: string): Promise<void> {
+  await give(folder, 'mysql');
+  const args = [
+    '--no-defaults',
+    `--datadir=${join(folder, 'data')}`,
+    `--tmpdir=${folder}`, // two at once would meet in the system's own
+    '--auth-root-authentication-method=normal',
+    '--skip-test-db',
+    ...asUser('mysql'),
+  ];
+  // Its temporary files are named by a pid, which may stand for others too where containers share a folder.
+  const env = { ...process.env, TMPDIR: folder };
+  await run(found('mariadb-install-db', [dirname(program), '/usr/bin']) ?? 'mariadb-install-db', args, {
+    env,
+  });
 }
 
 async function startMySql(...[program, folder, port, settings = []]: Parameters<Start>) {
@@ -187,7 +198,7 @@ function asOption(setting: string): string {
 type User = { readonly uid?: number; readonly gid?: number };
 
 /** Gives a folder to the user that the server has to run as, when it is started by root. */
-async function give(folder: string, name: string): Promise<User> {
+export async function give(folder: string, name: string): Promise<User> {
   if (!isRoot) {
     return {};
   }
@@ -196,7 +207,7 @@ async function give(folder: string, name: string): Promise<User> {
   return { uid: await id('-u'), gid: await id('-g') };
 }
 
-function asUser(name: string): string[] {
+export function asUser(name: string): string[] {
   return isRoot ? [`--user=${name}`] : [];
 }
 

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { CheckoutClient } from './checkout-client.ts';
+import type { CheckoutClient, Reply } from './checkout-client.ts';
 import { until } from './until.ts';
 
 /**
@@ -18,5 +18,14 @@ export async function expectUnavailable(checkout: CheckoutClient, reason: RegExp
     expect([reply.status, reply.body.code]).toEqual([503, 'database_unavailable']);
     expect(reply.headers['retry-after']).toMatch(/^\d+$/);
     expect(reply.text).not.toMatch(/sqlite|SQL/);
+  }
+}
+
+/** All of them were told to come back later, and nothing else. */
+export function expectRefused(replies: readonly Reply[]): void {
+  for (const reply of replies) {
+    expect(reply.status).toBe(503);
+    expect(reply.body.code).toMatch(/^(database_unavailable|overloaded)$/);
+    expect(reply.headers['retry-after']).toMatch(/^\d+$/);
   }
 }

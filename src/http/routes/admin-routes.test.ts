@@ -1,22 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { adminRoutes } from '../../../test/support/admin-routes.ts';
 import { aHold, anOrder, aProduct, aRefund, asAdmin, serverWith } from '../../../test/support/server-with.ts';
 import type { Outcome } from '../../domain/outcomes.ts';
 import type { Product } from '../../domain/product.ts';
 
 const product: Product = { ...aProduct, held: 2 };
-const paths = [
-  ['POST', '/products'],
-  ['PATCH', '/products/1'],
-  ['POST', '/products/1/stock'],
-  ['GET', '/orders'],
-  ['GET', '/holds'],
-  ['GET', '/payment-events'],
-  ['GET', '/refunds'],
-  ['POST', '/refunds/1/settle'],
-  ['GET', '/audit'],
-] as const;
 
-describe.each(paths)('the admin route %s %s', (method, path) => {
+describe.each(adminRoutes)('the admin route %s %s', (method, path) => {
   const request = {
     method,
     url: `/api/v1/admin${path}`,

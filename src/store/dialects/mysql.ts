@@ -1,21 +1,23 @@
 import { Kysely, sql } from 'kysely';
-import type { Pool } from 'mysql2';
-import type { QueryObserver } from '../query-observer.ts';
 import { ServerClock } from '../server-clock.ts';
 import { StoreError } from '../store-error.ts';
+import type { StoreObserver } from '../store-observer.ts';
 import type { Tables } from '../tables.ts';
 import type { Codec, ColumnTypes, SqlDialect } from './dialect.ts';
+import { Hosts } from './hosts.ts';
+import { mysqlPool } from './mysql-connection.ts';
+import { classifyMysql, isOfMysqlHost } from './mysql-errors.ts';
 import { NamesOnlyMysqlDialect } from './mysql-introspector.ts';
+import type { Isolation } from './mysql-session.ts';
+import { mysqlTls, mysqlUrlOptions } from './mysql-tls.ts';
+import { parseServerUrl } from './server-url.ts';
 
 /**
- * Connections of one process, at most: one for the lane's transactions and one for housekeeping between them, some for reads, and one
- * for the audit while it runs.
+ * Connections of one process, at most, over all hosts: one for the lane's transactions and one for housekeeping between them, some for
+ * reads, one for audits, which take turns, and at the start one that migrates. Where there are several hosts, one more looks for a
+ * moment at one that is passed over.
  */
-export const mysqlConnections = { writer: 2, reader: 8, background: 1 } as const;
-
-/** How long to wait for a connection to be made, and how long it may idle before it is given back. */
-const connectMs = 5_000;
-const idleMs = 3_000;
+const connections = { writer: 2, reader: 8, background: 1, migrator: 1 } as const;
 
 /** Instants travel as text in UTC: every session's time zone is set to it. */
 const codec: Codec = {
@@ -29,22 +31,29 @@ const codec: Codec = {
  *
  * A batch of holds, of any size up to 500, takes six round trips: begin, lock, availability and clock, the product's update, the
  * holds' insert, commit. With idempotency keys it takes two more. The lock must have been won before the rest is sent.
+ *
+ * @param databaseUrl may name several servers with the same data: nodes of a cluster, or a primary and those that may become it
+ * @throws DatabaseUrlError
  */
-export function mysqlDialect(url: string, wallMs: () => number, observe: QueryObserver): SqlDialect {
+export function mysqlDialect(databaseUrl: string, wallMs: () => number, observer: StoreObserver): SqlDialect {
+  const url = parseServerUrl(databaseUrl, { defaultPort: 3306, known: mysqlUrlOptions });
+  const servers = { url, tls: mysqlTls(url), hosts: new Hosts(url.hosts, observer) };
   const clock = new ServerClock(wallMs);
-  const open = (connections: number, isolation: Isolation) => connect(url, connections, isolation, observe);
-  const writer = open(mysqlConnections.writer, 'read committed');
-  const reader = open(mysqlConnections.reader, 'read committed');
+  const open = (max: number, isolation: Isolation, areLong = false) =>
+    new Kysely<Tables>({
+      dialect: new NamesOnlyMysqlDialect({ pool: mysqlPool(servers, max, { isolation, areLong }) }),
+      log: ({ query, queryDurationMillis }) => observer.query(query.sql, queryDurationMillis),
+    });
+  const writer = open(connections.writer, 'read committed');
+  const reader = open(connections.reader, 'read committed');
+  // Repeatable read: all statements of the audit's transaction see the database as its first one did.
+  const background = open(connections.background, 'repeatable read', true);
   return {
     codec,
     types: async () => columnTypes(await isMariaDb(writer)),
     writer,
     reader,
-    background: async () => {
-      // Repeatable read: all statements of the audit's transaction see the database as its first one did.
-      const db = open(mysqlConnections.background, 'repeatable read');
-      return { db, close: () => db.destroy() };
-    },
+    background: async () => ({ db: background, close: async () => {} }),
     lockRows: (query) => query.forUpdate(),
     readClock: async (db) => {
       const { rows } = await sql<{ now: string }>`select now(3) as now`.execute(db);
@@ -58,61 +67,24 @@ export function mysqlDialect(url: string, wallMs: () => number, observe: QueryOb
     among: (column, values) =>
       values.length === 0 ? sql<boolean>`1 = 0` : sql<boolean>`${column} in (${sql.join(values)})`,
     asText: (value) => sql<string>`cast(${value} as char)`,
-    migrating: (work) => work(writer), // the migrator takes a named lock of the server
+    migrating: async (work) => {
+      const db = open(connections.migrator, 'read committed', true);
+      return work(db).finally(() => db.destroy()); // the migrator takes a named lock of the server
+    },
     isMadeAlready: (error) => error instanceof Error && 'errno' in error && madeAlready.has(error.errno),
-    classify,
+    classify: (error, during) => classify(error, during, servers.hosts.areSeveral),
     close: async () => {
-      await Promise.all([reader.destroy(), writer.destroy()]);
+      await Promise.all([reader, writer, background].map((db) => db.destroy()));
     },
   };
 }
 
-type Isolation = 'read committed' | 'repeatable read';
-
-function connect(
-  url: string,
-  connections: number,
-  isolation: Isolation,
-  observe: QueryObserver,
-): Kysely<Tables> {
-  return new Kysely<Tables>({
-    dialect: new NamesOnlyMysqlDialect({ pool: () => openPool(url, connections, isolation) }),
-    log: ({ query, queryDurationMillis }) => observe(query.sql, queryDurationMillis),
-  });
-}
-
-async function openPool(url: string, connectionLimit: number, isolation: Isolation): Promise<Pool> {
-  // Loaded with the first connection: who serves from another database does not pay for it at the start.
-  const { createPool } = await import('mysql2');
-  const pool = createPool({
-    uri: url.replace(/^mariadb:/, 'mysql:'),
-    connectionLimit,
-    connectTimeout: connectMs,
-    idleTimeout: idleMs,
-    maxIdle: connectionLimit - 1, // the pool looks at `idleTimeout` only when fewer may idle than there may be
-    dateStrings: true,
-    timezone: 'Z',
-    charset: 'utf8mb4',
-  });
-  pool.on('connection', (connection) => {
-    connection.query(sessionSettings(isolation), (error) => {
-      if (error) {
-        connection.destroy();
-      }
-    });
-  });
-  return pool;
-}
-
-/**
- * Set once for each connection. Strict, so that no value is ever cut to fit; short waits, so that a node that froze with a lock costs
- * the others seconds at most. MySQL has no limit for idle transactions, so there the whole connection has it. Each server reads
- * only the comment that is meant for it: MariaDB leaves those of MySQL 8 unread, and MySQL those of MariaDB.
- */
-function sessionSettings(isolation: Isolation): string {
-  return `set time_zone = '+00:00', sql_mode = 'TRADITIONAL,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 2,
-    /*M!100300 idle_transaction_timeout = 5, tx_isolation = '${isolation.replace(' ', '-')}' */
-    /*!80000 wait_timeout = 5, transaction_isolation = '${isolation.replace(' ', '-')}' */`;
+/** One server is the only one there is: that it takes no writes is for its operator. Of several, another one may take them. */
+function classify(error: unknown, during: 'work' | 'commit', isOneOfSeveral: boolean): StoreError | null {
+  const known = classifyMysql(error, during);
+  return known?.kind === 'unavailable' && isOneOfSeveral && error instanceof Error && isOfMysqlHost(error)
+    ? new StoreError('retryable', known.message, error)
+    : known;
 }
 
 async function isMariaDb(db: Kysely<Tables>): Promise<boolean> {
@@ -150,80 +122,3 @@ function columnTypes(mariaDb: boolean): ColumnTypes {
 
 /** There is a table, a column or an index of this name. */
 const madeAlready: ReadonlySet<unknown> = new Set([1050, 1060, 1061]);
-
-/** https://dev.mysql.com/doc/mysql-errors/ and https://mariadb.com/kb/en/mariadb-error-codes/ */
-const retryableErrors: ReadonlySet<number> = new Set([
-  1213, // deadlock, and on a cluster a conflict at the commit
-  1205, // lock wait timeout
-  1020, // the row has changed since it was read
-  1047, // the cluster's node is not ready
-  1180, // error during commit: rolled back by the cluster
-  3101, // the plugin rolled the transaction back
-  1040, // too many connections
-  1053, // server shutdown
-  1317, // query interrupted
-  1927, // connection was killed
-  4031, // closed by the server for inactivity
-  1159,
-  1160,
-  1161, // network errors and timeouts
-]);
-const conflictErrors: ReadonlySet<number> = new Set([1062, 1586]);
-const unavailableErrors: ReadonlySet<number> = new Set([
-  1021, // disk full
-  1114, // table is full
-  1026, // error writing file
-  1036,
-  1290,
-  1792,
-  1836, // read-only in its several forms
-  1044,
-  1045,
-  1049,
-  1142,
-  1146,
-  1698, // access denied, no such database, no such table
-  1251, // the client does not support the authentication
-]);
-/** The connection was not made, or fell. */
-const connectionErrors: ReadonlySet<string> = new Set([
-  'PROTOCOL_CONNECTION_LOST',
-  'PROTOCOL_SEQUENCE_TIMEOUT',
-  'PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR',
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ENOTFOUND',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-]);
-
-function classify(error: unknown, during: 'work' | 'commit'): StoreError | null {
-  if (!(error instanceof Error)) {
-    return null;
-  }
-  const { errno, code } = error as Error & { errno?: number; code?: string };
-  if (code !== undefined && (connectionErrors.has(code) || code === 'ER_CLIENT_INTERACTION_TIMEOUT')) {
-    return new StoreError(
-      during === 'commit' ? 'outcome_unknown' : 'retryable',
-      error.message || code,
-      error,
-    );
-  }
-  if (error.message.includes('Connection lost') || error.message.includes('closed state')) {
-    return new StoreError(during === 'commit' ? 'outcome_unknown' : 'retryable', error.message, error);
-  }
-  if (errno === undefined || code === undefined || !('sqlState' in error)) {
-    return null;
-  }
-  if (retryableErrors.has(errno)) {
-    const isUnknown =
-      during === 'commit' && (errno === 1053 || errno === 1317 || errno === 1927 || errno === 4031);
-    return new StoreError(isUnknown ? 'outcome_unknown' : 'retryable', error.message, error);
-  }
-  if (conflictErrors.has(errno)) {
-    return new StoreError('conflict', error.message, error);
-  }
-  return new StoreError(unavailableErrors.has(errno) ? 'unavailable' : 'defect', error.message, error);
-}

@@ -9,6 +9,7 @@ import { bringUp } from '../bring-up.ts';
 import { openStore } from '../open-store.ts';
 import { sqlStore } from '../sql-store.ts';
 import type { Store } from '../store.ts';
+import { noObserver } from '../store-observer.ts';
 import type { SqlDialect } from './dialect.ts';
 import { sqliteDialect } from './sqlite.ts';
 
@@ -28,7 +29,7 @@ describe('the SQLite dialect', () => {
   });
 
   const open = (path = join(folder, 'sale.db'), wallMs = Date.now): { store: Store; dialect: SqlDialect } => {
-    const dialect = sqliteDialect(path, wallMs, () => {});
+    const dialect = sqliteDialect(path, wallMs, noObserver);
     const store = sqlStore(dialect);
     closing.push(() => store.close());
     return { store, dialect };

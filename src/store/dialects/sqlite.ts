@@ -3,8 +3,8 @@ import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely, sql } from 'kysely';
 import { monotonicClock } from '../monotonic-clock.ts';
-import type { QueryObserver } from '../query-observer.ts';
 import { StoreError } from '../store-error.ts';
+import type { StoreObserver } from '../store-observer.ts';
 import type { Tables } from '../tables.ts';
 import type { Codec, ColumnTypes, SqlDialect } from './dialect.ts';
 import { type Begin, NodeSqliteDialect } from './sqlite-driver.ts';
@@ -52,11 +52,11 @@ const types: ColumnTypes = {
  * @param wallMs the host's clock, read once: from then on a monotonic clock counts, so that a jump of the host's clock while the
  *   process runs moves no deadline.
  */
-export function sqliteDialect(path: string, wallMs: () => number, observe: QueryObserver): SqlDialect {
+export function sqliteDialect(path: string, wallMs: () => number, observer: StoreObserver): SqlDialect {
   const nowMs = monotonicClock(wallMs);
   const isMemory = path === ':memory:';
-  const writer = connect(() => openForWriting(path), 'begin immediate', observe);
-  const reader = isMemory ? writer : connect(() => openForReading(path), 'begin', observe);
+  const writer = connect(() => openForWriting(path), 'begin immediate', observer);
+  const reader = isMemory ? writer : connect(() => openForReading(path), 'begin', observer);
   return {
     codec,
     types: async () => types,
@@ -66,7 +66,7 @@ export function sqliteDialect(path: string, wallMs: () => number, observe: Query
       if (isMemory) {
         return { db: writer, close: async () => {} };
       }
-      const db = connect(() => openForReading(path), 'begin', observe);
+      const db = connect(() => openForReading(path), 'begin', observer);
       return { db, close: () => db.destroy() };
     },
     lockRows: (query) => query, // `begin immediate` has locked the whole database already
@@ -96,10 +96,10 @@ export function sqliteDialect(path: string, wallMs: () => number, observe: Query
   };
 }
 
-function connect(open: () => DatabaseSync, begin: Begin, observe: QueryObserver): Kysely<Tables> {
+function connect(open: () => DatabaseSync, begin: Begin, observer: StoreObserver): Kysely<Tables> {
   return new Kysely<Tables>({
     dialect: new NodeSqliteDialect(open, begin),
-    log: ({ query, queryDurationMillis }) => observe(query.sql, queryDurationMillis),
+    log: ({ query, queryDurationMillis }) => observer.query(query.sql, queryDurationMillis),
   });
 }
 

@@ -1,0 +1,67 @@
+import { loadConfig } from '../src/config/config.ts';
+import type { Config } from '../src/config/options.ts';
+import type { Command, CreateHold } from '../src/domain/commands.ts';
+import type { Hold } from '../src/domain/hold.ts';
+import type { Answer, CommandSink } from '../src/engine/answer.ts';
+import { newId } from '../src/engine/new-id.ts';
+import { createServer } from '../src/http/server.ts';
+import { openStore } from '../src/store/open-store.ts';
+import { logDomainEvent } from '../src/telemetry/domain-event-log.ts';
+import { createLogger } from '../src/telemetry/logger.ts';
+
+/** What came of a wish for a hold: the hold, or that there are too few units. */
+export type HoldMade =
+  | { readonly hold: Hold; readonly availableStockRemaining: number }
+  | { readonly hold: null; readonly availableStock: number };
+
+/** Another way to make a hold. What it throws is answered 500. */
+export type MakeHold = (command: CreateHold, config: Config) => Promise<HoldMade>;
+
+/**
+ * Serves another way to make holds from the same server as ours: the same routes, schemas, plugins, answer and
+ * log line, so that a comparison is one of the ways alone. Until SIGTERM; the address is written to standard
+ * error.
+ */
+export async function servePeer(makeHold: MakeHold): Promise<void> {
+  const config = loadConfig(process.env);
+  const { log } = createLogger(config, { stdout: process.stdout });
+
+  const engine: CommandSink = {
+    async submit<C extends Command>(command: C): Promise<Answer<C>> {
+      if (command.kind !== 'create_hold') {
+        return { outcome: { kind: 'failed', code: 'shutting_down' }, snapshot: null };
+      }
+      const made = await makeHold(command, config);
+      if (made.hold === null) {
+        const { availableStock } = made;
+        const requested = command.quantity;
+        return {
+          outcome: { kind: 'refused', code: 'insufficient_stock', availableStock, requested },
+          snapshot: null,
+        };
+      }
+      logDomainEvent(log, { kind: 'hold_created', ...made });
+      return {
+        outcome: { kind: 'hold_created', hold: made.hold, replayed: false } as Answer<C>['outcome'],
+        snapshot: null,
+      };
+    },
+  };
+
+  const server = createServer({
+    config,
+    log,
+    engine,
+    reader: openStore('sqlite::memory:'),
+    snapshots: { get: async () => null },
+    readiness: () => ({ ready: true }),
+    isUp: () => true,
+    paymentEvents: 'unsigned',
+    newId,
+  });
+  process.stderr.write(`ready at ${await server.listen({ host: '127.0.0.1', port: config.port })}\n`);
+  process.once('SIGTERM', async () => {
+    await server.close();
+    process.exit(0);
+  });
+}

@@ -1,0 +1,115 @@
+import { DatabaseUrlError } from '../database-url-error.ts';
+
+/** One of the servers that the URL names. */
+export type Host = {
+  /** A name or an address, IPv6 without its brackets. */
+  readonly address: string;
+  readonly port: number;
+  /** For the log: `address:port`, IPv6 in brackets. */
+  readonly name: string;
+};
+
+export type ServerUrl = {
+  /** In the order of the URL: the first is the one to use. Never empty. */
+  readonly hosts: readonly [Host, ...Host[]];
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+  /** By name, each known to the dialect. */
+  readonly options: ReadonlyMap<string, string>;
+};
+
+/**
+ * Takes `scheme://user:password@host:port,host:port/database?option=value` apart. The platform's URL class knows no list of hosts.
+ * User, password, database and the values of options may be percent-encoded.
+ *
+ * @param known the names of options that may stand behind the `?`
+ * @throws DatabaseUrlError
+ */
+export function parseServerUrl(
+  url: string,
+  { defaultPort, known }: { readonly defaultPort: number; readonly known: readonly string[] },
+): ServerUrl {
+  const [, authority = '', path = '', query = ''] =
+    /^\w+:\/\/([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/.exec(url) ?? [];
+  if (`${path}${query}`.includes('@')) {
+    // What stands here may be a piece of the password: nothing of it is quoted.
+    throw new DatabaseUrlError(
+      'an @ behind the hosts: write / ? @ and % in a password percent-encoded (%2F %3F %40 %25)',
+    );
+  }
+  const at = authority.lastIndexOf('@');
+  const [user, password] = credentials(authority.slice(0, Math.max(at, 0)));
+  const [first, ...others] = authority
+    .slice(at + 1)
+    .split(',')
+    .map((text) => host(text, defaultPort));
+  if (first === undefined || path === '') {
+    throw new DatabaseUrlError(
+      'expected the name of a database behind the hosts, as in mysql://user:password@host/database',
+    );
+  }
+  return {
+    hosts: [first, ...others],
+    user,
+    password,
+    database: decoded(path, 'the name of the database'),
+    options: optionsOf(query, known),
+  };
+}
+
+/** The value of one option as one of several words. */
+export function wordOf<const Word extends string>(
+  { options }: Pick<ServerUrl, 'options'>,
+  name: string,
+  words: readonly Word[],
+): Word | undefined {
+  const value = options.get(name);
+  const word = words.find((candidate) => candidate === value);
+  if (value !== undefined && word === undefined) {
+    throw new DatabaseUrlError(`${name}: expected one of ${words.join(', ')}`);
+  }
+  return word;
+}
+
+function credentials(text: string): readonly [string, string] {
+  const colon = text.includes(':') ? text.indexOf(':') : text.length;
+  return [decoded(text.slice(0, colon), 'the user'), decoded(text.slice(colon + 1), 'the password')];
+}
+
+function host(text: string, defaultPort: number): Host {
+  const match = /^(?:\[([\da-fA-F:.]+)\]|([\w.-]+))(?::(\d{1,5}))?$/.exec(text);
+  const address = match?.[1] ?? match?.[2];
+  const port = match?.[3] === undefined ? defaultPort : Number(match[3]);
+  if (address === undefined || port < 1 || port > 65_535) {
+    throw new DatabaseUrlError(
+      'expected hosts such as db1:3306,db2:3306 (IPv6 in brackets), each with a port from 1 to 65535 or none',
+    );
+  }
+  return { address, port, name: `${match?.[1] === undefined ? address : `[${address}]`}:${port}` };
+}
+
+function optionsOf(query: string, known: readonly string[]): ReadonlyMap<string, string> {
+  const options = new Map<string, string>();
+  for (const part of query === '' ? [] : query.split('&')) {
+    const [name = '', ...value] = part.split('=');
+    if (!known.includes(name)) {
+      throw new DatabaseUrlError(
+        `unknown option ${JSON.stringify(name)} behind the ?, known are ${known.join(', ')}`,
+      );
+    }
+    if (options.has(name)) {
+      throw new DatabaseUrlError(`the option ${name} stands there twice`);
+    }
+    options.set(name, decoded(value.join('='), name));
+  }
+  return options;
+}
+
+function decoded(text: string, what: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new DatabaseUrlError(`${what} is not percent-encoded correctly: a % itself is written %25`);
+  }
+}

@@ -1,0 +1,22 @@
+/** A primary process that makes a server process when it may open no more files: it writes how that one ended. */
+import { openSync } from 'node:fs';
+import { loadConfig } from '../../src/config/config.ts';
+import { ServerProcess } from '../../src/processes/server-process.ts';
+
+if (import.meta.main) {
+  openAll();
+  const ignore = () => {};
+  const listener = { listening: ignore, ready: ignore, snapshots: ignore, logged: ignore };
+  const { ended } = new ServerProcess(() => loadConfig({}), listener);
+  process.stdout.write(JSON.stringify(await ended));
+}
+
+function openAll(): void {
+  for (;;) {
+    try {
+      openSync('/dev/null', 'r');
+    } catch {
+      return;
+    }
+  }
+}
