@@ -4,6 +4,7 @@ import type { PaymentEvent, PaymentResult } from '../domain/payment.ts';
 import type { PaymentIntent } from '../domain/payment-intent.ts';
 import type { ProductSnapshot } from '../domain/product.ts';
 import type { Refund, RefundStatus } from '../domain/refund.ts';
+import type { OutboxReader } from './outbox.ts';
 
 /**
  * Where a command's rows are: facts that never change once committed, so they may be read before any lock is
@@ -58,7 +59,7 @@ export type AuditCheck = {
 export type Audit = { readonly ok: boolean; readonly checks: readonly AuditCheck[] };
 
 /** Reads. They never wait for a sale's transactions and never see what is not committed. */
-export interface StoreReader {
+export interface StoreReader extends OutboxReader {
   /** The database's clock, in ms since 1970, as far as it is known without asking it. */
   nowMs(): number;
   locate(rows: {
