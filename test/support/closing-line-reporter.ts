@@ -1,4 +1,5 @@
 import type { Reporter, SerializedError, TestModule } from 'vitest/node';
+import { suiteTable } from './suite-table.ts';
 
 type Count = {
   passed: number;
@@ -7,8 +8,8 @@ type Count = {
 };
 
 /**
- * Ends a run with one line that people and scripts can read: `12 passed, 0 failed`, and `, 2 skipped` behind
- * it when tests were left out. With `skipsAllowed: false` a skipped test fails the run: on a machine that has
+ * Ends a run with a table of what ran on which database, and one line that people and scripts can read: `12 passed, 0 failed`, and
+ * `, 2 skipped` behind it when tests were left out. With `skipsAllowed: false` a skipped test fails the run: on a machine that has
  * every service, a skip means that something was not checked.
  */
 export class ClosingLineReporter implements Reporter {
@@ -20,7 +21,7 @@ export class ClosingLineReporter implements Reporter {
 
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly SerializedError[]): void {
     const { passed, failed, skipped } = count(modules, unhandledErrors);
-    const lines: string[] = [];
+    const lines: string[] = modules.length > 1 ? [suiteTable(modules), ''] : [];
     if (skipped.length > 0) {
       lines.push(
         this.#skipsAllowed
