@@ -19,8 +19,6 @@ describe.each(sharedDatabases)('orders that are paid through Stripe on $name', (
       database,
       variables: { STRIPE_API_KEY: 'sk_test_1', STRIPE_API_URL: stripe.url, ...variables },
     });
-  const orderOf = async (shop: Checkout, { order_id }: Body): Promise<Body> =>
-    (await shop.get(`/api/v1/orders/${order_id}`)).body;
   const intentOf = (order: Body) =>
     [...stripe.ledger.intents.values()].find(
       ({ metadata }) => metadata.flash_sale_order_id === String(order.order_id),
@@ -32,7 +30,7 @@ describe.each(sharedDatabases)('orders that are paid through Stripe on $name', (
     const key = { 'idempotency-key': 'one order' };
 
     const order = await shop.order(hold.body.hold_id, key);
-    const looks = await atOnce(3, () => orderOf(shop, order.body));
+    const looks = await atOnce(3, () => shop.orderOf(order.body));
     const replayed = await shop.order(hold.body.hold_id, key);
 
     const intent = intentOf(order.body);
@@ -54,7 +52,7 @@ describe.each(sharedDatabases)('orders that are paid through Stripe on $name', (
     expect([silent?.payment, cut?.payment]).toEqual([null, null]);
     for (const order of [silent, cut]) {
       const payment = await until(
-        async () => order !== undefined && (await orderOf(shop, order)).payment !== null,
+        async () => order !== undefined && (await shop.orderOf(order)).payment !== null,
       );
       expect(payment).toBe(true);
     }
@@ -69,7 +67,7 @@ describe.each(sharedDatabases)('orders that are paid through Stripe on $name', (
     stripe.ledger.pay(intentOf(order).id);
 
     const paid = await until(async () => {
-      const now = await orderOf(shop, order);
+      const now = await shop.orderOf(order);
       return now.status !== 'pending' && now;
     });
     expect(paid).toMatchObject({ status: 'paid', payment_due_at: order.payment_due_at, payment: null });
@@ -88,14 +86,14 @@ describe.each(sharedDatabases)('orders that are paid through Stripe on $name', (
 
     await shop.cancel(cancelled.order_id);
     await shop.pay({ idempotency_key: 'failed', order_id: fails.order_id, status: 'failed' });
-    await until(async () => (await orderOf(shop, expires)).status === 'expired');
+    await until(async () => (await shop.orderOf(expires)).status === 'expired');
     await until(() => stripe.requests.filter(({ path }) => path.endsWith('/cancel')).length >= 3);
     stripe.isDown = false;
 
     for (const order of [expires, cancelled, fails]) {
       await until(() => intentOf(order).status === 'canceled');
     }
-    expect((await orderOf(shop, cancelled)).status).toBe('cancelled');
+    expect((await shop.orderOf(cancelled)).status).toBe('cancelled');
   });
 
   test('a payment that came while its order was being ended is late; without units its money goes back once', async () => {
@@ -116,10 +114,10 @@ describe.each(sharedDatabases)('orders that are paid through Stripe on $name', (
     await start();
     await start();
 
-    await until(async () => (await orderOf(shop, lucky)).status === 'paid');
-    await until(async () => (await orderOf(shop, unlucky)).status === 'refunded');
+    await until(async () => (await shop.orderOf(lucky)).status === 'paid');
+    await until(async () => (await shop.orderOf(unlucky)).status === 'refunded');
     expect(stripe.ledger.refunds).toMatchObject([{ payment_intent: intentOf(unlucky).id, amount: 10_000 }]);
-    expect((await orderOf(shop, unlucky)).refunds).toMatchObject([
+    expect((await shop.orderOf(unlucky)).refunds).toMatchObject([
       { amount: 100, status: 'succeeded', reason: 'late_payment' },
     ]);
     expect(await shop.auditDifferences()).toEqual([]);

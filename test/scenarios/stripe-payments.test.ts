@@ -34,8 +34,6 @@ describe.each(sharedDatabases)('events of Stripe on $name', (database) => {
       amount_refunded: amount * 100,
       currency: 'usd',
     });
-  const orderOf = async ({ order_id }: Body): Promise<Body> =>
-    (await checkout.get(`/api/v1/orders/${order_id}`)).body;
   const stock = async (id = productId): Promise<number> => (await checkout.product(id)).body.stock;
   const eventsOf = async ({ order_id }: Body): Promise<readonly Body[]> =>
     (await checkout.admin('GET', `/payment-events?order_id=${order_id}`)).body.items;
@@ -74,7 +72,7 @@ describe.each(sharedDatabases)('events of Stripe on $name', (database) => {
     await send('payment_intent.canceled', paidWith(order), `evt_${order.order_id}`);
     const other = await send('payment_intent.succeeded', paidWith(order), `evt_${order.order_id}`);
     expect([other.status, other.body.code]).toEqual([422, 'idempotency_key_reused']);
-    expect((await orderOf(order)).status).toBe('failed');
+    expect((await checkout.orderOf(order)).status).toBe('failed');
   });
 
   test('a declined card and then another that works end in a paid order; the units are held in between', async () => {
@@ -89,7 +87,7 @@ describe.each(sharedDatabases)('events of Stripe on $name', (database) => {
       stock_deducted: 0,
     });
     expect((await checkout.hold(product)).body.code).toBe('insufficient_stock');
-    expect((await orderOf(order)).status).toBe('pending');
+    expect((await checkout.orderOf(order)).status).toBe('pending');
 
     const paid = await pay(order);
     expect(paid.body).toMatchObject({ result: 'processed', order_status: 'paid', stock_deducted: 2 });
@@ -137,7 +135,7 @@ describe.each(sharedDatabases)('events of Stripe on $name', (database) => {
     const order = await checkout.ordered(productId);
     const less = await pay(order, { amount: 10_000, amount_received: 9_999 });
     expect(less.body).toMatchObject({ result: 'amount_mismatch', order_status: 'pending' });
-    expect((await orderOf(order)).refunds).toMatchObject([{ amount: 99.99, status: 'due' }]);
+    expect((await checkout.orderOf(order)).refunds).toMatchObject([{ amount: 99.99, status: 'due' }]);
   });
 
   test('a charge that was refunded settles the refund that was due, also when it is told of again', async () => {
@@ -155,13 +153,13 @@ describe.each(sharedDatabases)('events of Stripe on $name', (database) => {
       stock_deducted: 0,
     });
     expect(again.body).toMatchObject({ result: 'ignored', order_status: 'refunded' });
-    expect((await orderOf(order)).refunds).toMatchObject([{ amount: 100, status: 'succeeded' }]);
+    expect((await checkout.orderOf(order)).refunds).toMatchObject([{ amount: 100, status: 'succeeded' }]);
   });
 
   test('a refund that fails afterwards is due again, whatever comes late of what was said before', async () => {
     const order = await owed();
     await refunded(order, 100);
-    const refundId = (await orderOf(order)).refunds[0]?.refund_id;
+    const refundId = (await checkout.orderOf(order)).refunds[0]?.refund_id;
     const failed = {
       id: 're_1',
       status: 'failed',
@@ -171,13 +169,22 @@ describe.each(sharedDatabases)('events of Stripe on $name', (database) => {
 
     const reopened = await send('refund.failed', failed);
     expect(reopened.body.result).toBe('processed');
-    expect(await orderOf(order)).toMatchObject({ status: 'refund_due', refunds: [{ status: 'due' }] });
+    expect(await checkout.orderOf(order)).toMatchObject({
+      status: 'refund_due',
+      refunds: [{ status: 'due' }],
+    });
 
     await refunded(order, 100);
-    expect(await orderOf(order)).toMatchObject({ status: 'refund_due', refunds: [{ status: 'due' }] });
+    expect(await checkout.orderOf(order)).toMatchObject({
+      status: 'refund_due',
+      refunds: [{ status: 'due' }],
+    });
 
     await checkout.admin('POST', `/refunds/${refundId}/settle`);
-    expect(await orderOf(order)).toMatchObject({ status: 'refunded', refunds: [{ status: 'succeeded' }] });
+    expect(await checkout.orderOf(order)).toMatchObject({
+      status: 'refunded',
+      refunds: [{ status: 'succeeded' }],
+    });
   });
 
   test('a paid order that is refunded in full is refunded; its units stay sold', async () => {
@@ -187,7 +194,7 @@ describe.each(sharedDatabases)('events of Stripe on $name', (database) => {
 
     const part = await refunded(order, 50);
     expect(part.body).toMatchObject({ result: 'processed', order_status: 'paid' });
-    expect(await orderOf(order)).toMatchObject({
+    expect(await checkout.orderOf(order)).toMatchObject({
       status: 'paid',
       refunds: [{ amount: 50, status: 'succeeded', reason: 'returned_in_part' }],
     });
@@ -197,7 +204,7 @@ describe.each(sharedDatabases)('events of Stripe on $name', (database) => {
 
     expect(all.body).toMatchObject({ result: 'processed', order_status: 'refunded' });
     expect(late.body).toMatchObject({ result: 'ignored', order_status: 'refunded' });
-    expect(await orderOf(order)).toMatchObject({
+    expect(await checkout.orderOf(order)).toMatchObject({
       status: 'refunded',
       refunds: [{ amount: 200, status: 'succeeded', reason: 'returned' }],
     });
@@ -237,6 +244,6 @@ describe.each(sharedDatabases)('events of Stripe on $name', (database) => {
       422,
       ['data.object.amount_received'],
     ]);
-    expect((await orderOf(order)).status).toBe('pending');
+    expect((await checkout.orderOf(order)).status).toBe('pending');
   });
 });

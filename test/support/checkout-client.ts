@@ -203,6 +203,15 @@ export class CheckoutClient {
     return order.body;
   }
 
+  async orderOf({ order_id }: Pick<Body, 'order_id'>): Promise<Body> {
+    return (await this.get(`/api/v1/orders/${order_id}`)).body;
+  }
+
+  /** The refunds of an order, as operators see them. */
+  async refundsOf({ order_id }: Pick<Body, 'order_id'>): Promise<readonly Body[]> {
+    return (await this.admin('GET', `/refunds?order_id=${order_id}`)).body.items;
+  }
+
   /** Whether every counter and rule agrees with the rows, and if not, which do not. */
   async auditDifferences(): Promise<readonly Body[]> {
     const audit = await this.admin('GET', '/audit');
