@@ -7,7 +7,7 @@ import type { Deferred, OutcomeOf } from './outcomes.ts';
 import type { Payment } from './payment.ts';
 import { referenceName } from './payment.ts';
 import type { Refund } from './refund.ts';
-import { unsent } from './refund.ts';
+import { hasFailed, unsent } from './refund.ts';
 
 /**
  * Takes over what a provider says has gone back of a payment. The amount is the sum so far, so word that comes twice or late changes
@@ -51,6 +51,7 @@ function refundAfter(
   const isAll = refundedMinor >= payment.amountMinor;
   switch (payment.settlement) {
     case 'refunded':
+      // Word that names no refund may be that of one which has failed, come late: the answer to the next attempt settles it.
       return refund?.status === 'due' && isAll && (providerReference !== null || !hasFailed(refund))
         ? settleRefund(draft, refund, providerReference)
         : refund;
@@ -70,14 +71,6 @@ function refundAfter(
         : refund;
     }
   }
-}
-
-/**
- * Whether the provider has taken back what it had said of the refund. Then word that names no refund may be the old one, come late: the
- * answer to the next attempt settles it, or an operator.
- */
-function hasFailed({ providerReference, lastError }: Refund): boolean {
-  return providerReference !== null && lastError !== null;
 }
 
 /** One row for each payment: that of a part grows until it is the whole. */

@@ -141,6 +141,20 @@ describe('a refund that failed after it had succeeded', () => {
     expect(world.orders.get(500)?.status).toBe('refunded');
   });
 
+  it('stays settled by the operator who paid it by other means, when the failure they knew of is told again', () => {
+    const world = owed();
+    world.one({ ...settle(1), providerReference: 're_1' }, noonMs);
+    world.one(reopen(), noonMs);
+    world.one(settle(1), noonMs);
+    expect(world.orders.get(500)?.status).toBe('refunded');
+
+    const again = world.batch([reopen()], noonMs);
+
+    expect(again.outcomes).toMatchObject([{ refund: { status: 'succeeded', providerReference: 're_1' } }]);
+    expect(again.changes.refunds.updated).toEqual([]);
+    expect(world.orders.get(500)?.status).toBe('refunded');
+  });
+
   it('is noted on one that was not settled yet: its next attempt has to look first', () => {
     const world = owed();
     world.one(begin(), noonMs);

@@ -3,7 +3,7 @@ import type { Draft } from './draft.ts';
 import type { OrderStatus } from './order.ts';
 import type { OutcomeOf } from './outcomes.ts';
 import { referenceIn } from './payment.ts';
-import type { Refund } from './refund.ts';
+import { hasFailed, type Refund } from './refund.ts';
 
 /**
  * How long a provider surely knows the key of a request: Stripe forgets one after 24 hours at the earliest. An hour less, for the time
@@ -88,7 +88,8 @@ export function settleRefund(draft: Draft, refund: Refund, providerReference: st
     ...refund,
     status: 'succeeded',
     providerReference: providerReference ?? refund.providerReference,
-    lastError: null,
+    // Somebody sent it by other means: why the provider did not is kept, so that the same word again does not make it due again.
+    lastError: providerReference === null && hasFailed(refund) ? refund.lastError : null,
   };
   draft.refunds.update(refund.id, settled);
   draft.tell({ kind: 'refund_succeeded', refund: settled });
@@ -97,8 +98,9 @@ export function settleRefund(draft: Draft, refund: Refund, providerReference: st
 }
 
 /**
- * Takes back that a refund succeeded: the provider says that it failed afterwards, so it is due again, at once. Word of another refund
- * than the provider's latest comes too late, and a refund that somebody made at the provider is not ours to repeat.
+ * Takes back that a refund succeeded: the provider says that it failed afterwards, so it is due again, at once. Not so for word of
+ * another refund than the provider's latest, which comes too late; for a failure that was known when an operator settled the refund by
+ * other means; and for a refund that somebody made at the provider, which is not ours to repeat.
  */
 export function decideReopenRefund(draft: Draft, command: ReopenRefund): OutcomeOf<ReopenRefund> {
   const refund = draft.refunds.get(command.refundId);
@@ -107,7 +109,8 @@ export function decideReopenRefund(draft: Draft, command: ReopenRefund): Outcome
   }
   const isOfAnother =
     refund.providerReference !== null && refund.providerReference !== command.providerReference;
-  if (isOfAnother || refund.reason === 'returned' || refund.reason === 'returned_in_part') {
+  const wasKnown = refund.status === 'succeeded' && hasFailed(refund);
+  if (isOfAnother || wasKnown || refund.reason === 'returned' || refund.reason === 'returned_in_part') {
     return { kind: 'refund_reopened', refund };
   }
   const reopened: Refund = {

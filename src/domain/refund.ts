@@ -39,3 +39,8 @@ export const unsent = {
   providerReference: null,
   lastError: null,
 } as const satisfies Partial<Refund>;
+
+/** Whether the provider's latest refund was not the end of it: nobody can say of it any more that the money went back. */
+export function hasFailed({ providerReference, lastError }: Refund): boolean {
+  return providerReference !== null && lastError !== null;
+}

@@ -185,6 +185,10 @@ describe.each(sharedDatabases)('events of Stripe on $name', (database) => {
       status: 'refunded',
       refunds: [{ status: 'succeeded' }],
     });
+
+    // Stripe sends an event again whose answer it did not get.
+    expect((await send('refund.failed', failed)).body.result).toBe('ignored');
+    expect((await checkout.orderOf(order)).status).toBe('refunded');
   });
 
   test('a paid order that is refunded in full is refunded; its units stay sold', async () => {
