@@ -222,7 +222,7 @@ export class CheckoutClient {
   }
 
   /** Every item of one of the operator's lists, page after page. */
-  async items(list: '/holds' | '/orders' | '/payment-events'): Promise<Body[]> {
+  async items(list: '/holds' | '/orders' | '/payment-events' | '/refunds'): Promise<Body[]> {
     const items: Body[] = [];
     let cursor: string | null = '';
     while (cursor !== null) {

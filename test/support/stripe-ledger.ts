@@ -114,6 +114,11 @@ export class StripeLedger {
     this.#happened('payment_intent.succeeded', intent);
   }
 
+  /** A buyer pays in a way that takes its time. The payment can neither be made in another way nor be cancelled until that has ended. */
+  beginTransfer(intentId: string): void {
+    this.#intent(intentId).status = 'processing';
+  }
+
   /** A buyer's card is declined; another may follow. */
   decline(intentId: string): void {
     this.#happened('payment_intent.payment_failed', this.#intent(intentId));

@@ -54,6 +54,8 @@ export class StripeServer {
   readonly ledger = new StripeLedger((event) => this.#deliver(event));
   readonly requests: StripeRequest[] = [];
   readonly deliveries: StripeDelivery[] = [];
+  /** Told of every answer to an event. */
+  onDelivery: (delivery: StripeDelivery) => void = () => {};
   /** Decides what goes wrong with a request; nothing unless set. */
   faultOf: (request: StripeRequest) => StripeFault | null = () => null;
   /** While true every connection is hung up on. */
@@ -201,7 +203,9 @@ export class StripeServer {
       const headers = { 'content-type': 'application/json', ...(await signStripeEvent({ secret, body })) };
       try {
         const response = await fetch(url, { method: 'POST', headers, body, signal });
-        this.deliveries.push({ event, status: response.status, body: await response.text() });
+        const delivery = { event, status: response.status, body: await response.text() };
+        this.deliveries.push(delivery);
+        this.onDelivery(delivery);
         if (response.ok) {
           return;
         }

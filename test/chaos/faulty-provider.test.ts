@@ -1,0 +1,46 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { databaseForTest } from '../support/checkout.ts';
+import { sharedDatabases } from '../support/databases.ts';
+import { runMoney } from '../support/money-run.ts';
+import type { PaymentFate } from '../support/payment-fates.ts';
+
+/** Against what hangs. Most of the time goes into deadlines that have to come, and into a process that starts again. */
+const limitMs = 120_000;
+
+describe.each(sharedDatabases)('a provider with every fault on $name', (kind) => {
+  test('each payment buys its order or goes back once and whole, though the process is killed in the middle', {
+    timeout: limitMs,
+  }, async () => {
+    const database = await databaseForTest(kind);
+    const { stripe, buyers, accounts } = await runMoney({
+      databaseUrl: database.url,
+      orders: 200,
+      buyersAtATime: 20,
+      processes: 1,
+      paymentSeconds: 3,
+      awayMs: 500,
+      // Nobody is there who could be sending a refund, so nobody has to wait a minute for one that was begun.
+      killed: async () => {
+        await database.run(`update refunds set next_attempt_at = null where status = 'due'`);
+      },
+      atEnd: onTestFinished,
+      patience: AbortSignal.timeout(limitMs - 10_000),
+    });
+
+    for (const { name, expected, found } of accounts.checks) {
+      expect({ [name]: found }).toEqual({ [name]: expected });
+    }
+    const refunded = (fate: PaymentFate, wasRefunded: boolean) =>
+      [...stripe.ledger.charges.values()].filter(
+        (charge) => buyers.fates.get(charge.payment_intent) === fate && charge.refunded === wasRefunded,
+      ).length;
+    // Or the run has shown nothing.
+    expect(refunded('late', true)).toBeGreaterThan(0);
+    expect(refunded('late', false)).toBeGreaterThan(0);
+    expect(refunded('early', true)).toBeGreaterThan(0);
+    expect(refunded('early', false)).toBeGreaterThan(0);
+    expect(refunded('wrong money', true)).toBeGreaterThan(0);
+    expect(buyers.sentAgain).toBeGreaterThan(0);
+    expect(stripe.deliveries.length).toBeGreaterThan(0);
+  });
+});
