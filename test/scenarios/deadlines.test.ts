@@ -95,6 +95,7 @@ describe.each(sharedDatabases)('deadlines without a worker on $name', (database)
     expect,
   }) => {
     const productId = await checkout.createProduct({ stock: 10 });
+    const beganAtMs = Date.now();
     const orders = await atOnce(10, () => checkout.ordered(productId));
     const dueAtMs = Math.min(...orders.map(({ payment_due_at }) => Date.parse(payment_due_at)));
     const placed = orders.map(({ hold_id }) => checkout.get(`/api/v1/holds/${hold_id}`));
@@ -110,8 +111,7 @@ describe.each(sharedDatabases)('deadlines without a worker on $name', (database)
       expect(reply.body).toMatchObject({ stock: 10, held_stock: 10, available_stock: 0 });
     }
     // Longer than the second for which they were held.
-    const firstAtMs = reads.refused[0]?.sentAtMs ?? 0;
-    expect(reads.granted.answeredAtMs - firstAtMs).toBeGreaterThan(2000);
+    expect(reads.granted.answeredAtMs - beganAtMs).toBeGreaterThan(2000);
     expect(reads.granted.answeredAtMs).toBeGreaterThanOrEqual(dueAtMs - clockErrorMs);
 
     await until(async () => (await checkout.availableStock(productId)) === 10);
