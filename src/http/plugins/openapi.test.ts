@@ -34,6 +34,9 @@ describe('the API description', () => {
     expect(operations.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
       'delete /api/v1/holds/{id}',
       'get /api/v1/admin/audit',
+      'get /api/v1/admin/deliveries',
+      'get /api/v1/admin/endpoints',
+      'get /api/v1/admin/events',
       'get /api/v1/admin/holds',
       'get /api/v1/admin/orders',
       'get /api/v1/admin/payment-events',
@@ -45,6 +48,8 @@ describe('the API description', () => {
       'get /healthz',
       'get /readyz',
       'patch /api/v1/admin/products/{id}',
+      'post /api/v1/admin/endpoints/{endpoint}/switch-on',
+      'post /api/v1/admin/events/{id}/resend',
       'post /api/v1/admin/products',
       'post /api/v1/admin/products/{id}/stock',
       'post /api/v1/admin/refunds/{id}/settle',
