@@ -10,7 +10,16 @@ FROM node:${NODE_VERSION}-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # The optional packages are that same Node once more, for machines that have an older one.
-RUN npm ci --omit=dev --omit=optional
+# No scripts: the only one is the project's own, which builds the pages, and these come from below.
+RUN npm ci --omit=dev --omit=optional --ignore-scripts
+
+FROM packages AS pages
+RUN npm ci --omit=optional --ignore-scripts
+COPY tsconfig.json ./
+COPY scripts ./scripts
+COPY src ./src
+COPY web ./web
+RUN npm run build:pages
 
 FROM node:${NODE_VERSION}-slim
 ENV NODE_ENV=production \
@@ -20,6 +29,7 @@ ENV NODE_ENV=production \
 WORKDIR /app
 COPY --from=packages /app/node_modules ./node_modules
 COPY package.json LICENSE ./
+COPY --from=pages /app/dist ./dist
 COPY src ./src
 # The base image brings this user. Nothing below /app is written, so the root file system may be read-only. With
 # the default database, a file in ./data, a volume is needed there that this user may write.

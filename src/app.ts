@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { CheckoutNode, type Parts } from './checkout-node.ts';
 import { assertEventsCanBeSigned, eventEndpointsOf } from './config/event-endpoints.ts';
 import type { Config } from './config/options.ts';
@@ -14,6 +16,7 @@ import {
   simulatedPaymentsOf,
 } from './payment-parts.ts';
 import { stripeEvents } from './payments/stripe/stripe-events.ts';
+import type { Logger } from './telemetry/logger.ts';
 
 export type RunningServer = {
   /** Where it listens: `http://127.0.0.1:8000`. */
@@ -56,6 +59,7 @@ export async function startServer(config: Config, parts: Parts): Promise<Running
     simulatedPayments: simulatedPaymentsOf(payments, node.store),
     outbox: outboxBetweenBatches(node.store, node.engine),
     eventEndpoints: eventEndpointsOf(config).map(({ id }) => id),
+    pages: config.pages ? builtPages(parts.log) : undefined,
     newId,
   });
   await server.listen({ host: config.host, port: config.port });
@@ -99,6 +103,18 @@ export async function startWorker(config: Config, parts: Parts): Promise<Running
       await node.stop();
     },
   };
+}
+
+/** Where the pages are, if they were built. */
+function builtPages(log: Logger): string | undefined {
+  const folder = fileURLToPath(new URL('../dist/web', import.meta.url));
+  if (existsSync(`${folder}/index.html`)) {
+    return folder;
+  }
+  log.warn(
+    'Storefront and console are not built, so they are not served: npm run build:pages, or set PAGES=false',
+  );
+  return undefined;
 }
 
 function urlOf({ address, family, port }: AddressInfo): string {

@@ -7,6 +7,8 @@ describe('the banner', () => {
     expect(banner(loadConfig({}), 'http://127.0.0.1:8000')).toBe(
       `Flash-sale checkout is ready at http://127.0.0.1:8000
 Database: sqlite:data/flash-sale.db
+Storefront: http://127.0.0.1:8000/
+Console: http://127.0.0.1:8000/console (closed: set ADMIN_TOKEN to open it)
 API docs: http://127.0.0.1:8000/api/docs
 Log: stdout and storage/logs/flash-sale.log
 Payment events are taken unsigned, which is for this machine only: set WEBHOOK_SECRETS before a sale

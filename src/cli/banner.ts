@@ -16,6 +16,8 @@ export function banner(
     | 'host'
     | 'nodeEnv'
     | 'processes'
+    | 'pages'
+    | 'adminToken'
     | 'rateLimitHolds'
   >,
   url: string,
@@ -25,6 +27,7 @@ export function banner(
     `Flash-sale checkout is ready at ${url}`,
     ...(config.processes > 1 ? [`Processes: ${config.processes}`] : []),
     `Database: ${withoutCredentials(config.databaseUrl)}`,
+    ...(config.pages ? [`Storefront: ${url}/`, `Console: ${url}/console${consoleNote(config)}`] : []),
     `API docs: ${url}/api/docs`,
     `Log: ${config.logFile === null ? 'stdout' : `stdout and ${config.logFile}`}`,
     ...(unsignedEventsAllowed(config)
@@ -46,6 +49,10 @@ export function banner(
     `  curl -X POST ${url}/api/v1/orders ${json} -d '{"hold_id": <hold_id>}'`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function consoleNote({ adminToken }: Pick<Config, 'adminToken'>): string {
+  return adminToken === null ? ' (closed: set ADMIN_TOKEN to open it)' : '';
 }
 
 /**

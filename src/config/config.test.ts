@@ -20,6 +20,7 @@ describe('the configuration', () => {
       host: '127.0.0.1',
       port: 8000,
       databaseUrl: 'sqlite:data/flash-sale.db',
+      pages: true,
       redisUrl: null,
       processes: 1,
       worker: true,

@@ -78,6 +78,12 @@ export const options = [
     secret: true,
   }),
   option({
+    env: 'PAGES',
+    parser: truth,
+    default: true,
+    description: 'Whether the storefront at `/` and the console at `/console` are served.',
+  }),
+  option({
     env: 'REDIS_URL',
     parser: text('a URL that begins with redis:// or rediss://', 'url', /^rediss?:\/\/\S+$/),
     default: null,

@@ -63,6 +63,8 @@ export type ServerDeps = {
   readonly orderPayments?: Pick<OrderPayments, 'forOrder'> | undefined;
   /** Only where payments are simulated. */
   readonly simulatedPayments?: SimulatedPayments | undefined;
+  /** The folder of the built pages, where they are served. */
+  readonly pages?: string | undefined;
   /** Counts for the rate limit over all nodes. Without it each process counts by itself. */
   readonly sharedCounts?: SharedWindowCounts | undefined;
   /** Whether load balancers should send requests here, and if not, why. */

@@ -21,6 +21,7 @@ import { addDocsRoutes } from './routes/docs.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addHoldRoutes } from './routes/holds.ts';
 import { addOrderRoutes } from './routes/orders.ts';
+import { addPageRoutes } from './routes/pages.ts';
 import { addPaymentRoutes, addSimulatedEventRoute } from './routes/payments.ts';
 import { addProductRoutes } from './routes/products.ts';
 import { addSimulatedPaymentRoutes } from './routes/simulated-payments.ts';
@@ -43,7 +44,7 @@ const paramLengthMax = 500;
 
 /** The HTTP server with all routes. It does not listen yet. */
 export function createServer(deps: ServerDeps): ApiServer {
-  const { config, simulatedPayments, timeouts = usualTimeouts } = deps;
+  const { config, pages, simulatedPayments, timeouts = usualTimeouts } = deps;
   const nextRequestId = createRequestIds();
   const answerError = createErrorHandler(deps.log);
 
@@ -96,6 +97,9 @@ export function createServer(deps: ServerDeps): ApiServer {
     }
     addHealthRoutes(root, deps, closing);
     addDocsRoutes(root);
+    if (pages !== undefined) {
+      addPageRoutes(root, pages);
+    }
     if (simulatedPayments !== undefined) {
       await root.register((pages: ApiServer) =>
         addSimulatedPaymentRoutes(pages, deps, closing, simulatedPayments),

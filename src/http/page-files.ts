@@ -1,0 +1,56 @@
+import staticFiles from '@fastify/static';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { fastify } from 'fastify';
+import type { ApiServer } from './api-server.ts';
+import { sendProblem } from './problem.ts';
+import { createRequestIds } from './request-ids.ts';
+
+/** The pages load their own files and talk to this server, and nothing else gets in or out. */
+const pagePolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/**
+ * The files of storefront and console, as a server of their own that only takes requests from the main one.
+ *
+ * @param folder where `npm run build:pages` has put them
+ */
+export async function createPageFiles(folder: string): Promise<ApiServer> {
+  const files: ApiServer = fastify({
+    logger: false,
+    genReqId: createRequestIds(),
+  }).withTypeProvider<TypeBoxTypeProvider>();
+
+  files.setNotFoundHandler((_request, reply) => sendProblem(reply, { code: 'route_not_found' }));
+  files.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id);
+    done();
+  });
+  await files.register(staticFiles, {
+    root: folder,
+    // A route for each file that is there when the server starts, and none for what is not.
+    wildcard: false,
+    index: false,
+    preCompressed: true,
+    cacheControl: false,
+    setHeaders: (answer, path) => {
+      answer.header('x-content-type-options', 'nosniff');
+      answer.header('referrer-policy', 'no-referrer');
+      answer.header('content-security-policy', pagePolicy);
+      // The name of an asset has a hash of its content; a page must be asked for anew to find the newest names.
+      const isAsset = path.includes('/assets/');
+      answer.header('cache-control', isAsset ? 'public, max-age=31536000, immutable' : 'no-cache');
+    },
+  });
+  files.get('/', (_request, reply) => reply.sendFile('index.html'));
+  files.get('/console', (_request, reply) => reply.sendFile('console.html'));
+  await files.ready();
+  return files;
+}

@@ -1,0 +1,19 @@
+import type { ApiServer } from '../api-server.ts';
+import { createPageFiles } from '../page-files.ts';
+
+/** No catch-all: what is not a page or one of its files stays unknown. */
+const paths = ['/', '/console', '/assets/*', '/icon.svg'];
+
+/** The storefront and the console. @param folder where their built files are */
+export function addPageRoutes(app: ApiServer, folder: string): void {
+  // Made when somebody first looks, as a shop with pages of its own never does.
+  let files: Promise<ApiServer> | undefined;
+  for (const url of paths) {
+    app.get(url, { schema: { hide: true } }, async (request, reply) => {
+      files ??= createPageFiles(folder);
+      const { routing } = await files;
+      reply.hijack();
+      routing(request.raw, reply.raw);
+    });
+  }
+}
