@@ -69,6 +69,11 @@ export async function startServer(config: Config, parts: Parts): Promise<Running
     workers: config.worker,
     seed: config.seed && config.nodeEnv !== 'production',
   });
+  // Who waits for the database is told of its failure; here it only means that there is nothing to make ready for.
+  databaseReady.then(
+    () => server.compileSchemas(),
+    () => undefined,
+  );
   return {
     url,
     databaseReady,

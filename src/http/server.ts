@@ -12,6 +12,7 @@ import { acceptJsonBodies } from './plugins/json-bodies.ts';
 import { answerNotFound } from './plugins/not-found.ts';
 import { readNumbersInUrls } from './plugins/numbers-in-urls.ts';
 import { describeApi } from './plugins/openapi.ts';
+import { SchemasOnDemand } from './plugins/schemas-on-demand.ts';
 import { createRequestIds } from './request-ids.ts';
 import { addAdminAccountRoutes } from './routes/admin-accounts.ts';
 import { addAdminEventRoutes } from './routes/admin-events.ts';
@@ -42,13 +43,20 @@ const keepAliveTimeoutMs = 72_000;
 /** No id is longer; what is longer is answered as a malformed id and not as an unknown path. */
 const paramLengthMax = 500;
 
+export type CheckoutServer = ApiServer & {
+  /** Makes ready, bit by bit, what would else be made by the first request of each route. */
+  compileSchemas(): Promise<void>;
+};
+
 /** The HTTP server with all routes. It does not listen yet. */
-export function createServer(deps: ServerDeps): ApiServer {
+export function createServer(deps: ServerDeps): CheckoutServer {
   const { config, pages, simulatedPayments, timeouts = usualTimeouts } = deps;
   const nextRequestId = createRequestIds();
   const answerError = createErrorHandler(deps.log);
+  const schemas = new SchemasOnDemand();
 
   const app: ApiServer = fastify({
+    schemaController: { compilersFactory: schemas.factories },
     // Business events are logged by the engine and failures by the error handler; a logger for each request
     // would only cost.
     logger: false,
@@ -107,7 +115,7 @@ export function createServer(deps: ServerDeps): ApiServer {
     }
     await root.register((api: ApiServer) => addApiRoutes(api, deps, closing), { prefix: apiBase });
   });
-  return app;
+  return Object.assign(app, { compileSchemas: () => schemas.compileInTurns() });
 }
 
 async function addApiRoutes(api: ApiServer, deps: ServerDeps, closing: Closing): Promise<void> {

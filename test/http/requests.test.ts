@@ -135,7 +135,7 @@ describe.each(sharedDatabases)('requests on $name', (kind) => {
     });
 
     test.each([
-      '/',
+      '/cart',
       '/api',
       '/api/v1',
       '/api/v2/products',

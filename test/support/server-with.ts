@@ -7,8 +7,7 @@ import type { ProductSnapshot } from '../../src/domain/product.ts';
 import type { Refund } from '../../src/domain/refund.ts';
 import { unsent } from '../../src/domain/refund.ts';
 import type { Answer, CommandSink, Failure } from '../../src/engine/answer.ts';
-import type { ApiServer } from '../../src/http/api-server.ts';
-import { createServer } from '../../src/http/server.ts';
+import { type CheckoutServer, createServer } from '../../src/http/server.ts';
 import type { ServerConfig, ServerDeps } from '../../src/http/server-deps.ts';
 import type { OutboxReader } from '../../src/store/outbox.ts';
 import type { StoreReader } from '../../src/store/store-reader.ts';
@@ -78,14 +77,14 @@ type Behind = {
 };
 
 export type Served = {
-  readonly app: ApiServer;
+  readonly app: CheckoutServer;
   /** What the engine was asked to do. */
   readonly commands: Command[];
   /** What was logged as an error. */
   readonly logged: { readonly fields: Record<string, unknown>; readonly message: string }[];
 };
 
-const opened: ApiServer[] = [];
+const opened: CheckoutServer[] = [];
 
 /** The real server in front of hand-made outcomes. Closed after the test. */
 export function serverWith(behind: Behind = {}): Served {

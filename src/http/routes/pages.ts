@@ -1,5 +1,4 @@
 import type { ApiServer } from '../api-server.ts';
-import { createPageFiles } from '../page-files.ts';
 
 /** No catch-all: what is not a page or one of its files stays unknown. */
 const paths = ['/', '/console', '/assets/*', '/icon.svg'];
@@ -10,7 +9,7 @@ export function addPageRoutes(app: ApiServer, folder: string): void {
   let files: Promise<ApiServer> | undefined;
   for (const url of paths) {
     app.get(url, { schema: { hide: true } }, async (request, reply) => {
-      files ??= createPageFiles(folder);
+      files ??= import('../page-files.ts').then(({ createPageFiles }) => createPageFiles(folder));
       const { routing } = await files;
       reply.hijack();
       routing(request.raw, reply.raw);
