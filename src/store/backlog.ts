@@ -18,11 +18,11 @@ export async function backlog(dialect: SqlDialect): Promise<Backlog> {
     const row = (await rows.execute(db)).rows[0];
     const oldest = row?.oldest ?? null;
     return {
-      count: Math.min(Number(row?.count ?? 0), countedMax),
+      count: Number(row?.count ?? 0),
       oldestAtMs: oldest === null ? null : codec.decodeInstant(oldest),
     };
   };
-  const overdueHolds = await waiting(overdue(dialect));
+  const overdueHolds = await waiting(await overdue(dialect));
   const refundsDue = await waiting(sql`select count(*) as count, min(created_at) as oldest from
     (select created_at from refunds where status = 'due' order by created_at limit ${countedMax}) due`);
   const events = async (result: 'parked' | 'unmatched') =>
@@ -51,20 +51,19 @@ export async function backlog(dialect: SqlDialect): Promise<Backlog> {
 type WaitingRow = { readonly count: number | string; readonly oldest: SqlInstant | null };
 
 /**
- * Product by product, as the index over open holds goes: the one over deadlines has all holds of a month in it. A product with more
- * than is counted is not counted to its end.
+ * Asked with the ids of products that have open holds, so that every database goes by the index over open holds and reads only what is
+ * overdue: the index over deadlines has all holds of a month in it, and a query for each row of products reads all open holds on MySQL.
  */
-function overdue({ codec, clock }: SqlDialect): RawBuilder<WaitingRow> {
-  const ofProduct = sql`from holds where holds.product_id = products.id
-    and holds.open = ${codec.encodeBoolean(true)} and holds.expires_at <= ${clock()}`;
-  return sql`select sum(units.overdue) as count, min(units.oldest) as oldest from (
-    select case
-        when (select 1 ${ofProduct} order by holds.expires_at limit 1 offset ${countedMax - 1}) is not null
-        then ${sql.lit(countedMax)}
-        else (select count(*) ${ofProduct})
-      end as overdue,
-      (select holds.expires_at ${ofProduct} order by holds.expires_at limit 1) as oldest
-    from products where products.held > 0) units`;
+async function overdue(dialect: SqlDialect): Promise<RawBuilder<WaitingRow>> {
+  const { reader, codec, clock, among } = dialect;
+  const products = await reader.selectFrom('products').select('id').where('held', '>', 0).execute();
+  const ofProducts = among(
+    sql.ref('product_id'),
+    products.map(({ id }) => id),
+  );
+  return sql`select count(*) as count, min(expires_at) as oldest from (select expires_at from holds
+    where ${ofProducts} and open = ${codec.encodeBoolean(true)} and expires_at <= ${clock()}
+    limit ${countedMax}) overdue`;
 }
 
 /** By their events, for which there is an index: one that an operator has settled since is no longer flagged. */

@@ -56,7 +56,7 @@ export type AuditCheck = {
   readonly expected: number | string;
   readonly found: number | string;
 };
-/** How many wait, as far as they were counted, and since when the first of them does. */
+/** How many wait, as far as they were counted, and since when the first of those does. */
 export type Waiting = { readonly count: number; readonly oldestAtMs: number | null };
 /** What waits for the worker or for an operator. Counts end at 10,000 each. */
 export type Backlog = {
