@@ -28,6 +28,7 @@ export function gatedReader(reader: StoreReader & OutboxReader, waitMs: number):
     locate: gated(reader.locate),
     product: gated(reader.product),
     products: gated(reader.products),
+    productSales: gated(reader.productSales),
     hold: gated(reader.hold),
     order: gated(reader.order),
     orders: gated(reader.orders),

@@ -33,6 +33,7 @@ export function sqlStore(dialect: SqlDialect): Store {
     locate: classified((named) => reader.locate(named)),
     product: classified((id) => reader.product(id)),
     products: classified(() => reader.products()),
+    productSales: classified(() => reader.productSales()),
     hold: classified((id) => reader.hold(id)),
     order: classified((id) => orders.order(id)),
     orders: classified((filter, page) => lists.orders(filter, page)),

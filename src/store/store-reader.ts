@@ -49,6 +49,15 @@ export type HoldWithOrder = { readonly hold: Hold; readonly orderId: number | nu
 export type OrderWithRefunds = { readonly order: Order; readonly refunds: readonly Refund[] };
 export type OrderWithPayment = OrderWithRefunds & { readonly paymentIntent: PaymentIntent | null };
 
+/** A product with what has become of its units beyond what buyers see. */
+export type ProductSales = {
+  readonly product: ProductSnapshot;
+  /** Units in pending orders: a part of the held stock. */
+  readonly orderedStock: number;
+  /** Units that were ever sold, whether their money went back later or not. */
+  readonly soldUnits: number;
+};
+
 export type AuditCheck = {
   readonly name: string;
   readonly ok: boolean;
@@ -92,6 +101,7 @@ export interface StoreReader extends OutboxReader {
   }): Promise<Located>;
   product(id: number): Promise<ProductSnapshot | null>;
   products(): Promise<readonly ProductSnapshot[]>;
+  productSales(): Promise<readonly ProductSales[]>;
   hold(id: number): Promise<ReadAt<HoldWithOrder> | null>;
   order(id: number): Promise<ReadAt<OrderWithPayment> | null>;
   orders(filter: OrderFilter, page: PageRequest): Promise<ReadAt<Page<OrderWithRefunds>>>;
