@@ -56,6 +56,7 @@ export async function startServer(config: Config, parts: Parts): Promise<Running
     simulatedPayments: simulatedPaymentsOf(payments, node.store),
     outbox: outboxBetweenBatches(node.store, node.engine),
     eventEndpoints: eventEndpointsOf(config).map(({ id }) => id),
+    live: node.live,
     counts: node.counts.http,
     newId,
   });
@@ -63,6 +64,7 @@ export async function startServer(config: Config, parts: Parts): Promise<Running
   const url = urlOf(server.server.address() as AddressInfo);
   payments.simulated?.deliverTo(simulatedEventsUrl(url));
   const databaseReady = node.start({
+    serves: true,
     workers: config.worker,
     seed: config.seed && config.nodeEnv !== 'production',
   });
@@ -93,7 +95,7 @@ export async function startWorker(config: Config, parts: Parts): Promise<Running
   const health = config.workerPort === null ? null : createHealthServer(() => node.readiness());
   await health?.listen({ host: config.host, port: config.workerPort ?? 0 });
   return {
-    databaseReady: node.start({ workers: true, seed: false }),
+    databaseReady: node.start({ serves: false, workers: true, seed: false }),
     stop: async () => {
       await node.stopWorkers();
       await health?.close();

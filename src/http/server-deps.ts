@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { SnapshotCache } from '../cache/snapshot-cache.ts';
 import type { Config } from '../config/options.ts';
 import type { CommandSink } from '../engine/answer.ts';
+import type { Live } from '../live/live.ts';
 import type { OrderPayments } from '../payments/order-payments.ts';
 import type { IntentState } from '../payments/payment-provider.ts';
 import type { Purchase } from '../payments/simulated/purchase.ts';
@@ -13,7 +14,10 @@ import type { HttpCounts } from '../telemetry/metrics/http-counts.ts';
 import type { SharedWindowCounts } from './plugins/window-counts.ts';
 
 /** What the server reads of the configuration. */
-export type ServerConfig = Pick<Config, 'adminToken' | 'corsOrigins' | 'trustProxy' | 'rateLimitHolds'>;
+export type ServerConfig = Pick<
+  Config,
+  'adminToken' | 'corsOrigins' | 'trustProxy' | 'rateLimitHolds' | 'liveViewersMax'
+>;
 
 /** The part of a pino logger that the server uses. */
 export type ServerLog = {
@@ -52,6 +56,8 @@ export type ServerDeps = {
   /** The endpoints of the configuration, by their ids. */
   readonly eventEndpoints: readonly string[];
   readonly snapshots: Pick<SnapshotCache, 'get'>;
+  /** What is told while the sale goes on. */
+  readonly live: Live;
   /**
    * Whether the database was reached with the right schema. Until then every request of the API is refused.
    */

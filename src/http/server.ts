@@ -21,6 +21,7 @@ import { addAdminProductRoutes } from './routes/admin-products.ts';
 import { addDocsRoutes } from './routes/docs.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addHoldRoutes } from './routes/holds.ts';
+import { addProductStreamRoute, addSaleStreamRoute } from './routes/live.ts';
 import { addOrderRoutes } from './routes/orders.ts';
 import { addPaymentRoutes, addSimulatedEventRoute } from './routes/payments.ts';
 import { addProductRoutes } from './routes/products.ts';
@@ -115,6 +116,7 @@ async function addApiRoutes(api: ApiServer, deps: ServerDeps, closing: Closing):
   const limits =
     rateLimitHolds > 0 ? [await createHoldRateLimit(api, rateLimitHolds, deps.sharedCounts)] : [];
   addProductRoutes(api, deps);
+  addProductStreamRoute(api, deps);
   addHoldRoutes(api, deps, limits);
   addOrderRoutes(api, deps);
   if (deps.paymentEvents !== 'closed') {
@@ -133,6 +135,7 @@ async function addApiRoutes(api: ApiServer, deps: ServerDeps, closing: Closing):
       addAdminListRoutes(admin, deps);
       addAdminAccountRoutes(admin, deps);
       addAdminEventRoutes(admin, deps);
+      addSaleStreamRoute(admin, deps);
     },
     { prefix: '/admin' },
   );
