@@ -62,7 +62,8 @@ export function comparisonText(measured: string, beside: string, { rounds, ratio
   return `${table.toString()}\nmedian ratio ${ratio.toFixed(2)}\n`;
 }
 
-function median(values: readonly number[]): number {
+/** The middle one, or the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;
   return sorted.length % 2 === 1

@@ -14,7 +14,11 @@ export function serverVariables(logFile: string): Readonly<Record<string, string
 }
 
 /** The service in a process of its own, without demo products. */
-export type MeasuredCheckout = { readonly client: CheckoutClient; stop(): Promise<void> };
+export type MeasuredCheckout = {
+  readonly client: CheckoutClient;
+  readonly pid: number;
+  stop(): Promise<void>;
+};
 
 /** Starts it and waits until it is ready. */
 export async function startCheckout(
@@ -32,6 +36,7 @@ export async function startCheckout(
   const client = new CheckoutClient(node.url, logFile);
   return {
     client,
+    pid: node.pid,
     stop: async () => {
       client.hangUp();
       await node.stop();

@@ -5,7 +5,7 @@ import { once } from 'node:events';
  * A server in a process of its own. Its log goes to a pipe that is read and thrown away, as a log collector
  * would.
  */
-export type NodeProcess = { readonly url: string; stop(): Promise<void> };
+export type NodeProcess = { readonly url: string; readonly pid: number; stop(): Promise<void> };
 
 /**
  * Starts `node script` with the variables and waits until it says on standard error where it listens. It ends
@@ -26,7 +26,7 @@ export async function startNode(
   const killIt = (): void => void child.kill('SIGKILL');
   process.once('exit', killIt);
   child.once('exit', () => process.off('exit', killIt));
-  return { url: await listening(child), stop: () => stop(child) };
+  return { url: await listening(child), pid: child.pid ?? 0, stop: () => stop(child) };
 }
 
 async function listening(child: ChildProcess): Promise<string> {

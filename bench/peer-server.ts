@@ -5,9 +5,11 @@ import type { Hold } from '../src/domain/hold.ts';
 import type { Answer, CommandSink } from '../src/engine/answer.ts';
 import { newId } from '../src/engine/new-id.ts';
 import { createServer } from '../src/http/server.ts';
+import { createLive } from '../src/live/live.ts';
 import { openStore } from '../src/store/open-store.ts';
 import { logDomainEvent } from '../src/telemetry/domain-event-log.ts';
 import { createLogger } from '../src/telemetry/logger.ts';
+import { ProcessCounts } from '../src/telemetry/metrics/process-counts.ts';
 
 /** What came of a wish for a hold: the hold, or that there are too few units. */
 export type HoldMade =
@@ -58,6 +60,12 @@ export async function servePeer(makeHold: MakeHold): Promise<void> {
     eventEndpoints: [],
     snapshots: { get: async () => null },
     readiness: () => ({ ready: true }),
+    live: createLive({
+      reader: store,
+      refreshMs: config.cacheTtlMs,
+      totals: () => new ProcessCounts().saleTotals(),
+      link: null,
+    }),
     isUp: () => true,
     paymentEvents: 'unsigned',
     newId,

@@ -60,12 +60,15 @@ export async function startServer(config: Config, parts: Parts): Promise<Running
     outbox: outboxBetweenBatches(node.store, node.engine),
     eventEndpoints: eventEndpointsOf(config).map(({ id }) => id),
     pages: config.pages ? builtPages(parts.log) : undefined,
+    live: node.live,
+    counts: node.counts.http,
     newId,
   });
   await server.listen({ host: config.host, port: config.port });
   const url = urlOf(server.server.address() as AddressInfo);
   payments.simulated?.deliverTo(simulatedEventsUrl(url));
   const databaseReady = node.start({
+    serves: true,
     workers: config.worker,
     seed: config.seed && config.nodeEnv !== 'production',
   });
@@ -101,7 +104,7 @@ export async function startWorker(config: Config, parts: Parts): Promise<Running
   const health = config.workerPort === null ? null : createHealthServer(() => node.readiness());
   await health?.listen({ host: config.host, port: config.workerPort ?? 0 });
   return {
-    databaseReady: node.start({ workers: true, seed: false }),
+    databaseReady: node.start({ serves: false, workers: true, seed: false }),
     stop: async () => {
       await node.stopWorkers();
       await health?.close();

@@ -6,33 +6,30 @@ import { eventEndpointsOf } from './config/event-endpoints.ts';
 import type { Config } from './config/options.ts';
 import { demoProducts } from './demo-products.ts';
 import { decide } from './domain/decide.ts';
+import type { ProductSnapshot } from './domain/product.ts';
 import type { Decide } from './engine/batch.ts';
 import { Engine, type EngineListener } from './engine/engine.ts';
 import { newId } from './engine/new-id.ts';
+import { createLive, type Live } from './live/live.ts';
+import { redisSecondsLink } from './live/redis-seconds-link.ts';
+import type { SecondsLink } from './live/seconds-link.ts';
+import { linkTo, storeLog } from './node-log.ts';
 import { createWorkers } from './node-workers.ts';
 import { OrderPayments } from './payments/order-payments.ts';
 import type { PaymentProvider } from './payments/payment-provider.ts';
-import { RedisLink } from './redis/redis-link.ts';
+import type { RedisLink } from './redis/redis-link.ts';
 import { RedisWindowCounts } from './redis/redis-window-counts.ts';
 import { bringUp } from './store/bring-up.ts';
 import { openStore } from './store/open-store.ts';
 import type { OutboxReader } from './store/outbox.ts';
 import { gatedReader } from './store/read-gate.ts';
 import type { Store } from './store/store.ts';
-import type { StoreObserver } from './store/store-observer.ts';
+import { StoreError } from './store/store-error.ts';
 import type { StoreReader } from './store/store-reader.ts';
 import { logDomainEvent } from './telemetry/domain-event-log.ts';
-import {
-  cacheHit,
-  cacheMiss,
-  databaseClocksDiffer,
-  databaseHostIsBack,
-  databaseHostPassedOver,
-  databaseQuery,
-  paymentNotCreated,
-  slowQuery,
-} from './telemetry/log-events.ts';
+import { cacheHit, cacheMiss, paymentNotCreated } from './telemetry/log-events.ts';
 import type { Logger } from './telemetry/logger.ts';
+import { ProcessCounts } from './telemetry/metrics/process-counts.ts';
 import { recheckParked } from './workers/parked-events-worker.ts';
 import type { Worker } from './workers/worker.ts';
 
@@ -46,6 +43,16 @@ export type Parts = {
   readonly decide?: Decide;
   /** Where several processes of one machine serve. With Redis they share through that. */
   readonly siblings?: SiblingLink;
+  /** What the same processes tell each other of each second. */
+  readonly seconds?: SecondsLink;
+};
+
+/** What a node does besides waiting for its database. */
+export type NodeStart = {
+  /** It answers requests, so it counts what there is to tell of each second. */
+  readonly serves: boolean;
+  readonly workers: boolean;
+  readonly seed: boolean;
 };
 
 /**
@@ -59,11 +66,14 @@ const databaseRetryMs = 1_000;
  * All of a process but its server: store, engine, cache and workers, from the first connection to the last.
  */
 export class CheckoutNode {
+  /** What this process counts of itself: fed by all parts, read by whoever shows it. */
+  readonly counts = new ProcessCounts();
   readonly store: Store;
   /** What requests read through: each gets its answer within the time of a request. */
   readonly reader: StoreReader & OutboxReader;
   readonly engine: Engine;
   readonly snapshots: SnapshotCache;
+  readonly live: Live;
   /** What buyers pay with, where there is a payment provider. */
   readonly orderPayments: OrderPayments | undefined;
   /** Counts of requests over all nodes, where they share a Redis. */
@@ -79,20 +89,35 @@ export class CheckoutNode {
 
   constructor(config: Config, parts: Parts, provider: PaymentProvider | null) {
     const { log } = parts;
+    const { counts } = this;
     this.#config = config;
     this.#log = log;
     this.store = openStore(config.databaseUrl, parts.wallMs, storeLog(config, log));
-    this.reader = gatedReader(this.store, config.requestTimeoutMs);
+    const reads = gatedReader(this.store, config.requestTimeoutMs);
+    const redis = config.redisUrl === null ? null : linkTo(config.redisUrl, log);
+    const live = createLive({
+      reader: reads,
+      refreshMs: config.cacheTtlMs,
+      totals: () => counts.saleTotals(),
+      link: redis === null ? (parts.seconds ?? null) : redisSecondsLink(redis),
+    });
+    this.live = live;
+    this.reader = { ...reads, audit: () => live.audits.run() };
     const cache = {
       read: this.reader.product,
       nowMs: this.store.nowMs,
-      lookedUp: (productId: number, hit: boolean) => (hit ? cacheHit : cacheMiss)(log, { productId }),
+      lookedUp: (productId: number, hit: boolean) => {
+        counts.cacheLookedUp(hit);
+        (hit ? cacheHit : cacheMiss)(log, { productId });
+      },
+      changed: (snapshot: ProductSnapshot) => live.products.put(snapshot),
+      forgotten: () => live.products.forget(),
     };
     this.#redis = null;
-    if (config.redisUrl !== null) {
-      const link = linkTo(config.redisUrl, log);
-      this.#redis = { link, snapshots: new RedisSnapshotCache(link, { ...cache, ttlMs: config.cacheTtlMs }) };
-      this.sharedCounts = new RedisWindowCounts(link);
+    if (redis !== null) {
+      const ofAllNodes = new RedisSnapshotCache(redis, { ...cache, ttlMs: config.cacheTtlMs });
+      this.#redis = { link: redis, snapshots: ofAllNodes };
+      this.sharedCounts = new RedisWindowCounts(redis);
     }
     const options = { ...cache, ttlMs: () => config.cacheTtlMs };
     const snapshots =
@@ -103,8 +128,12 @@ export class CheckoutNode {
     this.snapshots = snapshots;
     this.engine = createEngine(config, parts, this.store, {
       committed: (report) => {
+        counts.batches.committed(report.commands, report.outcomes, report.times);
         for (const snapshot of report.snapshots.values()) {
           snapshots.put(snapshot);
+        }
+        for (const event of report.happened) {
+          counts.happened.add(event);
         }
         if (report.happened.length > 0) {
           this.#writeFailedAtMs = Number.NEGATIVE_INFINITY;
@@ -113,10 +142,14 @@ export class CheckoutNode {
           log.warn({ reason: messageOf(error) }, 'Parked events will be looked at by the worker'),
         );
       },
-      unavailable: () => {
-        this.#writeFailedAtMs = performance.now();
+      failed: ({ error, willRetry }) => {
+        counts.batches.failed(error instanceof StoreError ? error.kind : 'defect', willRetry);
+        if (!willRetry) {
+          this.#writeFailedAtMs = performance.now();
+        }
       },
     });
+    counts.queueDepth = () => this.engine.queueDepth;
     const { store, engine } = this;
     if (provider !== null) {
       this.orderPayments = new OrderPayments({
@@ -127,7 +160,7 @@ export class CheckoutNode {
       });
     }
     const stopping = this.#stopping.signal;
-    this.#workers = createWorkers({ config, log, store, engine, provider, stopping });
+    this.#workers = createWorkers({ config, log, store, engine, provider, stopping, counts });
   }
 
   /** Whether the database was reached with the right schema. */
@@ -149,7 +182,7 @@ export class CheckoutNode {
    * Waits for the database, prepares it and starts the workers. Resolves then, or when the node is stopped
    * before.
    */
-  start(what: { readonly workers: boolean; readonly seed: boolean }): Promise<void> {
+  start(what: NodeStart): Promise<void> {
     this.#starting = this.#bringUp(what);
     return this.#starting;
   }
@@ -164,13 +197,14 @@ export class CheckoutNode {
 
   /** Answers what was accepted and closes the database. */
   async stop(): Promise<void> {
+    this.live.seconds.stop();
     await this.engine.close();
     await this.#redis?.snapshots.close();
     this.#redis?.link.stop();
     await this.store.close();
   }
 
-  async #bringUp(what: { readonly workers: boolean; readonly seed: boolean }): Promise<void> {
+  async #bringUp(what: NodeStart): Promise<void> {
     await bringUp(this.store, {
       migrate: this.#config.migrate,
       prepare: async () => {
@@ -188,6 +222,9 @@ export class CheckoutNode {
       return;
     }
     this.#isUp = true;
+    if (what.serves) {
+      this.live.seconds.start();
+    }
     if (what.workers) {
       for (const worker of this.#workers) {
         worker.start();
@@ -210,7 +247,7 @@ export function openEngine(config: Config, parts: Parts): { readonly store: Stor
   const store = openStore(config.databaseUrl, parts.wallMs, storeLog(config, parts.log));
   return {
     store,
-    engine: createEngine(config, parts, store, { committed: () => {}, unavailable: () => {} }),
+    engine: createEngine(config, parts, store, { committed: () => {}, failed: () => {} }),
   };
 }
 
@@ -218,7 +255,7 @@ function createEngine(
   config: Config,
   { log, decide: rules = decide }: Parts,
   store: Store,
-  told: Pick<EngineListener, 'committed'> & { unavailable(): void },
+  told: Pick<EngineListener, 'committed' | 'failed'>,
 ): Engine {
   const { holdSeconds, paymentSeconds, parkedMax, queueMax, batchMax, requestTimeoutMs } = config;
   const eventEndpoints = eventEndpointsOf(config).map(({ id }) => id);
@@ -232,43 +269,19 @@ function createEngine(
           logDomainEvent(log, event);
         }
       },
-      failed: ({ error, commands, willRetry }) => {
+      failed: (report) => {
+        told.failed(report);
+        const { error, commands, willRetry } = report;
         const fields = { reason: messageOf(error), commands };
         if (willRetry) {
           log.debug(fields, 'Batch is decided again');
         } else {
-          told.unavailable();
           log.error(fields, 'Database cannot be written');
         }
       },
       defect: ({ error }) => log.error({ err: error }, 'A committed batch could not be told of'),
     },
   );
-}
-
-function linkTo(url: string, log: Logger): RedisLink {
-  return new RedisLink({
-    url,
-    reached: () => log.info('Redis is used: snapshots and rate limits are shared with other nodes'),
-    lost: (reason) =>
-      log.warn({ reason }, 'Redis cannot be used, this node goes on by itself and tries again'),
-  });
-}
-
-/** Slow queries always, every query when the operator asked for it; and what becomes of the database's hosts. */
-function storeLog({ dbLogQueries, slowQueryMs }: Config, log: Logger): StoreObserver {
-  return {
-    query: (sql, durationMs) => {
-      if (durationMs > slowQueryMs) {
-        slowQuery(log, { sql, durationMs });
-      } else if (dbLogQueries) {
-        databaseQuery(log, { sql, durationMs });
-      }
-    },
-    hostPassedOver: (host, reason) => databaseHostPassedOver(log, { host, reason }),
-    hostIsBack: (host) => databaseHostIsBack(log, { host }),
-    clocksDiffer: (hosts, differenceMs) => databaseClocksDiffer(log, { hosts, differenceMs }),
-  };
 }
 
 function messageOf(error: unknown): string {

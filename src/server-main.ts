@@ -23,7 +23,12 @@ try {
     pipeline,
     async () => {
       const { startServer } = await import('./app.ts');
-      const server = await startServer(config, { log: pipeline.log, siblings: primary, simulatedSecret });
+      const server = await startServer(config, {
+        log: pipeline.log,
+        siblings: primary,
+        seconds: primary.seconds,
+        simulatedSecret,
+      });
       await primary.tell({ kind: 'listening', url: server.url });
       return { ready: server.databaseReady, stop: server.stop };
     },

@@ -9,6 +9,10 @@ export type MemorySnapshotCacheOptions = {
   /** How long a snapshot lives, in ms; asked each time, because it may depend on who tells of changes. */
   readonly ttlMs: () => number;
   readonly lookedUp: (productId: number, hit: boolean) => void;
+  /** Told of each snapshot that is newer than what was known, whoever's commit or read it comes from. */
+  readonly changed?: (snapshot: ProductSnapshot) => void;
+  /** Told when everything was forgotten, because somebody's word of a change may have been missed. */
+  readonly forgotten?: () => void;
 };
 
 /**
@@ -47,6 +51,7 @@ export class MemorySnapshotCache implements SnapshotCache {
     const known = this.#snapshots.get(snapshot.id);
     if (known === undefined || isNewer(snapshot, known)) {
       this.#snapshots.set(snapshot.id, snapshot);
+      this.#options.changed?.(snapshot);
     }
   }
 
@@ -54,6 +59,7 @@ export class MemorySnapshotCache implements SnapshotCache {
     this.#snapshots.clear();
     // What is being read was asked for before, so it goes to those who asked and is not kept.
     this.#refills.clear();
+    this.#options.forgotten?.();
   }
 
   /** Whether it shows the product as it is at this instant, but for changes that nobody told of. */

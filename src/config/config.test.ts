@@ -41,6 +41,7 @@ describe('the configuration', () => {
       adminToken: null,
       corsOrigins: [],
       trustProxy: [],
+      liveViewersMax: 10_000,
       rateLimitHolds: 0,
       queueMax: 10_000,
       batchMax: 500,

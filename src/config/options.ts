@@ -214,6 +214,13 @@ export const options = [
     description: 'Proxies whose forwarded client address is believed.',
   }),
   option({
+    env: 'LIVE_VIEWERS_MAX',
+    parser: integer(0, 1_000_000),
+    default: 10_000,
+    description:
+      'Live streams of products that each process keeps open, and as many of the console; 0: none.',
+  }),
+  option({
     env: 'RATE_LIMIT_HOLDS',
     parser: integer(0, 1_000_000),
     default: 0,

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { SnapshotCache } from '../cache/snapshot-cache.ts';
 import type { Config } from '../config/options.ts';
 import type { CommandSink } from '../engine/answer.ts';
+import type { Live } from '../live/live.ts';
 import type { OrderPayments } from '../payments/order-payments.ts';
 import type { IntentState } from '../payments/payment-provider.ts';
 import type { Purchase } from '../payments/simulated/purchase.ts';
@@ -9,10 +10,14 @@ import type { SimulatedAction } from '../payments/simulated/simulated-provider.t
 import type { StripeEvents } from '../payments/stripe/stripe-events.ts';
 import type { Outbox, OutboxReader } from '../store/outbox.ts';
 import type { StoreReader } from '../store/store-reader.ts';
+import type { HttpCounts } from '../telemetry/metrics/http-counts.ts';
 import type { SharedWindowCounts } from './plugins/window-counts.ts';
 
 /** What the server reads of the configuration. */
-export type ServerConfig = Pick<Config, 'adminToken' | 'corsOrigins' | 'trustProxy' | 'rateLimitHolds'>;
+export type ServerConfig = Pick<
+  Config,
+  'adminToken' | 'corsOrigins' | 'trustProxy' | 'rateLimitHolds' | 'liveViewersMax'
+>;
 
 /** The part of a pino logger that the server uses. */
 export type ServerLog = {
@@ -51,6 +56,8 @@ export type ServerDeps = {
   /** The endpoints of the configuration, by their ids. */
   readonly eventEndpoints: readonly string[];
   readonly snapshots: Pick<SnapshotCache, 'get'>;
+  /** What is told while the sale goes on. */
+  readonly live: Live;
   /**
    * Whether the database was reached with the right schema. Until then every request of the API is refused.
    */
@@ -69,6 +76,8 @@ export type ServerDeps = {
   readonly sharedCounts?: SharedWindowCounts | undefined;
   /** Whether load balancers should send requests here, and if not, why. */
   readonly readiness: () => { readonly ready: boolean; readonly reason?: string };
+  /** Where answers are counted. Without it they are not. */
+  readonly counts?: HttpCounts | undefined;
   /** A new id for a hold, an order or a change of stock: 53 random bits, positive. */
   readonly newId: () => number;
   /** Other limits for slow clients than the usual ones. */

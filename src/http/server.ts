@@ -3,6 +3,7 @@ import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { type ApiServer, apiBase } from './api-server.ts';
 import { requireAdminToken } from './plugins/admin-token.ts';
 import { type Closing, refuseWhileNotReady, watchClosing } from './plugins/admission.ts';
+import { countAnswers } from './plugins/answer-counts.ts';
 import { addAnswerHeaders, setAnswerHeaders } from './plugins/answer-headers.ts';
 import { createClientErrorHandler } from './plugins/client-errors.ts';
 import { allowOrigins } from './plugins/cors.ts';
@@ -21,6 +22,7 @@ import { addAdminProductRoutes } from './routes/admin-products.ts';
 import { addDocsRoutes } from './routes/docs.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addHoldRoutes } from './routes/holds.ts';
+import { addProductStreamRoute, addSaleStreamRoute } from './routes/live.ts';
 import { addOrderRoutes } from './routes/orders.ts';
 import { addPageRoutes } from './routes/pages.ts';
 import { addPaymentRoutes, addSimulatedEventRoute } from './routes/payments.ts';
@@ -50,7 +52,7 @@ export type CheckoutServer = ApiServer & {
 
 /** The HTTP server with all routes. It does not listen yet. */
 export function createServer(deps: ServerDeps): CheckoutServer {
-  const { config, pages, simulatedPayments, timeouts = usualTimeouts } = deps;
+  const { config, pages, simulatedPayments, counts, timeouts = usualTimeouts } = deps;
   const nextRequestId = createRequestIds();
   const answerError = createErrorHandler(deps.log);
   const schemas = new SchemasOnDemand();
@@ -70,11 +72,12 @@ export function createServer(deps: ServerDeps): CheckoutServer {
     forceCloseConnections: 'idle',
     // The framework's own answer is no problem+json; the hook of the API gives one.
     return503OnClosing: false,
-    clientErrorHandler: createClientErrorHandler(nextRequestId),
+    clientErrorHandler: createClientErrorHandler(nextRequestId, (code) => counts?.problems.add(code)),
     // What the router cannot read passes no hook, so the headers of every answer are added here.
     frameworkErrors: (error, request, reply) => {
       setAnswerHeaders(reply);
       answerError(error, request as FastifyRequest, reply as FastifyReply);
+      countUnrouted(request as FastifyRequest, reply as FastifyReply);
     },
     ajv: {
       customOptions: {
@@ -94,9 +97,10 @@ export function createServer(deps: ServerDeps): CheckoutServer {
 
   const closing = watchClosing(app);
   app.setErrorHandler(answerError);
+  const countUnrouted = counts === undefined ? () => {} : countAnswers(app, counts);
   addAnswerHeaders(app);
   acceptJsonBodies(app);
-  answerNotFound(app);
+  answerNotFound(app, countUnrouted);
   readNumbersInUrls(app);
   describeApi(app, { development: simulatedPayments !== undefined });
   app.register(async (root: ApiServer) => {
@@ -124,6 +128,7 @@ async function addApiRoutes(api: ApiServer, deps: ServerDeps, closing: Closing):
   const limits =
     rateLimitHolds > 0 ? [await createHoldRateLimit(api, rateLimitHolds, deps.sharedCounts)] : [];
   addProductRoutes(api, deps);
+  addProductStreamRoute(api, deps);
   addHoldRoutes(api, deps, limits);
   addOrderRoutes(api, deps);
   if (deps.paymentEvents !== 'closed') {
@@ -142,6 +147,7 @@ async function addApiRoutes(api: ApiServer, deps: ServerDeps, closing: Closing):
       addAdminListRoutes(admin, deps);
       addAdminAccountRoutes(admin, deps);
       addAdminEventRoutes(admin, deps);
+      addSaleStreamRoute(admin, deps);
     },
     { prefix: '/admin' },
   );

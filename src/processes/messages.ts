@@ -13,6 +13,7 @@ export type ToServer =
   | ({ readonly kind: 'start' } & StartOrder)
   | { readonly kind: 'stop' }
   | { readonly kind: 'snapshots'; readonly snapshots: readonly ProductSnapshot[] }
+  | { readonly kind: 'second'; readonly text: string }
   | { readonly kind: 'sibling_died' };
 
 /** What a server process tells the primary process. */
@@ -22,4 +23,6 @@ export type FromServer =
   | { readonly kind: 'ready' }
   /** It ends without having served, for a reason that is told in one line. */
   | { readonly kind: 'failed'; readonly line: string; readonly exitCode: number }
-  | { readonly kind: 'snapshots'; readonly snapshots: readonly ProductSnapshot[] };
+  | { readonly kind: 'snapshots'; readonly snapshots: readonly ProductSnapshot[] }
+  /** What it has counted in a second, for the others. */
+  | { readonly kind: 'second'; readonly text: string };

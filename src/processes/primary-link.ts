@@ -1,6 +1,7 @@
 import cluster from 'node:cluster';
 import type { SiblingLink, SiblingListener } from '../cache/sibling-snapshot-cache.ts';
 import type { ProductSnapshot } from '../domain/product.ts';
+import type { SecondsLink } from '../live/seconds-link.ts';
 import type { FromServer, StartOrder, ToServer } from './messages.ts';
 
 /** A server process's way to the primary process, and through it to the other server processes. */
@@ -9,7 +10,17 @@ export class PrimaryLink implements SiblingLink {
   readonly started: Promise<StartOrder>;
   /** Resolves when this process is to end: told so, or because the primary process is gone. */
   readonly toldToEnd: Promise<{ readonly reason: string }>;
+  /** What processes count in each second, told to the others. */
+  readonly seconds: SecondsLink = {
+    share: (text) => {
+      this.tell({ kind: 'second', text });
+    },
+    listen: (hear) => {
+      this.#hearSecond = hear;
+    },
+  };
   #listener: SiblingListener | null = null;
+  #hearSecond: (text: string) => void = () => {};
 
   constructor() {
     const started = Promise.withResolvers<StartOrder>();
@@ -30,6 +41,9 @@ export class PrimaryLink implements SiblingLink {
           break;
         case 'snapshots':
           this.#listener?.snapshots(message.snapshots);
+          break;
+        case 'second':
+          this.#hearSecond(message.text);
           break;
         case 'sibling_died':
           this.#listener?.died();

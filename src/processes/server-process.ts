@@ -10,6 +10,7 @@ export type ServerListener = {
   readonly listening: (url: string) => void;
   readonly ready: () => void;
   readonly snapshots: (snapshots: readonly ProductSnapshot[]) => void;
+  readonly second: (text: string) => void;
   /** Whole lines of its log. */
   readonly logged: (bytes: Buffer, lines: number) => void;
 };
@@ -47,6 +48,11 @@ export class ServerProcess {
     }
   }
 
+  /** Passes on what another one has counted. */
+  tellSecond(text: string): void {
+    this.#tell({ kind: 'second', text });
+  }
+
   siblingDied(): void {
     this.#outbox.clear();
     this.#tell({ kind: 'sibling_died' });
@@ -78,6 +84,9 @@ export class ServerProcess {
           break;
         case 'snapshots':
           listener.snapshots(message.snapshots);
+          break;
+        case 'second':
+          listener.second(message.text);
           break;
       }
     });

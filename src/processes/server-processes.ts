@@ -16,7 +16,7 @@ const pauseMsMax = 5_000;
 
 /**
  * Several server processes on one port. This process accepts connections and deals them out in turn, passes
- * snapshots from one to the others, and owns stdout and the log file, so that one process only writes and rotates
+ * snapshots and counts from one to the others, and owns stdout and the log file, so that one process only writes and rotates
  * it. It knows nothing of the database.
  *
  * - **starting**: the first process is alone until it listens. If it cannot, none could, and the start fails.
@@ -129,6 +129,13 @@ export class ServerProcesses {
         for (const other of this.#living) {
           if (other !== server) {
             other.share(snapshots);
+          }
+        }
+      },
+      second: (text) => {
+        for (const other of this.#living) {
+          if (other !== server) {
+            other.tellSecond(text);
           }
         }
       },

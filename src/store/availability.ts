@@ -18,3 +18,14 @@ export function nextRelease(codec: Codec, now: Expression<SqlInstant>): RawBuild
     where holds.product_id = products.id and holds.open = ${codec.encodeBoolean(true)} and holds.expires_at > ${now}
     order by holds.expires_at limit 1)`;
 }
+
+/** Units of a product's orders that can still be paid: by the index over states, so it costs what is pending. */
+export function orderedUnits(now: Expression<SqlInstant>): RawBuilder<number | string> {
+  return sql<number | string>`(select coalesce(sum(orders.quantity), 0) from orders
+    where orders.product_id = products.id and orders.status = 'pending' and orders.payment_due_at > ${now})`;
+}
+
+/** Units of a product that went over the counter: what came to the stock and is no longer there. */
+export const soldUnits: RawBuilder<number | string> = sql<number | string>`(
+  (select coalesce(sum(stock_changes.units), 0) from stock_changes where stock_changes.product_id = products.id)
+  - products.stock)`;

@@ -3,10 +3,10 @@ import { sql } from 'kysely';
 import type { Order } from '../domain/order.ts';
 import type { PaymentEvent } from '../domain/payment.ts';
 import type { ProductSnapshot } from '../domain/product.ts';
-import { nextRelease, overdueUnits } from './availability.ts';
+import { nextRelease, orderedUnits, overdueUnits, soldUnits } from './availability.ts';
 import type { SqlDialect } from './dialects/dialect.ts';
 import type { RowMapping } from './rows.ts';
-import type { HoldWithOrder, Located, ReadAt } from './store-reader.ts';
+import type { HoldWithOrder, Located, ProductSales, ReadAt } from './store-reader.ts';
 import type { ProductsTable, SqlInstant, Tables } from './tables.ts';
 
 /** Single reads of what is committed. */
@@ -78,6 +78,19 @@ export class SqlReader {
   async products(): Promise<readonly ProductSnapshot[]> {
     const rows = await this.#products().orderBy('products.id').execute();
     return rows.map((row) => this.#snapshot(row));
+  }
+
+  async productSales(): Promise<readonly ProductSales[]> {
+    const now = this.#dialect.clock();
+    const rows = await this.#products()
+      .select([orderedUnits(now).as('ordered_units'), soldUnits.as('sold_units')])
+      .orderBy('products.id')
+      .execute();
+    return rows.map((row) => ({
+      product: this.#snapshot(row),
+      orderedStock: Number(row.ordered_units),
+      soldUnits: Number(row.sold_units),
+    }));
   }
 
   async hold(id: number): Promise<ReadAt<HoldWithOrder> | null> {

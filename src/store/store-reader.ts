@@ -49,12 +49,43 @@ export type HoldWithOrder = { readonly hold: Hold; readonly orderId: number | nu
 export type OrderWithRefunds = { readonly order: Order; readonly refunds: readonly Refund[] };
 export type OrderWithPayment = OrderWithRefunds & { readonly paymentIntent: PaymentIntent | null };
 
+/** A product with what has become of its units beyond what buyers see. */
+export type ProductSales = {
+  readonly product: ProductSnapshot;
+  /** Units in pending orders: a part of the held stock. */
+  readonly orderedStock: number;
+  /** Units that were ever sold, whether their money went back later or not. */
+  readonly soldUnits: number;
+};
+
 export type AuditCheck = {
   readonly name: string;
   readonly ok: boolean;
   /** Text where a number is too large to be exact. */
   readonly expected: number | string;
   readonly found: number | string;
+};
+/** How many wait, as far as they were counted, and since when the first of those does. */
+export type Waiting = { readonly count: number; readonly oldestAtMs: number | null };
+/** What waits for the worker or for an operator. Counts end at 10,000 each. */
+export type Backlog = {
+  /** Holds whose deadline has come and which nobody has released yet. Their units are free all the same. */
+  readonly overdueHolds: Waiting;
+  readonly refundsDue: Waiting;
+  /** Events that wait for their order. */
+  readonly parkedEvents: number;
+  /** Events that have waited in vain. */
+  readonly unmatchedEvents: number;
+  /** Payments that may be money which was settled under another name. */
+  readonly possibleSecondPayments: number;
+  /** Counts end at 10,000 for each endpoint. `failing`: pending after an attempt. `oldestAtMs`: of the pending, when the oldest event came. */
+  readonly deliveries: {
+    readonly pending: number;
+    readonly failing: number;
+    readonly dead: number;
+    readonly oldestAtMs: number | null;
+  };
+  readonly endpointsOff: number;
 };
 export type Audit = { readonly ok: boolean; readonly checks: readonly AuditCheck[] };
 
@@ -70,6 +101,7 @@ export interface StoreReader extends OutboxReader {
   }): Promise<Located>;
   product(id: number): Promise<ProductSnapshot | null>;
   products(): Promise<readonly ProductSnapshot[]>;
+  productSales(): Promise<readonly ProductSales[]>;
   hold(id: number): Promise<ReadAt<HoldWithOrder> | null>;
   order(id: number): Promise<ReadAt<OrderWithPayment> | null>;
   orders(filter: OrderFilter, page: PageRequest): Promise<ReadAt<Page<OrderWithRefunds>>>;
@@ -93,5 +125,7 @@ export interface StoreReader extends OutboxReader {
   intentsToClose(limit: number): Promise<readonly PaymentIntent[]>;
   /** Refunds that are due, of payments that a provider knows by a reference, and whose next attempt has come, oldest first. */
   refundsToSend(limit: number): Promise<readonly Refund[]>;
+  /** What an operator has to look after. */
+  backlog(): Promise<Backlog>;
   audit(): Promise<Audit>;
 }

@@ -9,6 +9,7 @@ import {
   paymentRow,
   productRow,
   refundRow,
+  stockChangeRow,
   write,
 } from '../support/store-rows.ts';
 
@@ -42,9 +43,39 @@ describe.each(databases)('reads on $name', (database) => {
     ]);
   });
 
+  it('tells of each product what is in pending orders and what was ever sold', async () => {
+    await write(db.store, {
+      products: [productRow({ stock: 40, held: 9 }), productRow({ id: 2, stock: 5 })],
+      stockChanges: [
+        stockChangeRow({ id: 1, change: 50 }),
+        stockChangeRow({ id: 2, change: -3 }),
+        stockChangeRow({ id: 3, productId: 2, change: 5 }),
+      ],
+      holds: [
+        holdRow({ id: 1, quantity: 3, status: 'ordered' }),
+        holdRow({ id: 2, quantity: 4, status: 'ordered', expiresAtMs: longAgoMs }),
+        holdRow({ id: 3, quantity: 2 }),
+        holdRow({ id: 4, quantity: 7, status: 'consumed' }),
+      ],
+      orders: [
+        orderRow({ id: 1, holdId: 1, quantity: 3 }),
+        orderRow({ id: 2, holdId: 2, quantity: 4, paymentDueAtMs: longAgoMs }),
+        orderRow({ id: 4, holdId: 4, quantity: 7, status: 'paid' }),
+      ],
+    });
+    const sales = await db.store.productSales();
+    expect(
+      sales.map(({ product, ...units }) => ({ id: product.id, held: product.heldStock, ...units })),
+    ).toEqual([
+      { id: 1, held: 5, orderedStock: 3, soldUnits: 7 },
+      { id: 2, held: 0, orderedStock: 0, soldUnits: 0 },
+    ]);
+  });
+
   it('finds nothing where nothing is', async () => {
     expect(await db.store.product(1)).toBeNull();
     expect(await db.store.products()).toEqual([]);
+    expect(await db.store.productSales()).toEqual([]);
     expect(await db.store.hold(70)).toBeNull();
     expect(await db.store.order(500)).toBeNull();
     expect((await db.store.deadlines()).value).toEqual([]);

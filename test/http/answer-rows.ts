@@ -1,6 +1,8 @@
 import type { ErrorCode } from '../../src/http/error-catalogue.ts';
 import type { ApiDescription } from '../support/api-description.ts';
 import { type Checkout, checkoutForTest, type Reply } from '../support/checkout.ts';
+import { watchProducts, watchSale } from '../support/event-stream.ts';
+import { sampleRequest } from '../support/sample-requests.ts';
 import { sendStripeEvent, stripeIntent } from '../support/signed-events.ts';
 import { until } from '../support/until.ts';
 
@@ -90,6 +92,7 @@ export function answerRows(served: {
     ['listProducts', 200, '', () => served.checkout().get('/api/v1/products')],
     ['getProduct', 200, '', async () => served.checkout().product(await served.checkout().createProduct())],
     ['getProduct', 404, 'product_not_found', () => served.checkout().product(missing)],
+    ['watchProducts', 200, '', () => watched(watchProducts)],
     ['createHold', 201, '', async () => served.checkout().hold(await served.checkout().createProduct())],
     [
       'createHold',
@@ -221,6 +224,7 @@ export function answerRows(served: {
       'stock_below_held',
       async () => changeStock(await served.checkout().createProduct(), -11),
     ],
+    ['watchSale', 200, '', () => watched(watchSale)],
     ['adminListOrders', 200, '', () => served.checkout().admin('GET', '/orders')],
     ['adminListHolds', 200, '', () => served.checkout().admin('GET', '/holds')],
     ['adminListPaymentEvents', 200, '', () => served.checkout().admin('GET', '/payment-events')],
@@ -256,6 +260,15 @@ export function answerRows(served: {
     ],
     ['audit', 200, '', () => served.checkout().admin('GET', '/audit')],
   ];
+  /** The beginning of a stream, which has no end that one could wait for. */
+  async function watched(watch: typeof watchProducts): Promise<Reply> {
+    const stream = await watch(served.checkout());
+    await stream.until('products');
+    stream.leave();
+    const { path } = sampleRequest(watch === watchProducts ? 'watchProducts' : 'watchSale');
+    served.description().check('GET', path, stream.reply());
+    return stream.reply();
+  }
   function simulatePayment(holdId: number): Promise<Reply> {
     return served.checkout().post(`/simulated-payments/sim_${holdId}_secret`, { action: 'early' });
   }

@@ -52,16 +52,23 @@ describe.each(sharedDatabases)('every answer on $name', (kind) => {
     }
   }
 
-  test.each(rows)('%s answers %i %s', async (_, status, code, ask) => {
+  test.each(rows)('%s answers %i %s', async (operationId, status, code, ask) => {
     const reply = await ask();
     if (code === '') {
       expect(reply.status).toBe(status);
-      expect(reply.headers['content-type'] ?? '').toMatch(status === 204 ? /^$/ : /^application\/json/);
+      expect(reply.headers['content-type'] ?? '').toMatch(mediaOf(operationId, status));
       expect(reply.headers['x-request-id']).toMatch(/^\w+-\w+$/);
     } else {
       expectCode(reply, code);
     }
   });
+
+  function mediaOf(operationId: string, status: number): RegExp {
+    if (status === 204) {
+      return /^$/;
+    }
+    return operationId.startsWith('watch') ? /^text\/event-stream$/ : /^application\/json/;
+  }
 
   /** Sends the sample of an operation, with another body or other headers if given. */
   function sample(
@@ -159,7 +166,7 @@ describe.each(sharedDatabases)('every answer on $name', (kind) => {
     });
 
     test('answers 503 when too many wait', async () => {
-      const { server, productId, unlock } = await lockedOut({ QUEUE_MAX: '1' });
+      const { server, productId, unlock } = await lockedOut({ QUEUE_MAX: '1', LIVE_VIEWERS_MAX: '0' });
       const waiting: Promise<Reply>[] = [server.hold(productId, 6)];
       await until(() => server.logged('Batch is decided again').length > 0);
       for (const operationId of description.operationsWith('overloaded')) {

@@ -81,7 +81,9 @@ export class ApiDescription {
   /** @throws Error when the document does not say that this request can be answered so */
   check(method: string, target: string, reply: Reply): void {
     const path = target.split('?', 1)[0] ?? '';
-    const operation = this.#operations.find((each) => each.method === method && each.pattern.test(path));
+    // A path without a parameter is not meant by one that has it in the same place.
+    const fitting = this.#operations.filter((each) => each.method === method && each.pattern.test(path));
+    const operation = fitting.find(({ pattern }) => !pattern.source.includes('*')) ?? fitting[0];
     const { code } = reply.body;
     if (operation === undefined || codesOfNoRoute.includes(code)) {
       return;

@@ -6,7 +6,7 @@ import { ServerProcess } from '../../src/processes/server-process.ts';
 if (import.meta.main) {
   openAll();
   const ignore = () => {};
-  const listener = { listening: ignore, ready: ignore, snapshots: ignore, logged: ignore };
+  const listener = { listening: ignore, ready: ignore, snapshots: ignore, second: ignore, logged: ignore };
   const { ended } = new ServerProcess(() => ({ config: loadConfig({}), simulatedSecret: '' }), listener);
   process.stdout.write(JSON.stringify(await ended));
 }

@@ -17,6 +17,7 @@ const id = 4_503_599_627_370;
 const sampleRequests: Readonly<Record<string, SampleRequest>> = {
   listProducts: { method: 'GET', path: `${buyers}/products`, headers: {} },
   getProduct: { method: 'GET', path: `${buyers}/products/${id}`, headers: {} },
+  watchProducts: { method: 'GET', path: `${buyers}/products/live`, headers: {} },
   createHold: { method: 'POST', path: `${buyers}/holds`, body: { product_id: id, qty: 1 }, headers: {} },
   getHold: { method: 'GET', path: `${buyers}/holds/${id}`, headers: {} },
   releaseHold: { method: 'DELETE', path: `${buyers}/holds/${id}`, headers: {} },
@@ -63,6 +64,7 @@ const sampleRequests: Readonly<Record<string, SampleRequest>> = {
     body: { change: 1, reason: 'delivery' },
     headers: asAdmin,
   },
+  watchSale: { method: 'GET', path: `${operators}/live`, headers: asAdmin },
   adminListOrders: { method: 'GET', path: `${operators}/orders`, headers: asAdmin },
   adminListHolds: { method: 'GET', path: `${operators}/holds`, headers: asAdmin },
   adminListPaymentEvents: { method: 'GET', path: `${operators}/payment-events`, headers: asAdmin },

@@ -9,8 +9,10 @@ import { unsent } from '../../src/domain/refund.ts';
 import type { Answer, CommandSink, Failure } from '../../src/engine/answer.ts';
 import { type CheckoutServer, createServer } from '../../src/http/server.ts';
 import type { ServerConfig, ServerDeps } from '../../src/http/server-deps.ts';
+import { createLive } from '../../src/live/live.ts';
 import type { OutboxReader } from '../../src/store/outbox.ts';
 import type { StoreReader } from '../../src/store/store-reader.ts';
+import { ProcessCounts } from '../../src/telemetry/metrics/process-counts.ts';
 
 export const aProduct: ProductSnapshot = {
   asOfMs: Date.UTC(2026, 10, 27, 9),
@@ -84,6 +86,12 @@ export type Served = {
   readonly logged: { readonly fields: Record<string, unknown>; readonly message: string }[];
 };
 
+/** What is told live, of a reader alone. */
+export function liveOf(reader: StoreReader) {
+  const counts = new ProcessCounts();
+  return createLive({ reader, refreshMs: 5_000, totals: () => counts.saleTotals(), link: null });
+}
+
 const opened: CheckoutServer[] = [];
 
 /** The real server in front of hand-made outcomes. Closed after the test. */
@@ -108,11 +116,19 @@ export function serverWith(behind: Behind = {}): Served {
   }) as StoreReader & OutboxReader;
   let lastId = 1000;
   const app = createServer({
-    config: { adminToken, corsOrigins: [], trustProxy: [], rateLimitHolds: 0, ...behind.config },
+    config: {
+      adminToken,
+      corsOrigins: [],
+      trustProxy: [],
+      rateLimitHolds: 0,
+      liveViewersMax: 10,
+      ...behind.config,
+    },
     log: { error: (fields, message) => logged.push({ fields: { ...fields }, message }) },
     engine,
     reader,
     snapshots: { get: async (id) => (id === aProduct.id ? aProduct : null) },
+    live: liveOf(reader),
     isUp: () => true,
     paymentEvents: 'unsigned',
     outbox: { resend: async () => 0, switchEndpoint: async () => {} },

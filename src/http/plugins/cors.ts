@@ -6,7 +6,7 @@ export async function allowOrigins(app: ApiServer, origins: readonly string[]): 
   await app.register(cors, {
     origin: origins.includes('*') ? '*' : [...origins],
     methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
-    allowedHeaders: ['Content-Type', 'Idempotency-Key', 'Authorization'],
+    allowedHeaders: ['Content-Type', 'Idempotency-Key', 'Authorization', 'Last-Event-ID'],
     exposedHeaders: [
       'Location',
       'Retry-After',

@@ -1,0 +1,49 @@
+import type { OutgoingHttpHeaders } from 'node:http';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { HttpCounts } from '../../telemetry/metrics/http-counts.ts';
+import { sendProblem } from '../problem.ts';
+import type { Viewers } from './viewers.ts';
+
+export const eventStreamMediaType = 'text/event-stream';
+
+export type StreamSource = {
+  readonly viewers: Viewers;
+  /** Resolves when there is something to tell; rejects when there cannot be. */
+  readonly watch: () => Promise<void>;
+  /** What a viewer has to know at first. */
+  readonly first: () => Buffer;
+};
+
+/** Answers with a stream, or with why there is none. */
+export async function openStream(
+  source: StreamSource,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  counts: HttpCounts | undefined,
+): Promise<void> {
+  const { viewers } = source;
+  if (!viewers.isFull) {
+    await source.watch();
+  }
+  if (viewers.isFull) {
+    sendProblem(reply, { code: 'overloaded', detail: 'Too many watch already.' });
+    return;
+  }
+  reply.header('content-type', eventStreamMediaType);
+  // Some proxies collect an answer until it has ended.
+  reply.header('x-accel-buffering', 'no');
+  if (request.method === 'HEAD') {
+    reply.send();
+    return;
+  }
+  reply.hijack();
+  counts
+    ?.route(request.method, request.routeOptions.url ?? '')
+    .add(200, performance.now() - request.startedAtMs);
+  const { raw } = reply;
+  // The end of the stream is that of the connection, so a message is written as it is and needs no frame of its own.
+  raw.useChunkedEncodingByDefault = false;
+  const headers = reply.header('connection', 'close').getHeaders();
+  raw.writeHead(200, headers as OutgoingHttpHeaders);
+  viewers.add(raw, source.first());
+}
