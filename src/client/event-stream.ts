@@ -1,5 +1,4 @@
 import { createParser } from 'eventsource-parser';
-import { pause } from './device.ts';
 import { CheckoutError, UnreachableError } from './errors.ts';
 import { errorOf, type Sender } from './retrying-request.ts';
 
@@ -88,7 +87,7 @@ async function follow(connection: Connection, handlers: StreamHandlers): Promise
     refusals = messages > 0 ? 0 : refusals + 1;
     const waitMs = connection.reconnectMs * 2 ** refusals * (0.5 + device.random() / 2);
     await (refusals === 0
-      ? pause(device, waitMs, signal)
+      ? device.pause(waitMs, signal)
       : bridge(connection, handlers, device.elapsedMs() + Math.min(waitMs, refusedMsMax)));
   }
 }
@@ -103,7 +102,7 @@ async function bridge(
   do {
     await handlers.meanwhile(failure, signal);
     const everyMs = meanwhileMsMin + device.random() * (meanwhileMsMax - meanwhileMsMin);
-    await pause(device, everyMs, signal);
+    await device.pause(everyMs, signal);
   } while (device.elapsedMs() < untilMs);
 }
 

@@ -1,5 +1,5 @@
 import type { Problem } from './api-types.ts';
-import { type Device, pause } from './device.ts';
+import type { Device } from './device.ts';
 import { CheckoutError, UnreachableError } from './errors.ts';
 import type { ServerClock } from './server-clock.ts';
 
@@ -70,7 +70,7 @@ export async function sendUntilAnswered(
     if (device.elapsedMs() + waitMs > endAtMs) {
       throw outcome.error;
     }
-    await pause(device, waitMs, request.signal);
+    await device.pause(waitMs, request.signal);
     pauseMs = Math.min(pauseMs * 2, pauseMsMax);
   }
 }

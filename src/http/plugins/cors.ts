@@ -6,7 +6,7 @@ export async function allowOrigins(app: ApiServer, origins: readonly string[]): 
   await app.register(cors, {
     origin: origins.includes('*') ? '*' : [...origins],
     methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
-    allowedHeaders: ['Content-Type', 'Idempotency-Key', 'Authorization'],
+    allowedHeaders: ['Content-Type', 'Idempotency-Key', 'Authorization', 'Last-Event-ID'],
     exposedHeaders: [
       'Location',
       'Retry-After',
@@ -14,6 +14,8 @@ export async function allowOrigins(app: ApiServer, origins: readonly string[]): 
       'RateLimit',
       'RateLimit-Policy',
       'X-Request-Id',
+      // For countdowns by the clock of the server, because that of a buyer's device may be minutes off.
+      'Date',
     ],
     // A browser asks once in ten minutes, not before every hold.
     maxAge: 600,
