@@ -9,8 +9,9 @@ ARG NODE_VERSION=26.10.0
 FROM node:${NODE_VERSION}-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# The optional packages are that same Node once more, for machines that have an older one.
-RUN npm ci --omit=dev --omit=optional
+# The optional packages are that same Node once more, for machines that have an older one. The scripts would build what
+# others import from this package, which a service does not need.
+RUN npm ci --omit=dev --omit=optional --ignore-scripts
 
 FROM node:${NODE_VERSION}-slim
 ENV NODE_ENV=production \
