@@ -91,24 +91,36 @@ export type ErrorCode =
 export interface Product {
   id: number;
   name: string;
+  /**
+   * Of one unit, in major units: 1199.99.
+   */
   price: number;
   /**
    * a currency code of ISO 4217 such as USD
    */
   currency: string;
+  /**
+   * Units not yet sold, whether held or not.
+   */
   stock: number;
+  /**
+   * Units that buyers hold until a deadline.
+   */
   held_stock: number;
+  /**
+   * `stock` less `held_stock`.
+   */
   available_stock: number;
   /**
-   * an RFC 3339 time such as 2026-11-27T09:00:00Z
+   * The earliest deadline of a hold, when units may come back; `null` when none is held.
    */
   next_release_at: string | null;
   /**
-   * an RFC 3339 time such as 2026-11-27T09:00:00Z
+   * Before it nothing can be held; `null`: no such limit.
    */
   opens_at: string | null;
   /**
-   * an RFC 3339 time such as 2026-11-27T09:00:00Z
+   * From then on nothing can be held; `null`: no such limit.
    */
   closes_at: string | null;
 }
@@ -122,6 +134,9 @@ export interface ProductList {
 
 export interface NewHold {
   product_id: number;
+  /**
+   * How many units: all of them are held, or none.
+   */
   qty: number;
 }
 
@@ -131,7 +146,7 @@ export interface NewHold {
 export interface CreatedHold {
   hold_id: number;
   /**
-   * an RFC 3339 time such as 2026-11-27T09:00:00Z
+   * The deadline: from then on the units are available to others. An order moves it to that of the payment.
    */
   expires_at: string;
   product_id: number;
@@ -145,12 +160,15 @@ export interface CreatedHold {
 export interface Hold {
   hold_id: number;
   /**
-   * an RFC 3339 time such as 2026-11-27T09:00:00Z
+   * The deadline: from then on the units are available to others. An order moves it to that of the payment.
    */
   expires_at: string;
   product_id: number;
   quantity: number;
   status: HoldStatus;
+  /**
+   * The order that it became.
+   */
   order_id: number | null;
 }
 
@@ -168,6 +186,9 @@ export interface Order {
   hold_id: number;
   product_id: number;
   quantity: number;
+  /**
+   * In major units, at the price of the moment of the hold.
+   */
   total: number;
   /**
    * a currency code of ISO 4217 such as USD
@@ -175,7 +196,7 @@ export interface Order {
   currency: string;
   status: OrderStatus;
   /**
-   * an RFC 3339 time such as 2026-11-27T09:00:00Z
+   * Until then the units are held; a pending order expires then.
    */
   payment_due_at: string;
   /**
@@ -324,7 +345,7 @@ export interface HoldPage {
 export interface ListedHold {
   hold_id: number;
   /**
-   * an RFC 3339 time such as 2026-11-27T09:00:00Z
+   * The deadline: from then on the units are available to others. An order moves it to that of the payment.
    */
   expires_at: string;
   product_id: number;
@@ -350,6 +371,9 @@ export interface ListedOrder {
   hold_id: number;
   product_id: number;
   quantity: number;
+  /**
+   * In major units, at the price of the moment of the hold.
+   */
   total: number;
   /**
    * a currency code of ISO 4217 such as USD
@@ -357,7 +381,7 @@ export interface ListedOrder {
   currency: string;
   status: OrderStatus;
   /**
-   * an RFC 3339 time such as 2026-11-27T09:00:00Z
+   * Until then the units are held; a pending order expires then.
    */
   payment_due_at: string;
   /**

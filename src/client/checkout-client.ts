@@ -86,12 +86,18 @@ export type StreamWatch = {
   state?(state: 'live' | 'away', error: Error | null): void;
 };
 
-/** @param device what tests replace */
+/**
+ * @param device what tests replace
+ * @throws TypeError when the address is none
+ */
 export function createCheckoutClient(
   options: CheckoutClientOptions = {},
   device: Device = thisDevice,
 ): CheckoutClient {
   const { baseUrl = '', retryForMs = 30_000, adminToken } = options;
+  if (options.fetch === undefined) {
+    assertReachable(baseUrl);
+  }
   // Called without a receiver, as browsers demand, and looked up when it is used.
   const sendOnce: typeof fetch = options.fetch ?? ((...request) => globalThis.fetch(...request));
   const clock = new ServerClock(device);
@@ -163,6 +169,12 @@ export function createCheckoutClient(
       });
     },
   };
+}
+
+/** Otherwise a typing error would look like a service that is away. */
+function assertReachable(baseUrl: string): void {
+  const { location } = globalThis as { readonly location?: { readonly href: string } };
+  new URL(baseUrl, location?.href);
 }
 
 type Sending = {

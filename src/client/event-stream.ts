@@ -8,8 +8,10 @@ const firstMessageMsMax = 10_000;
 const silenceMsMax = 45_000;
 /** How long to wait before connecting again, as long as the server has not said. */
 const reconnectMsDefault = 2_000;
-/** A stream that cannot be had is asked for more and more rarely, because whoever refuses it has enough to do. */
+/** A stream that is refused is asked for more and more rarely, because whoever refuses it has enough to do. */
 const refusedMsMax = 30_000;
+/** Where nobody answers there is nobody to spare, and a network that is back is noticed soon. */
+const unansweredMsMax = 5_000;
 /** What is done in the place of a stream is done this often, at random in between. */
 const meanwhileMsMin = 2_000;
 const meanwhileMsMax = 4_000;
@@ -38,7 +40,7 @@ type Connection = {
   lastEventId: string;
   reconnectMs: number;
   /** Why the last one ended or was not to be had. */
-  failure: Error;
+  failure: CheckoutError | UnreachableError;
 };
 
 /**
@@ -85,10 +87,11 @@ async function follow(connection: Connection, handlers: StreamHandlers): Promise
     }
     signal.throwIfAborted();
     refusals = messages > 0 ? 0 : refusals + 1;
-    const waitMs = connection.reconnectMs * 2 ** refusals * (0.5 + device.random() / 2);
+    const waitMsMax = connection.failure.status === null ? unansweredMsMax : refusedMsMax;
+    const waitMs = Math.min(connection.reconnectMs * 2 ** refusals, waitMsMax) * (0.5 + device.random() / 2);
     await (refusals === 0
       ? device.pause(waitMs, signal)
-      : bridge(connection, handlers, device.elapsedMs() + Math.min(waitMs, refusedMsMax)));
+      : bridge(connection, handlers, device.elapsedMs() + waitMs));
   }
 }
 

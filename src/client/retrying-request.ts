@@ -50,6 +50,8 @@ export async function sendUntilAnswered(
   retryForMs: number,
 ): Promise<unknown> {
   const { device } = sender;
+  // A key that no header can carry is a mistake of the caller's, and not to be taken for a service that is away.
+  new Headers(request.headers);
   const endAtMs = device.elapsedMs() + retryForMs;
   let pauseMs = pauseMsMin;
   for (;;) {

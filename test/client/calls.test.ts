@@ -85,6 +85,16 @@ describe('a refusal', () => {
   });
 });
 
+describe('a mistake of the caller', () => {
+  it('is thrown at once, and not taken for a service that is away', async () => {
+    const { client, productId } = await shop();
+    const hold = client.hold({ product_id: productId, qty: 1 }, { key: 'not in\na header' });
+    await expect(hold).rejects.toThrow(TypeError);
+    expect(() => createCheckoutClient({ baseUrl: 'shop.example' })).toThrow(TypeError);
+    expect(() => createCheckoutClient()).toThrow(TypeError);
+  });
+});
+
 describe('an operator', () => {
   it('calls the admin API with the token, which no other call has', async () => {
     const { checkout, productId } = await shop();

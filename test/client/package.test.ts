@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkoutForTest } from '../support/checkout.ts';
 import { Consumer } from '../support/consumer.ts';
@@ -76,6 +78,23 @@ describe('the package, packed and installed', () => {
       env: { SERVICE_URL: checkout.url },
     });
     expect(stdout).toBe('100 true hold_already_ordered 3\n');
+  });
+
+  it('is at most 6 kB of a page, compressed, with the parser of streams', async () => {
+    const built = await build({
+      root: consumer.folder,
+      configFile: false,
+      logLevel: 'silent',
+      build: {
+        write: false,
+        minify: true,
+        lib: { entry: 'node_modules/flash-sale-checkout/dist/client/checkout-client.js', formats: ['es'] },
+      },
+    });
+    const chunks = [built].flat().flatMap((part) => ('output' in part ? part.output : []));
+    const bytes = chunks.map((chunk) => gzipSync('code' in chunk ? chunk.code : chunk.source).byteLength);
+    expect(bytes).toHaveLength(1);
+    expect(bytes[0]).toBeLessThan(6_000);
   });
 
   it.each([

@@ -157,7 +157,7 @@ describe('a call that is aborted', () => {
     proxy.faults = [overloaded];
     const controller = new AbortController();
     const hold = client.hold({ product_id: productId, qty: 1 }, { signal: controller.signal });
-    await device.pauseBegun();
+    await until(() => device.isPausing);
     controller.abort(new Error('the buyer left'));
     await expect(hold).rejects.toThrow('the buyer left');
     expect(proxy.passed).toHaveLength(1);

@@ -143,25 +143,24 @@ describe('a page that watches products', () => {
     expect(states).toEqual(['polling']);
   });
 
-  it('asks for a stream that is refused more and more rarely, at most every half minute', async () => {
+  it.each([
+    ['overloaded', 'at most every half minute', [2_000, 4_000, 8_000, 16_000, 16_000]],
+    ['hung up', 'at most every few seconds', [2_000, 4_000, 4_000, 4_000, 4_000]],
+  ] as const)('asks for a stream more and more rarely where it is %s, %s', async (reception, _, expected) => {
     const { server, device, watch } = await page();
-    server.reception = 'overloaded';
+    server.reception = reception;
     watch();
-    const pollsBetween: number[] = [];
-    for (let asked = 1; asked <= 8; asked += 1) {
-      await until(() => server.asked.length === asked);
-      const before = server.polls;
+    const betweenMs: number[] = [];
+    for (const asked of expected.keys()) {
+      await until(() => server.asked.length === asked + 1 && device.isPausing);
+      const askedAtMs = device.elapsedMs();
       do {
         await device.passPause();
-        // After a pause it either polls or asks for the stream.
-        const polls = server.polls;
-        await until(() => server.polls > polls || server.asked.length > asked);
-      } while (server.asked.length === asked);
-      pollsBetween.push(server.polls - before);
+        await until(() => server.asked.length > asked + 1 || device.isPausing);
+      } while (server.asked.length === asked + 1);
+      betweenMs.push(device.elapsedMs() - askedAtMs);
     }
-    expect(pollsBetween).toEqual(pollsBetween.toSorted((a, b) => a - b));
-    expect(pollsBetween.at(-1)).toBeGreaterThan(5);
-    expect(pollsBetween.at(-1)).toBeLessThanOrEqual(16);
+    expect(betweenMs).toEqual(expected);
   });
 
   it('is told that the server is away, and when it is back', async () => {

@@ -46,9 +46,9 @@ export class DeviceAtHand implements Device {
     });
   }
 
-  /** Waits until something pauses. */
-  async pauseBegun(): Promise<void> {
-    await until(() => this.#pauses.length > 0);
+  /** Whether something pauses. */
+  get isPausing(): boolean {
+    return this.#pauses.length > 0;
   }
 
   /** Waits for the next pause and lets it pass. Resolves to how long it was. */

@@ -2,8 +2,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** What a stream server does with a viewer: keeps the stream open, refuses it, answers nothing, or takes it for another route. */
-export type Reception = 'stream' | 'overloaded' | 'silent' | 'page';
+/**
+ * What a stream server does with a viewer: keeps the stream open, refuses it, answers nothing, shows a page of its own, or hangs up.
+ */
+export type Reception = 'stream' | 'overloaded' | 'silent' | 'page' | 'hung up';
 
 /** A server whose streams say what the test says, and beside them a list of products. */
 export class StreamServer {
@@ -67,6 +69,8 @@ export class StreamServer {
       response.end(JSON.stringify({ code: 'overloaded', status: 503, detail: 'Too many viewers.' }));
     } else if (this.reception === 'page') {
       response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Hello</h1>');
+    } else if (this.reception === 'hung up') {
+      response.destroy();
     } else if (this.reception === 'stream') {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.flushHeaders();
