@@ -46,6 +46,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'payment-parts.ts': everything,
   'event-delivery.ts': everything,
   'demo-products.ts': ['type domain'],
+  client: [],
   cli: everything,
   config: [],
   http: ['engine', 'domain', 'cache', 'telemetry', 'config', 'type payments', 'store/outbox.ts', ...readPort],
@@ -60,7 +61,6 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   redis: [],
   telemetry: ['domain'],
   processes: ['cache', 'telemetry', 'type domain', 'type config'],
-  client: [],
 };
 
 /**
