@@ -10,7 +10,8 @@ FROM node:${NODE_VERSION}-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # The optional packages are that same Node once more, for machines that have an older one.
-# No scripts: the only one is the project's own, which builds the pages, and these come from below.
+# No scripts: the project's own would build the pages, which come from below, and what others import from this
+# package, which a service does not need.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts
 
 FROM packages AS pages

@@ -49,6 +49,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'payment-parts.ts': everything,
   'event-delivery.ts': everything,
   'demo-products.ts': ['type domain'],
+  client: [],
   cli: everything,
   config: [],
   http: [
@@ -76,8 +77,12 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   processes: ['cache', 'telemetry', 'type live', 'type domain', 'type config'],
 };
 
-/** Packages, built-in ones included, that are used in these places only. `domain` uses none at all. */
+/**
+ * Packages, built-in ones included, that are used in these places only. `domain` uses none at all, and `client`, which runs in
+ * browsers, none but those with a home there.
+ */
 const homes: Readonly<Record<string, readonly string[]>> = {
+  'eventsource-parser': ['client'],
   fastify: ['http', 'app.ts'],
   ioredis: ['redis'],
   kysely: ['store', 'store/dialects'],
@@ -124,7 +129,8 @@ function forbiddenImports(path: string, source: string): string[] {
   return importsBelow(parseAst(source, { lang: 'ts' }))
     .filter(({ specifier, typeOnly }) => {
       if (!specifier.startsWith('.')) {
-        return row === 'domain' || homes[specifier]?.includes(row) === false;
+        const isHome = homes[specifier]?.includes(row);
+        return row === 'domain' || isHome === false || (row === 'client' && isHome !== true);
       }
       const target = posix.normalize(posix.join('src', posix.dirname(path), specifier)).replace(/^src\//, '');
       const targetRow = rowOf(target) ?? target;
@@ -162,6 +168,8 @@ describe('the arrows between the folders', () => {
     ['processes/server-processes.ts', `import { openStore } from '../store/open-store.ts';`],
     ['cli/audit.ts', `import { sqlite } from '../store/dialects/sqlite.ts';`],
     ['domain/hold.ts', `import { aHold } from '../../test/support/a-hold.ts';`],
+    ['client/checkout-client.ts', `import { count } from '../http/schemas/values.ts';`],
+    ['client/checkout-client.ts', `import { randomUUID } from 'node:crypto';`],
     ['helpers/text.ts', ''],
   ])('find a forbidden import in %s: %s', (path, source) => {
     expect(forbiddenImports(path, source)).toHaveLength(1);

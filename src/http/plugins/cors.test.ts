@@ -9,7 +9,7 @@ describe('a page of an allowed origin', () => {
     const answer = await app.inject({ url: '/api/v1/products/1', headers: { origin: shop } });
     expect(answer.headers['access-control-allow-origin']).toBe(shop);
     expect(answer.headers['access-control-expose-headers']).toBe(
-      'Location, Retry-After, Idempotency-Replayed, RateLimit, RateLimit-Policy, X-Request-Id',
+      'Location, Retry-After, Idempotency-Replayed, RateLimit, RateLimit-Policy, X-Request-Id, Date',
     );
   });
 

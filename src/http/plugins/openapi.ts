@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger';
 import type { ApiServer } from '../api-server.ts';
 import { type ErrorCode, errorEntry } from '../error-catalogue.ts';
 import { problemMediaType, problemText } from '../problem.ts';
+import { problemSchema } from '../schemas/problem.ts';
 
 /**
  * Carries the codes of a route from its configuration to the finished description, and does not stay in it.
@@ -117,17 +118,3 @@ function exampleOf(code: ErrorCode): unknown {
     problemText(fields.length === 0 ? { code } : { code, fields: values }, '5f3a9c1e7b20-1k'),
   );
 }
-
-const problemSchema = {
-  type: 'object' as const,
-  description: 'An error as RFC 9457 has it. Some codes have more fields.',
-  required: ['type', 'title', 'status', 'detail', 'code', 'request_id'],
-  properties: {
-    type: { type: 'string' as const, format: 'uri-reference' },
-    title: { type: 'string' as const },
-    status: { type: 'integer' as const },
-    detail: { type: 'string' as const },
-    code: { type: 'string' as const },
-    request_id: { type: 'string' as const },
-  },
-};

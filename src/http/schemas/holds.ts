@@ -1,11 +1,15 @@
 import { quantityMax } from '../../domain/product.ts';
 import { type Static, Type } from './type.ts';
-import { count, id, instant, nullable, oneOf, strictObject } from './values.ts';
+import { count, described, id, instant, nullable, oneOf, strictObject } from './values.ts';
 
 export const createHoldBody = strictObject(
   {
     product_id: id,
-    qty: Type.Integer({ minimum: 1, maximum: quantityMax }),
+    qty: Type.Integer({
+      minimum: 1,
+      maximum: quantityMax,
+      description: 'How many units: all of them are held, or none.',
+    }),
   },
   { examples: [{ product_id: 1, qty: 2 }] },
 );
@@ -14,7 +18,10 @@ export const holdStatus = oneOf('held', 'ordered', 'consumed', 'released');
 
 const holdProperties = {
   hold_id: id,
-  expires_at: instant,
+  expires_at: described(
+    instant,
+    'The deadline: from then on the units are available to others. An order moves it to that of the payment.',
+  ),
   product_id: id,
   quantity: count,
   status: holdStatus,
@@ -35,7 +42,7 @@ export const createdHoldAnswer = Type.Object(holdProperties, {
 export type CreatedHoldAnswer = Static<typeof createdHoldAnswer>;
 
 export const holdAnswer = Type.Object(
-  { ...holdProperties, order_id: nullable(id) },
+  { ...holdProperties, order_id: described(nullable(id), 'The order that it became.') },
   { description: 'The hold.', examples: [{ ...holdExample, order_id: null }] },
 );
 export type HoldAnswer = Static<typeof holdAnswer>;

@@ -1,5 +1,5 @@
 import { type Static, Type } from './type.ts';
-import { amount, count, currency, id, instant, nullable, oneOf, strictObject } from './values.ts';
+import { amount, count, currency, described, id, instant, nullable, oneOf, strictObject } from './values.ts';
 
 export const createOrderBody = strictObject({ hold_id: id }, { examples: [{ hold_id: 4738201964413057 }] });
 
@@ -46,10 +46,10 @@ const orderProperties = {
   hold_id: id,
   product_id: id,
   quantity: count,
-  total: amount,
+  total: described(amount, 'In major units, at the price of the moment of the hold.'),
   currency,
   status: orderStatus,
-  payment_due_at: instant,
+  payment_due_at: described(instant, 'Until then the units are held; a pending order expires then.'),
   payment: nullable(payment),
   refunds: Type.Array(refundOfOrder),
 };

@@ -1,18 +1,21 @@
 import { type Static, Type } from './type.ts';
-import { amount, count, currency, id, instant, nullable } from './values.ts';
+import { amount, count, currency, described, id, instant, nullable } from './values.ts';
 
 export const productAnswer = Type.Object(
   {
     id,
     name: Type.String(),
-    price: amount,
+    price: described(amount, 'Of one unit, in major units: 1199.99.'),
     currency,
-    stock: count,
-    held_stock: count,
-    available_stock: count,
-    next_release_at: nullable(instant),
-    opens_at: nullable(instant),
-    closes_at: nullable(instant),
+    stock: described(count, 'Units not yet sold, whether held or not.'),
+    held_stock: described(count, 'Units that buyers hold until a deadline.'),
+    available_stock: described(count, '`stock` less `held_stock`.'),
+    next_release_at: described(
+      nullable(instant),
+      'The earliest deadline of a hold, when units may come back; `null` when none is held.',
+    ),
+    opens_at: described(nullable(instant), 'Before it nothing can be held; `null`: no such limit.'),
+    closes_at: described(nullable(instant), 'From then on nothing can be held; `null`: no such limit.'),
   },
   {
     description: 'The product.',

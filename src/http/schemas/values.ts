@@ -42,6 +42,11 @@ export function nullable<Schema extends TSchema & { type: string }>(schema: Sche
   return Type.Unsafe<Static<Schema> | null>({ ...schema, type: [schema.type, 'null'] });
 }
 
+/** The same value with a word on what it is here. */
+export function described<Schema extends TSchema>(schema: Schema, description: string): Schema {
+  return { ...schema, description };
+}
+
 /** One of a few words. */
 export function oneOf<const Word extends string>(...words: readonly Word[]) {
   return Type.Unsafe<Word>({ type: 'string', enum: [...words] });
