@@ -103,7 +103,8 @@ export function createCheckoutClient(
   const clock = new ServerClock(device);
   const sender = { fetch: sendOnce, device, clock };
   const urlOf = (path: string) => `${baseUrl.replace(/\/$/, '')}${apiBase}${path}`;
-  const authorization = adminToken === undefined ? {} : { authorization: `Bearer ${adminToken}` };
+  const authorizationFor = (path: string) =>
+    adminToken !== undefined && path.startsWith('/admin/') ? { authorization: `Bearer ${adminToken}` } : {};
 
   const send = (
     method: Request['method'],
@@ -113,7 +114,7 @@ export function createCheckoutClient(
     const headers = {
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(key === undefined ? {} : { 'idempotency-key': key }),
-      ...(path.startsWith('/admin/') ? authorization : {}),
+      ...authorizationFor(path),
     };
     const text = body === undefined ? {} : { body: JSON.stringify(body) };
     return sendUntilAnswered(sender, { method, url: urlOf(path), headers, ...text, signal }, patienceMs);
@@ -152,7 +153,7 @@ export function createCheckoutClient(
       (await send(method, path, { body, signal, ...(method === 'GET' ? {} : { patienceMs: 0 }) })) as Answer,
     watch: (path, handlers) => {
       let isLive: boolean | null = null;
-      return followStream(sender, urlOf(path), authorization, {
+      return followStream(sender, urlOf(path), authorizationFor(path), {
         message: (message) => {
           if (isLive !== true) {
             isLive = true;

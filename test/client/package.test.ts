@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
@@ -52,6 +52,8 @@ export const stop = client.watchProducts({
 client.hold({ product_id: 1 });
 export const headers: Promise<Readonly<Record<string, string>>> = signStandardWebhook({ secret: '', id: '', body: '' });
 `;
+
+const documentedProgram = /```ts\n([\s\S]+?)```/.exec(readFileSync('docs/client.md', 'utf8'))?.[1] ?? '';
 
 describe('the package, packed and installed', () => {
   let consumer: Consumer;
@@ -109,8 +111,10 @@ describe('the package, packed and installed', () => {
       noEmit: true,
     };
     writeFileSync(join(consumer.folder, 'buy.ts'), typedProgram);
+    expect(documentedProgram).toContain('createCheckoutClient');
+    writeFileSync(join(consumer.folder, 'documented.ts'), documentedProgram);
     const tsconfig = join(consumer.folder, 'tsconfig.json');
-    writeFileSync(tsconfig, JSON.stringify({ compilerOptions, files: ['buy.ts'] }));
+    writeFileSync(tsconfig, JSON.stringify({ compilerOptions, files: ['buy.ts', 'documented.ts'] }));
     await consumer.checkTypes(tsconfig);
   });
 });
