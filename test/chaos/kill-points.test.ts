@@ -7,6 +7,7 @@ import type { Command } from '../../src/domain/commands.ts';
 import { newId } from '../../src/engine/new-id.ts';
 import { type Checkout, startCheckout } from '../support/checkout.ts';
 import type { Reply } from '../support/checkout-client.ts';
+import { compileCache } from '../support/compile-cache.ts';
 import { type CrashPoint, crashPoints } from '../support/crash-at.ts';
 import { type OpenDatabase, sharedDatabases } from '../support/databases.ts';
 
@@ -31,6 +32,7 @@ describe.each(sharedDatabases)('a crash on $name', (kind) => {
     const script = resolve('test/support/crash-at.ts');
     const child = spawn(process.execPath, [script, database.url, point, JSON.stringify(command)], {
       stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
     });
     const ended = new Promise<string | null>((done) => child.on('exit', (_code, signal) => done(signal)));
     return (await text(child.stdout)) || String(await ended);

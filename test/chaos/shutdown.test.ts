@@ -4,21 +4,31 @@ import { describe, expect, test } from 'vitest';
 import { databaseForTest } from '../support/checkout.ts';
 import type { CheckoutClient, Reply } from '../support/checkout-client.ts';
 import { startProcess } from '../support/checkout-process.ts';
-import { sharedDatabases } from '../support/databases.ts';
+import { embeddedAndServer, sharedDatabases, type TestDatabase } from '../support/databases.ts';
 import { lockProduct } from '../support/product-lock.ts';
 import { tally } from '../support/tally.ts';
 import { until } from '../support/until.ts';
 
 const buyers = 200;
 
-const setUps = sharedDatabases.flatMap((kind) => [1, 3].map((processes) => ({ ...kind, processes })));
+const unendedBody =
+  'POST /api/v1/holds HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{';
+const unendedHeaders = 'POST /api/v1/holds HTTP/1.1\r\nHo';
 
-describe.each(setUps)('SIGTERM on $name with PROCESSES=$processes', ({ processes, ...kind }) => {
-  const PROCESSES = String(processes);
+const setUpsOn = (kinds: readonly TestDatabase[]) =>
+  kinds.flatMap((kind) => ['1', '3'].map((PROCESSES) => ({ ...kind, PROCESSES })));
 
+const setUps = setUpsOn(sharedDatabases);
+// Which signals are obeyed and which clients are waited for is decided before anything comes to the database.
+const setUpsBesideIt = setUpsOn(embeddedAndServer);
+
+describe.each(setUps)('SIGTERM on $name with PROCESSES=$PROCESSES', ({ PROCESSES, ...kind }) => {
   test('under load every accepted request is answered, nothing is done that nobody is told of, and the exit code is 0', async () => {
     const database = await databaseForTest(kind);
-    const checkout = await startProcess({ databaseUrl: database.url, variables: { PROCESSES } });
+    const checkout = await startProcess({
+      databaseUrl: database.url,
+      variables: { PROCESSES },
+    });
     const productId = await checkout.createProduct({ stock: 100_000 });
     const replies: Reply[] = [];
     const load = Promise.all(
@@ -37,8 +47,23 @@ describe.each(setUps)('SIGTERM on $name with PROCESSES=$processes', ({ processes
     expect((await database.store.audit()).ok).toBe(true);
   });
 
-  test('Ctrl-C, which reaches all processes of a terminal, ends it in the same way', async () => {
-    const { checkout, productId, untilItWaits, unlock } = await withLockedProduct();
+  test('a request under way is answered, although its buyer keeps the connection open, and then the process ends', async () => {
+    const { checkout, productId, untilItWaits, unlock } = await withLockedProduct(kind, PROCESSES);
+    const answered = checkout.hold(productId);
+    await untilItWaits();
+
+    checkout.signal('SIGTERM');
+    await until(() => checkout.logged('Stopping', { signal: 'SIGTERM' }).length === 1);
+    await unlock();
+
+    expect((await answered).status).toBe(201);
+    expect(await checkout.ended).toEqual({ code: 0, signal: null });
+  });
+});
+
+describe.each(setUpsBesideIt)('an end on $name with PROCESSES=$PROCESSES', ({ PROCESSES, ...kind }) => {
+  test('Ctrl-C, which reaches all processes of a terminal, ends it as SIGTERM does', async () => {
+    const { checkout, productId, untilItWaits, unlock } = await withLockedProduct(kind, PROCESSES);
     const answered = checkout.hold(productId);
     await untilItWaits();
 
@@ -50,21 +75,8 @@ describe.each(setUps)('SIGTERM on $name with PROCESSES=$processes', ({ processes
     expect(await checkout.ended).toEqual({ code: 0, signal: null });
   });
 
-  test('a request under way is answered, although its buyer keeps the connection open, and then the process ends', async () => {
-    const { checkout, productId, untilItWaits, unlock } = await withLockedProduct();
-    const answered = checkout.hold(productId);
-    await untilItWaits();
-
-    checkout.signal('SIGTERM');
-    await until(() => checkout.logged('Stopping', { signal: 'SIGTERM' }).length === 1);
-    await unlock();
-
-    expect((await answered).status).toBe(201);
-    expect(await checkout.ended).toEqual({ code: 0, signal: null });
-  });
-
   test('a second signal ends it at once', async () => {
-    const { checkout, productId, untilItWaits, unlock } = await withLockedProduct();
+    const { checkout, productId, untilItWaits, unlock } = await withLockedProduct(kind, PROCESSES);
     const lost = checkout.hold(productId).catch((error: NodeJS.ErrnoException) => error.code);
     await untilItWaits();
 
@@ -78,40 +90,41 @@ describe.each(setUps)('SIGTERM on $name with PROCESSES=$processes', ({ processes
     await unlock();
   });
 
-  test.each([
-    [
-      'a body',
-      'POST /api/v1/holds HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
-    ],
-    ['the headers', 'POST /api/v1/holds HTTP/1.1\r\nHo'],
-  ])('a client that never ends %s cannot keep it from ending in time', async (_what, text) => {
+  test('clients that never end a body or the headers cannot keep it from ending in time', async () => {
     const database = await databaseForTest(kind);
     const checkout = await startProcess({ databaseUrl: database.url, variables: { PROCESSES } });
     const { hostname, port } = new URL(checkout.url);
-    const socket = connect(Number(port), hostname);
-    socket.on('error', () => {});
-    await once(socket, 'connect');
-    socket.write(text);
+    for (const text of [unendedBody, unendedHeaders]) {
+      const socket = connect(Number(port), hostname);
+      socket.on('error', () => {});
+      await once(socket, 'connect');
+      socket.write(text);
+    }
     await checkout.get('/healthz');
 
     checkout.signal('SIGTERM');
 
     expect(await checkout.ended).toEqual({ code: 0, signal: null });
   });
-
-  /** A service whose next hold of the product waits for the lock. */
-  async function withLockedProduct() {
-    const database = await databaseForTest(kind);
-    const checkout = await startProcess({
-      databaseUrl: database.url,
-      variables: { PROCESSES, WORKER: 'false', REQUEST_TIMEOUT_MS: '60000', LOG_LEVEL: 'debug' },
-      ownGroup: true,
-    });
-    const productId = await checkout.createProduct();
-    const untilItWaits = () => until(() => checkout.logged('Batch is decided again').length > 0);
-    return { checkout, productId, untilItWaits, unlock: await lockProduct(database.store, productId) };
-  }
 });
+
+/** A service whose next hold of the product waits for the lock. */
+async function withLockedProduct(kind: TestDatabase, PROCESSES: string) {
+  const database = await databaseForTest(kind);
+  const checkout = await startProcess({
+    databaseUrl: database.url,
+    variables: {
+      PROCESSES,
+      WORKER: 'false',
+      REQUEST_TIMEOUT_MS: '60000',
+      LOG_LEVEL: 'debug',
+    },
+    ownGroup: true,
+  });
+  const productId = await checkout.createProduct();
+  const untilItWaits = () => until(() => checkout.logged('Batch is decided again').length > 0);
+  return { checkout, productId, untilItWaits, unlock: await lockProduct(database.store, productId) };
+}
 
 /**
  * Holds over and over. What was sent on a connection that is being closed was never accepted: no byte of an

@@ -1,8 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { compileCache } from '../support/compile-cache.ts';
 import { createMigrated, type OpenDatabase, sharedDatabases } from '../support/databases.ts';
 import type { Task, TaskResult } from '../support/store-process.ts';
 import { productRow, write } from '../support/store-rows.ts';
@@ -12,7 +11,7 @@ let processes: readonly ChildProcess[] = [];
 
 beforeAll(async () => {
   const script = new URL('../support/store-process.ts', import.meta.url);
-  const env = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') };
+  const env = { ...process.env, NODE_COMPILE_CACHE: compileCache };
   processes = Array.from({ length: 20 }, () => fork(script, { execArgv: [], env }));
   await Promise.all(processes.map((child) => once(child, 'message')));
 });

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { databaseForTest } from '../support/checkout.ts';
 import { type CheckoutProcess, runCommand } from '../support/checkout-process.ts';
-import { sharedDatabases } from '../support/databases.ts';
+import { embeddedAndServer, sharedDatabases } from '../support/databases.ts';
 import { lockProduct } from '../support/product-lock.ts';
 import { clientOfEach, readyPids, startProcesses, untilReady } from '../support/server-processes.ts';
 import { atOnce } from '../support/tally.ts';
@@ -48,7 +48,9 @@ describe.each(sharedDatabases)('kill -9 of a server process on $name', (kind) =>
   });
 });
 
-describe.each(sharedDatabases)('several processes on $name', (kind) => {
+// Who is replaced, who gets a connection and who tells whom is between processes; what a process that dies leaves
+// in the database is tested on each kind of it, above.
+describe.each(embeddedAndServer)('several processes on $name', (kind) => {
   test('the worker goes on in the replacement of its process, and who keeps dying is replaced after longer and longer', async () => {
     const database = await databaseForTest(kind);
     const checkout = await startProcesses(2, {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { databaseForTest } from '../support/checkout.ts';
+import { newDatabaseForTest } from '../support/checkout.ts';
 import { sharedDatabases } from '../support/databases.ts';
 import { clientOfEach, startProcesses, untilReady } from '../support/server-processes.ts';
 import { atOnce, tally } from '../support/tally.ts';
@@ -7,7 +7,7 @@ import { until } from '../support/until.ts';
 
 describe.each(sharedDatabases)('a sale by three processes on $name', (kind) => {
   test('the last units are sold once, each sale has its line in the one log file, and the demo products are there once', async () => {
-    const database = await databaseForTest(kind);
+    const database = await newDatabaseForTest(kind);
     const checkout = await startProcesses(3, { databaseUrl: database.url, variables: { SEED: 'true' } });
     const productId = await checkout.createProduct({ stock: 100 });
     expect(productId).toBe(11);
@@ -28,7 +28,7 @@ describe.each(sharedDatabases)('a sale by three processes on $name', (kind) => {
 
 test('a commit of one process is seen in the others without a read of the database, and without Redis', async () => {
   const [kind = expect.fail()] = sharedDatabases;
-  const database = await databaseForTest(kind);
+  const database = await newDatabaseForTest(kind);
   const variables = { CACHE_TTL_MS: '60000', WORKER: 'false', LOG_LEVEL: 'debug' };
   const checkout = await startProcesses(3, { databaseUrl: database.url, variables });
   await untilReady(checkout, 3);

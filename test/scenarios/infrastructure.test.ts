@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../src/domain/decide.ts';
 import type { Decide } from '../../src/engine/batch.ts';
-import { type Checkout, checkoutForTest, databaseForTest } from '../support/checkout.ts';
+import { type Checkout, checkoutForTest, databaseForTest, newDatabaseForTest } from '../support/checkout.ts';
 import { sharedDatabases } from '../support/databases.ts';
 import { lockProduct } from '../support/product-lock.ts';
 import { changes, needs } from '../support/store-rows.ts';
@@ -266,7 +266,7 @@ describe.each(sharedDatabases)('the log on $name', (kind) => {
 
 describe.each(sharedDatabases)('a schema on $name', (kind) => {
   test('that is newer than this version is not touched, and served as soon as it is current', async () => {
-    const database = await databaseForTest(kind);
+    const database = await newDatabaseForTest(kind);
     await database.store.migrate();
     await database.run("insert into kysely_migration (name, timestamp) values ('9999_future', '2099')");
     const checkout = await checkoutForTest({ database, waits: false });
@@ -279,7 +279,7 @@ describe.each(sharedDatabases)('a schema on $name', (kind) => {
   });
 
   test('that is older is left alone with MIGRATE=false, and served as soon as somebody has migrated', async () => {
-    const database = await databaseForTest(kind);
+    const database = await newDatabaseForTest(kind);
     const checkout = await checkoutForTest({ database, waits: false, variables: { MIGRATE: 'false' } });
 
     await expectUnavailable(checkout, /older than this version needs: run flash-sale migrate/);

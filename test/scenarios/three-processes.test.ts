@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { databaseForTest } from '../support/checkout.ts';
+import { newDatabaseForTest } from '../support/checkout.ts';
 import type { CheckoutClient, Reply } from '../support/checkout-client.ts';
 import { startProcess } from '../support/checkout-process.ts';
 import { sharedDatabases } from '../support/databases.ts';
@@ -14,7 +14,7 @@ describe.each(sharedDatabases)('three processes on one $name', (kind) => {
   test('3,000 buyers at once, 100 units, every payment event sent twice: 100 paid, each unit sold once', {
     timeout: timeoutMs,
   }, async () => {
-    const database = await databaseForTest(kind);
+    const database = await newDatabaseForTest(kind);
     // More patience than a client would have: nobody is to be refused because the machine is busy.
     const variables = { REQUEST_TIMEOUT_MS: '60000', HOLD_SECONDS: '600' };
     const start = () => startProcess({ databaseUrl: database.url, variables });

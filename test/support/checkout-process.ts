@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { adminToken, CheckoutClient } from './checkout-client.ts';
+import { compileCache } from './compile-cache.ts';
 import { until } from './until.ts';
 
 const main = resolve('src/main.ts');
@@ -137,6 +138,7 @@ function argumentsFor({ command = 'serve', script, preload }: ProcessOptions): s
 function variablesFor(options: ProcessOptions, logFile: string): Record<string, string> {
   return {
     PATH: process.env.PATH ?? '',
+    NODE_COMPILE_CACHE: compileCache,
     PORT: '0',
     DATABASE_URL: options.databaseUrl,
     LOG_FILE: logFile,

@@ -15,7 +15,7 @@ export { adminToken } from './checkout-client.ts';
 export type CheckoutOptions = {
   /** Environment variables over those of a test: any free port, a new database, quiet. */
   readonly variables?: Readonly<Record<string, string>>;
-  /** The kind of database on which to make a new one, or one that is there and stays. */
+  /** The kind of database of which to take one, or one that is there and stays. */
   readonly database?: TestDatabase | OpenDatabase;
   readonly wallMs?: () => number;
   readonly decide?: Decide;
@@ -42,7 +42,7 @@ export class Checkout extends CheckoutClient {
 export async function startCheckout(options: CheckoutOptions = {}): Promise<Checkout> {
   const { database, decide, wallMs } = options;
   const folder = mkdtempSync(join(tmpdir(), 'checkout-'));
-  const made = database !== undefined && 'create' in database ? await database.create() : null;
+  const made = database !== undefined && 'create' in database ? await database.take() : null;
   const given = database !== undefined && 'url' in database ? database : made;
   const config = loadConfig({
     PORT: '0',
@@ -77,10 +77,17 @@ export async function checkoutForTest(options: CheckoutOptions = {}): Promise<Ch
 }
 
 /**
- * A new database that is deleted when the test that calls this has ended. Checkouts on it are to be started
- * later, so that they end before.
+ * A database with the current schema and without rows, until the test that calls this has ended. Checkouts on
+ * it are to be started later, so that they end before.
  */
 export async function databaseForTest(kind: TestDatabase): Promise<OpenDatabase> {
+  const database = await kind.take();
+  onTestFinished(() => database.close());
+  return database;
+}
+
+/** The same without a schema, for a service that makes its tables when it starts. */
+export async function newDatabaseForTest(kind: TestDatabase): Promise<OpenDatabase> {
   const database = await kind.create();
   onTestFinished(() => database.close());
   return database;

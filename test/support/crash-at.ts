@@ -21,6 +21,9 @@ if (import.meta.main) {
       process.kill(process.pid, 'SIGKILL');
     }
   });
-  await new Sale(store).engine.submit(JSON.parse(command) as Command);
+  const { engine } = new Sale(store);
+  await engine.submit(JSON.parse(command) as Command);
   process.stdout.write('answered');
+  await engine.close();
+  await store.close(); // idle connections would keep the process for half a minute
 }

@@ -13,7 +13,8 @@ import { sqlStore } from '../../src/store/sql-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { noObserver } from '../../src/store/store-observer.ts';
 import type { Tables } from '../../src/store/tables.ts';
-import { createOnServer } from './database-on-server.ts';
+import { createOnServer, giveBack, tables, takeUsed } from './database-on-server.ts';
+import { dropDatabase, type NewDatabase } from './new-database.ts';
 import { missingFor, type ServerName } from './servers.ts';
 
 /** A fresh database and what the port does not offer: only tests that tamper, or look behind the port, use that. */
@@ -28,7 +29,7 @@ export type OpenDatabase = {
   unconstrain(
     table: 'products' | 'orders' | 'idempotency_keys' | 'refunds' | 'outgoing_events',
   ): Promise<void>;
-  /** Closes all handles and deletes the database. */
+  /** Closes all handles, and deletes the database or gives it back. */
   close(): Promise<void>;
 };
 
@@ -43,6 +44,8 @@ export type TestDatabase = {
   readonly deadlineStepMs: number;
   /** A new database without a schema. */
   create(): Promise<OpenDatabase>;
+  /** A database with the current schema and without rows, which may have served other tests before. */
+  take(): Promise<OpenDatabase>;
 };
 
 const embedded: readonly TestDatabase[] = [
@@ -50,24 +53,22 @@ const embedded: readonly TestDatabase[] = [
     name: 'SQLite',
     isShared: true,
     deadlineStepMs: 1,
-    create: async () => {
-      const folder = mkdtempSync(join(tmpdir(), 'flash-sale-store-'));
-      const path = join(folder, 'flash-sale.db');
-      return openSqlite(path, () => rmSync(folder, { recursive: true, force: true }));
-    },
+    create: createSqlite,
+    take: () => migrated(createSqlite()),
   },
   {
     name: 'SQLite in memory',
     isShared: false,
     deadlineStepMs: 1,
-    create: async () => openSqlite(':memory:', () => {}),
+    create: createSqliteInMemory,
+    take: () => migrated(createSqliteInMemory()),
   },
 ];
 
 const onServers: readonly (TestDatabase & { readonly name: ServerName })[] = [
-  { name: 'MariaDB', isShared: true, deadlineStepMs: 1000, create: () => openMySql('MariaDB') },
-  { name: 'MySQL', isShared: true, deadlineStepMs: 1000, create: () => openMySql('MySQL') },
-  { name: 'PostgreSQL', isShared: true, deadlineStepMs: 1, create: openPostgres },
+  { name: 'MariaDB', isShared: true, deadlineStepMs: 1000, ...onServer('MariaDB', openMySql) },
+  { name: 'MySQL', isShared: true, deadlineStepMs: 1000, ...onServer('MySQL', openMySql) },
+  { name: 'PostgreSQL', isShared: true, deadlineStepMs: 1, ...onServer('PostgreSQL', openPostgres) },
 ];
 
 /** The databases of this run. The same tests run on each. */
@@ -84,6 +85,13 @@ export const serverDatabases = databases.filter(({ name }) =>
 /** Those that several handles and processes may use at a time. */
 export const sharedDatabases = databases.filter((database) => database.isShared);
 
+/**
+ * The embedded one and a server, for what goes on before or beside the database: how processes are started and
+ * ended, how a connection is read. All that could make a difference there is whether statements are executed in
+ * the process itself or at the end of a connection.
+ */
+export const embeddedAndServer = [...sharedDatabases.slice(0, 1), ...serverDatabases.slice(0, 1)];
+
 /** Kinds that cannot be had on this machine, and what is missing. They are reported as skipped, which `REQUIRE_SERVICES=1` forbids. */
 export const databasesNotAtHand: readonly { readonly name: string; readonly missing: string }[] =
   onServers.flatMap(({ name }) => {
@@ -92,8 +100,12 @@ export const databasesNotAtHand: readonly { readonly name: string; readonly miss
   });
 
 /** A new database with the current schema. */
-export async function createMigrated(database: TestDatabase): Promise<OpenDatabase> {
-  const open = await database.create();
+export function createMigrated(database: TestDatabase): Promise<OpenDatabase> {
+  return migrated(database.create());
+}
+
+async function migrated(creating: Promise<OpenDatabase>): Promise<OpenDatabase> {
+  const open = await creating;
   await open.store.migrate();
   return open;
 }
@@ -108,10 +120,10 @@ export function emptyDatabase(database: TestDatabase): Omit<OpenDatabase, 'close
     return open;
   };
   beforeAll(async () => {
-    open = await createMigrated(database);
+    open = await database.take();
   });
   beforeEach(async () => {
-    for (const table of childrenFirst) {
+    for (const table of tables) {
       await opened().run(`delete from ${table}`);
     }
   });
@@ -128,26 +140,10 @@ export function emptyDatabase(database: TestDatabase): Omit<OpenDatabase, 'close
   };
 }
 
-/** The tables, each before those that it refers to. */
-const childrenFirst = [
-  'deliveries',
-  'outgoing_events',
-  'event_endpoints',
-  'payment_intents',
-  'request_keys',
-  'refunds',
-  'payments',
-  'idempotency_keys',
-  'orders',
-  'holds',
-  'stock_changes',
-  'products',
-];
-
 /** Copies all rows aside. What it resolves to puts them back, whatever has become of the tables' rows since. */
 export async function keepRows({ run }: Pick<OpenDatabase, 'run'>): Promise<() => Promise<void>> {
   const columns = new Map<string, string>();
-  for (const table of childrenFirst) {
+  for (const table of tables) {
     await run(`create table kept_${table} as select * from ${table}`);
     const [row] = await run(`select * from kept_${table} limit 1`);
     const names = Object.keys(row ?? {}).filter((name) => name !== 'total'); // that one is computed
@@ -156,10 +152,10 @@ export async function keepRows({ run }: Pick<OpenDatabase, 'run'>): Promise<() =
     }
   }
   return async () => {
-    for (const table of childrenFirst) {
+    for (const table of tables) {
       await run(`delete from ${table}`);
     }
-    for (const table of childrenFirst.toReversed()) {
+    for (const table of tables.toReversed()) {
       const names = columns.get(table);
       if (names !== undefined) {
         await run(`insert into ${table} (${names}) select ${names} from kept_${table}`);
@@ -168,9 +164,37 @@ export async function keepRows({ run }: Pick<OpenDatabase, 'run'>): Promise<() =
   };
 }
 
+async function createSqlite(): Promise<OpenDatabase> {
+  const folder = mkdtempSync(join(tmpdir(), 'flash-sale-store-'));
+  const path = join(folder, 'flash-sale.db');
+  return openSqlite(path, () => rmSync(folder, { recursive: true, force: true }));
+}
+
+async function createSqliteInMemory(): Promise<OpenDatabase> {
+  return openSqlite(':memory:', () => {});
+}
+
+function onServer(
+  name: ServerName,
+  open: (place: Place) => OpenDatabase,
+): Pick<TestDatabase, 'create' | 'take'> {
+  const lent = (url: string) =>
+    open({ url, drop: () => dropDatabase(name, url), giveBack: () => giveBack(name, url) });
+  return {
+    create: async () => open(await createOnServer(name)),
+    take: async () => {
+      const used = await takeUsed(name);
+      return used === null ? migrated(createOnServer(name).then(({ url }) => lent(url))) : lent(used);
+    },
+  };
+}
+
+/** A database on a server. One that is to be given back is dropped all the same when its schema is no longer what it was. */
+type Place = NewDatabase & { readonly giveBack?: () => Promise<void> };
+
 function openSqlite(path: string, remove: () => void): OpenDatabase {
   return opened(`sqlite:${path}`, sqliteDialect(path, Date.now, noObserver), {
-    remove: async () => remove(),
+    place: { url: path, drop: async () => remove() },
     unconstrain: async (db, table) => {
       await db('pragma foreign_keys = off');
       await db(`create table unconstrained as select * from ${table}`);
@@ -180,10 +204,9 @@ function openSqlite(path: string, remove: () => void): OpenDatabase {
   });
 }
 
-async function openMySql(name: 'MariaDB' | 'MySQL'): Promise<OpenDatabase> {
-  const created = await createOnServer(name);
-  return opened(created.url, mysqlDialect(created.url, Date.now, noObserver), {
-    remove: created.drop,
+function openMySql(place: Place): OpenDatabase {
+  return opened(place.url, mysqlDialect(place.url, Date.now, noObserver), {
+    place,
     unconstrain: async (db, table) => {
       await db('set foreign_key_checks = 0');
       await db(`create table unconstrained as select * from ${table}`);
@@ -196,10 +219,9 @@ async function openMySql(name: 'MariaDB' | 'MySQL'): Promise<OpenDatabase> {
   });
 }
 
-async function openPostgres(): Promise<OpenDatabase> {
-  const created = await createOnServer('PostgreSQL');
-  return opened(created.url, postgresDialect(created.url, Date.now, noObserver), {
-    remove: created.drop,
+function openPostgres(place: Place): OpenDatabase {
+  return opened(place.url, postgresDialect(place.url, Date.now, noObserver), {
+    place,
     unconstrain: async (db, table) => {
       await db(`create table unconstrained as select * from ${table}`);
       await db(`drop table ${table} cascade`);
@@ -214,16 +236,19 @@ function opened(
   url: string,
   dialect: SqlDialect,
   kind: {
-    readonly remove: () => Promise<void>;
+    readonly place: Place;
     readonly unconstrain: (run: Run, table: string) => Promise<void>;
   },
 ): OpenDatabase {
   const store = sqlStore(dialect);
   const others: Store[] = [];
+  let isTamperedWith = false;
   const runOn =
     (db: Kysely<Tables>): Run =>
-    async (statement) =>
-      (await sql.raw(statement).execute(db)).rows;
+    async (statement) => {
+      isTamperedWith ||= !/^\s*(select|insert|update|delete)\b/i.test(statement);
+      return (await sql.raw(statement).execute(db)).rows;
+    };
   return {
     url,
     store,
@@ -238,7 +263,8 @@ function opened(
       dialect.writer.connection().execute((connection) => kind.unconstrain(runOn(connection), table)),
     close: async () => {
       await Promise.all([store, ...others].map((handle) => handle.close()));
-      await kind.remove();
+      const { drop, giveBack = drop } = kind.place;
+      await (isTamperedWith ? drop() : giveBack());
     },
   };
 }

@@ -15,12 +15,21 @@ export async function createDatabase(name: ServerName, serverUrl: string): Promi
   const url = within(serverUrl, database);
   if (name === 'PostgreSQL') {
     await runOnPostgres(serverUrl, `create database ${database}`);
-    // By force: what a test has killed may still be connected for a moment.
-    return { url, drop: () => runOnPostgres(serverUrl, `drop database ${database} with (force)`) };
+  } else {
+    // Not utf8mb4, as an older server's default may be: the schema has to say for itself what it needs.
+    await runOnMySql(serverUrl, `create database ${database} character set latin1`);
   }
-  // Not utf8mb4, as an older server's default may be: the schema has to say for itself what it needs.
-  await runOnMySql(serverUrl, `create database ${database} character set latin1`);
-  return { url, drop: () => runOnMySql(serverUrl, `drop database ${database}`) };
+  return { url, drop: () => dropDatabase(name, url) };
+}
+
+export async function dropDatabase(name: ServerName, url: string): Promise<void> {
+  const database = new URL(url).pathname.slice(1);
+  if (name === 'PostgreSQL') {
+    // By force: what a test has killed may still be connected for a moment.
+    await runOnPostgres(url, `drop database ${database} with (force)`);
+  } else {
+    await runOnMySql(within(url, ''), `drop database ${database}`);
+  }
 }
 
 async function runOnMySql(serverUrl: string, statement: string): Promise<void> {

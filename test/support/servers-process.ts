@@ -2,12 +2,17 @@
  * A process of its own that starts database servers when they are asked for, by `GET /<name>` on a loopback port, and answers with
  * their URL. `GET /<name>?setting=…` starts another one with these settings. It ends them and removes their data when its parent goes
  * away, in whatever way.
+ *
+ * It also keeps the databases that tests have emptied for the next ones: `POST /<name>/databases` with the URL of one hands it in,
+ * `GET` hands one out, and answers 204 when there is none.
  */
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { dropDatabase } from './new-database.ts';
 import {
   endProcesses,
   freePort,
@@ -41,9 +46,20 @@ function startAll(): void {
   }
 }
 
+/** URLs of emptied databases. */
+const free: Record<ServerName, string[]> = { MariaDB: [], MySQL: [], PostgreSQL: [] };
+
 const answering = createServer(async (request, response) => {
   const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost');
-  const name = pathname.slice(1) as ServerName;
+  const [name, isOfDatabases] = pathname.slice(1).split('/') as [ServerName, string | undefined];
+  if (isOfDatabases !== undefined) {
+    if (request.method === 'POST') {
+      free[name].push(await text(request));
+    }
+    const url = request.method === 'GET' ? free[name].pop() : undefined;
+    response.writeHead(url === undefined ? 204 : 200).end(url);
+    return;
+  }
   const settings = searchParams.getAll('setting');
   if (settings.length > 0) {
     special.push(start(name, settings));
@@ -68,6 +84,12 @@ process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});
 await once(process, 'disconnect');
 answering.close();
+for (const name of Object.keys(free) as ServerName[]) {
+  // A server that is not thrown away has its databases taken from it.
+  if (process.env[serverKinds[name].urlVariable] !== undefined) {
+    await Promise.allSettled(free[name].map((url) => dropDatabase(name, url)));
+  }
+}
 for (const settled of await Promise.allSettled([...started.values(), ...special])) {
   if (settled.status === 'fulfilled') {
     await endProcesses([settled.value.pid], settled.value.endSignal);

@@ -1,8 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { CommandPoint } from './command-points.ts';
+import { compileCache } from './compile-cache.ts';
 import type { Instruction, Progress } from './stopping-process.ts';
 import { until } from './until.ts';
 
@@ -64,7 +63,7 @@ export class StoppingNode {
 /** Starts a node that ends when it is killed, or at the latest with this process. */
 export async function startStoppingNode(): Promise<StoppingNode> {
   const script = new URL('./stopping-process.ts', import.meta.url);
-  const env = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') };
+  const env = { ...process.env, NODE_COMPILE_CACHE: compileCache };
   const child = fork(script, { execArgv: [], env });
   const ready = once(child, 'message');
   const node = new StoppingNode(child);
