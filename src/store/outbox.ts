@@ -21,6 +21,7 @@ export type OutgoingEventFilter = {
   readonly type?: OutgoingEventType | undefined;
   readonly productId?: number | undefined;
   readonly orderId?: number | undefined;
+  readonly holdId?: number | undefined;
 };
 export type DeliveryFilter = {
   readonly endpoint?: string | undefined;

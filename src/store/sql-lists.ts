@@ -126,6 +126,12 @@ export class SqlLists {
     if (filter.holdId !== undefined) {
       query = query.where('hold_id', '=', filter.holdId);
     }
+    if (filter.key !== undefined) {
+      query = query.where('idempotency_key', '=', filter.key);
+    }
+    if (filter.reference !== undefined) {
+      query = query.where('payment_reference', '=', filter.reference);
+    }
     if (page.cursor !== null) {
       query = query.where('id', '<', page.cursor.id);
     }
@@ -147,6 +153,9 @@ export class SqlLists {
     }
     if (filter.orderId !== undefined) {
       query = query.where('order_id', '=', filter.orderId);
+    }
+    if (filter.holdId !== undefined) {
+      query = query.where('hold_id', '=', filter.holdId);
     }
     if (page.cursor !== null) {
       query = query.where(behind(this.#dialect.codec, 'created_at', 'id', page.cursor));

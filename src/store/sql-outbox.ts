@@ -61,6 +61,9 @@ export class SqlOutbox implements Outbox {
     if (filter.orderId !== undefined) {
       query = query.where('order_id', '=', filter.orderId);
     }
+    if (filter.holdId !== undefined) {
+      query = query.where('hold_id', '=', filter.holdId);
+    }
     if (page.cursor !== null) {
       query = query.where(behind(this.#dialect.codec, 'created_at', 'id', page.cursor));
     }

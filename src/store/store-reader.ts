@@ -37,10 +37,13 @@ export type PaymentEventFilter = {
   readonly result?: PaymentResult | undefined;
   readonly orderId?: number | undefined;
   readonly holdId?: number | undefined;
+  readonly key?: string | undefined;
+  readonly reference?: string | undefined;
 };
 export type RefundFilter = {
   readonly status?: RefundStatus | undefined;
   readonly orderId?: number | undefined;
+  readonly holdId?: number | undefined;
 };
 
 /** A row with the instant of the database's clock at which it was read: what is overdue depends on it. */

@@ -105,13 +105,13 @@ describe.each(databases)('lists on $name', (database) => {
       events: [
         eventRow({ key: 'a', orderId: 500 }),
         eventRow({ key: 'b', orderId: 500, holdId: 71, result: 'processed' }),
-        eventRow({ key: 'c', orderId: 501, result: 'processed' }),
+        eventRow({ key: 'c', orderId: 501, result: 'processed', reference: 'pi_2' }),
       ],
       payments: [paymentRow({ name: 'a' }), paymentRow({ name: 'b' }), paymentRow({ name: 'c' })],
       refunds: [
         refundRow({ id: 1, paymentName: 'a', createdAtMs: longAgoMs }),
         refundRow({ id: 2, paymentName: 'b', status: 'succeeded', createdAtMs: longAgoMs + 1 }),
-        refundRow({ id: 3, paymentName: 'c', orderId: null, createdAtMs: longAgoMs + 2 }),
+        refundRow({ id: 3, paymentName: 'c', orderId: null, holdId: 71, createdAtMs: longAgoMs + 2 }),
       ],
     });
     const keys = async (filter: Parameters<typeof db.store.paymentEvents>[0]) =>
@@ -121,12 +121,16 @@ describe.each(databases)('lists on $name', (database) => {
     expect(await keys({ orderId: 500 })).toEqual(['b', 'a']);
     expect(await keys({ holdId: 70 })).toEqual(['c', 'a']);
     expect(await keys({ holdId: 70, result: 'processed', orderId: 501 })).toEqual(['c']);
+    expect(await keys({ key: 'b' })).toEqual(['b']);
+    expect(await keys({ reference: 'pi_1' })).toEqual(['b', 'a']);
+    expect(await keys({ reference: 'pi_2' })).toEqual(['c']);
     const ids = async (filter: Parameters<typeof db.store.refunds>[0]) =>
       (await db.store.refunds(filter, all)).items.map((refund) => refund.id);
     expect(await ids({})).toEqual([3, 2, 1]);
     expect(await ids({ status: 'due' })).toEqual([3, 1]);
     expect(await ids({ status: 'succeeded' })).toEqual([2]);
     expect(await ids({ orderId: 500 })).toEqual([2, 1]);
+    expect(await ids({ holdId: 71 })).toEqual([3]);
   });
 
   it('pages through rows of one instant without a gap and without one row twice', async () => {

@@ -93,7 +93,7 @@ describe.each(databases)('the outbox on $name', (database) => {
       { id: 1, createdAtMs: longAgoMs },
       { id: 2, createdAtMs: longAgoMs + 1, type: 'order.paid', delivery: { status: 'dead' } },
       { id: 3, createdAtMs: longAgoMs + 1, orderId: 501, delivery: { endpoint: 'books' } },
-      { id: 4, createdAtMs: longAgoMs + 2, productId: 2 },
+      { id: 4, createdAtMs: longAgoMs + 2, productId: 2, orderId: null, holdId: 71 },
     ]);
     const events = async (...given: Parameters<typeof db.store.outgoingEvents>) =>
       (await db.store.outgoingEvents(...given)).items.map(({ id }) => id);
@@ -101,6 +101,7 @@ describe.each(databases)('the outbox on $name', (database) => {
     expect(await events({ type: 'order.paid' }, everything)).toEqual([2]);
     expect(await events({ orderId: 501 }, everything)).toEqual([3]);
     expect(await events({ productId: 2 }, everything)).toEqual([4]);
+    expect(await events({ holdId: 71 }, everything)).toEqual([4]);
     const first = await db.store.outgoingEvents({}, { limit: 2, cursor: null });
     expect(first.nextCursor).toEqual({ atMs: longAgoMs + 1, id: 3 });
     expect(await events({}, { limit: 2, cursor: first.nextCursor })).toEqual([2, 1]);

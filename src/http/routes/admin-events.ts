@@ -39,7 +39,12 @@ export function addAdminEventRoutes(app: ApiServer, { reader, outbox, eventEndpo
       if ('code' in page) {
         return sendProblem(reply, page);
       }
-      const filter = { type: query.type, productId: query.product_id, orderId: query.order_id };
+      const filter = {
+        type: query.type,
+        productId: query.product_id,
+        orderId: query.order_id,
+        holdId: query.hold_id,
+      };
       const { items, nextCursor } = await reader.outgoingEvents(filter, page);
       return { items: items.map(presentEvent), next_cursor: cursorText('events', nextCursor) };
     },

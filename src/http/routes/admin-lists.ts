@@ -86,7 +86,13 @@ export function addAdminListRoutes(app: ApiServer, { reader }: ServerDeps): void
       if ('code' in page) {
         return sendProblem(reply, page);
       }
-      const filter = { result: query.result, orderId: query.order_id, holdId: query.hold_id };
+      const filter = {
+        result: query.result,
+        orderId: query.order_id,
+        holdId: query.hold_id,
+        key: query.idempotency_key,
+        reference: query.payment_reference,
+      };
       const { items, nextCursor } = await reader.paymentEvents(filter, page);
       return {
         items: items.map(presentPaymentEvent),
@@ -114,7 +120,7 @@ export function addAdminListRoutes(app: ApiServer, { reader }: ServerDeps): void
         return sendProblem(reply, page);
       }
       const { items, nextCursor } = await reader.refunds(
-        { status: query.status, orderId: query.order_id },
+        { status: query.status, orderId: query.order_id, holdId: query.hold_id },
         page,
       );
       return { items: items.map(presentRefund), next_cursor: cursorText('refunds', nextCursor) };

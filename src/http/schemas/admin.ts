@@ -3,7 +3,7 @@ import { holdStatus } from './holds.ts';
 import { orderStatus, refundStatus } from './orders.ts';
 import { paymentResult } from './payments.ts';
 import { type TSchema, Type } from './type.ts';
-import { currency, id, instant, nullable, printableText, strictObject } from './values.ts';
+import { currency, id, instant, key, nullable, printableText, strictObject } from './values.ts';
 
 const name = printableText(200);
 const price = Type.Number({ minimum: 0.01, maximum: priceMax });
@@ -68,11 +68,14 @@ export const paymentEventsQuery = strictObject({
   result: Type.Optional(paymentResult),
   order_id: Type.Optional(id),
   hold_id: Type.Optional(id),
+  idempotency_key: Type.Optional(key),
+  payment_reference: Type.Optional(key),
 });
 export const refundsQuery = strictObject({
   ...pageQuery,
   status: Type.Optional(refundStatus),
   order_id: Type.Optional(id),
+  hold_id: Type.Optional(id),
 });
 
 /** One page of a list; each list says in which order. */

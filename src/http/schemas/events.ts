@@ -28,6 +28,7 @@ export const eventsQuery = strictObject({
   type: Type.Optional(eventType),
   product_id: Type.Optional(id),
   order_id: Type.Optional(id),
+  hold_id: Type.Optional(id),
 });
 export const deliveriesQuery = strictObject({
   ...pageQuery,

@@ -3,6 +3,7 @@ import type { Migration } from 'kysely/migration';
 import type { ColumnTypes, SqlDialect } from '../dialects/dialect.ts';
 import { initialSchema } from './0001-initial-schema.ts';
 import { paymentsAndEvents } from './0002-payments-and-events.ts';
+import { searchIndexes } from './0003-search-indexes.ts';
 
 /**
  * A migration: statements in their order, each whole or not at all on every database. Where they do not share one transaction, a process
@@ -18,6 +19,7 @@ export type SchemaSteps = (schema: SchemaModule) => readonly { execute(): Promis
 const byName = {
   '0001_initial_schema': initialSchema,
   '0002_payments_and_events': paymentsAndEvents,
+  '0003_search_indexes': searchIndexes,
 } as const satisfies Record<string, (types: ColumnTypes) => SchemaSteps>;
 
 export const migrationNames: readonly string[] = Object.keys(byName);

@@ -66,7 +66,8 @@ CREATE TABLE `idempotency_keys` (
   UNIQUE KEY `idempotency_keys_key` (`idempotency_key`),
   KEY `idempotency_keys_order` (`order_id`),
   KEY `idempotency_keys_hold` (`hold_id`),
-  KEY `idempotency_keys_waiting` (`result`,`product_id`,`received_at`)
+  KEY `idempotency_keys_waiting` (`result`,`product_id`,`received_at`),
+  KEY `idempotency_keys_reference` (`payment_reference`,`id`)
 ) ENGINE=InnoDB;
 
 CREATE TABLE `kysely_migration` (
@@ -115,7 +116,8 @@ CREATE TABLE `outgoing_events` (
   PRIMARY KEY (`id`),
   KEY `outgoing_events_created` (`created_at`,`id`),
   KEY `outgoing_events_order` (`order_id`,`created_at`),
-  KEY `outgoing_events_product` (`product_id`,`created_at`)
+  KEY `outgoing_events_product` (`product_id`,`created_at`),
+  KEY `outgoing_events_hold` (`hold_id`,`created_at`)
 ) ENGINE=InnoDB;
 
 CREATE TABLE `payment_intents` (
@@ -184,6 +186,7 @@ CREATE TABLE `refunds` (
   UNIQUE KEY `refunds_payment` (`payment_name`),
   KEY `refunds_order` (`order_id`),
   KEY `refunds_created` (`status`,`created_at`),
+  KEY `refunds_hold` (`hold_id`,`created_at`),
   CONSTRAINT `refunds_payment_exists` FOREIGN KEY (`payment_name`) REFERENCES `payments` (`name`),
   CONSTRAINT `refunds_status` CHECK ((`status` in (_utf8mb4'due',_utf8mb4'succeeded')))
 ) ENGINE=InnoDB;

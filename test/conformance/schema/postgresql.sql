@@ -67,6 +67,7 @@ create table idempotency_keys (
 );
 CREATE INDEX idempotency_keys_hold ON public.idempotency_keys USING btree (hold_id);
 CREATE INDEX idempotency_keys_order ON public.idempotency_keys USING btree (order_id);
+CREATE INDEX idempotency_keys_reference ON public.idempotency_keys USING btree (payment_reference, id);
 CREATE INDEX idempotency_keys_waiting ON public.idempotency_keys USING btree (result, product_id, received_at);
 
 create table kysely_migration (
@@ -115,6 +116,7 @@ create table outgoing_events (
   constraint outgoing_events_pkey PRIMARY KEY (id)
 );
 CREATE INDEX outgoing_events_created ON public.outgoing_events USING btree (created_at, id);
+CREATE INDEX outgoing_events_hold ON public.outgoing_events USING btree (hold_id, created_at);
 CREATE INDEX outgoing_events_order ON public.outgoing_events USING btree (order_id, created_at);
 CREATE INDEX outgoing_events_product ON public.outgoing_events USING btree (product_id, created_at);
 
@@ -186,6 +188,7 @@ create table refunds (
   constraint refunds_status CHECK (((status)::text = ANY ((ARRAY['due'::character varying, 'succeeded'::character varying])::text[])))
 );
 CREATE INDEX refunds_created ON public.refunds USING btree (status, created_at);
+CREATE INDEX refunds_hold ON public.refunds USING btree (hold_id, created_at);
 CREATE INDEX refunds_order ON public.refunds USING btree (order_id);
 
 create table request_keys (

@@ -62,6 +62,8 @@ CREATE INDEX "idempotency_keys_hold" on "idempotency_keys" ("hold_id");
 
 CREATE INDEX "idempotency_keys_order" on "idempotency_keys" ("order_id");
 
+CREATE INDEX "idempotency_keys_reference" on "idempotency_keys" ("payment_reference", "id");
+
 CREATE INDEX "idempotency_keys_waiting" on "idempotency_keys" ("result", "product_id", "received_at");
 
 CREATE TABLE "kysely_migration" ("name" varchar(255) not null primary key,
@@ -101,6 +103,8 @@ CREATE TABLE "outgoing_events" ("id" integer not null primary key,
   "created_at" integer not null);
 
 CREATE INDEX "outgoing_events_created" on "outgoing_events" ("created_at", "id");
+
+CREATE INDEX "outgoing_events_hold" on "outgoing_events" ("hold_id", "created_at");
 
 CREATE INDEX "outgoing_events_order" on "outgoing_events" ("order_id", "created_at");
 
@@ -165,6 +169,8 @@ CREATE TABLE "refunds" ("id" integer not null primary key,
   constraint "refunds_status" check (status in ('due', 'succeeded')));
 
 CREATE INDEX "refunds_created" on "refunds" ("status", "created_at");
+
+CREATE INDEX "refunds_hold" on "refunds" ("hold_id", "created_at");
 
 CREATE INDEX "refunds_order" on "refunds" ("order_id");
 
