@@ -56,6 +56,7 @@ export async function startServer(config: Config, parts: Parts): Promise<Running
     simulatedPayments: simulatedPaymentsOf(payments, node.store),
     outbox: outboxBetweenBatches(node.store, node.engine),
     eventEndpoints: eventEndpointsOf(config).map(({ id }) => id),
+    counts: node.counts.http,
     newId,
   });
   await server.listen({ host: config.host, port: config.port });

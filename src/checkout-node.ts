@@ -19,6 +19,7 @@ import { openStore } from './store/open-store.ts';
 import type { OutboxReader } from './store/outbox.ts';
 import { gatedReader } from './store/read-gate.ts';
 import type { Store } from './store/store.ts';
+import { StoreError } from './store/store-error.ts';
 import type { StoreObserver } from './store/store-observer.ts';
 import type { StoreReader } from './store/store-reader.ts';
 import { logDomainEvent } from './telemetry/domain-event-log.ts';
@@ -33,6 +34,7 @@ import {
   slowQuery,
 } from './telemetry/log-events.ts';
 import type { Logger } from './telemetry/logger.ts';
+import { ProcessCounts } from './telemetry/metrics/process-counts.ts';
 import { recheckParked } from './workers/parked-events-worker.ts';
 import type { Worker } from './workers/worker.ts';
 
@@ -59,6 +61,8 @@ const databaseRetryMs = 1_000;
  * All of a process but its server: store, engine, cache and workers, from the first connection to the last.
  */
 export class CheckoutNode {
+  /** What this process counts of itself: fed by all parts, read by whoever shows it. */
+  readonly counts = new ProcessCounts();
   readonly store: Store;
   /** What requests read through: each gets its answer within the time of a request. */
   readonly reader: StoreReader & OutboxReader;
@@ -79,6 +83,7 @@ export class CheckoutNode {
 
   constructor(config: Config, parts: Parts, provider: PaymentProvider | null) {
     const { log } = parts;
+    const { counts } = this;
     this.#config = config;
     this.#log = log;
     this.store = openStore(config.databaseUrl, parts.wallMs, storeLog(config, log));
@@ -86,7 +91,10 @@ export class CheckoutNode {
     const cache = {
       read: this.reader.product,
       nowMs: this.store.nowMs,
-      lookedUp: (productId: number, hit: boolean) => (hit ? cacheHit : cacheMiss)(log, { productId }),
+      lookedUp: (productId: number, hit: boolean) => {
+        counts.cacheLookedUp(hit);
+        (hit ? cacheHit : cacheMiss)(log, { productId });
+      },
     };
     this.#redis = null;
     if (config.redisUrl !== null) {
@@ -103,8 +111,12 @@ export class CheckoutNode {
     this.snapshots = snapshots;
     this.engine = createEngine(config, parts, this.store, {
       committed: (report) => {
+        counts.batches.committed(report.commands, report.outcomes, report.times);
         for (const snapshot of report.snapshots.values()) {
           snapshots.put(snapshot);
+        }
+        for (const event of report.happened) {
+          counts.happened.add(event);
         }
         if (report.happened.length > 0) {
           this.#writeFailedAtMs = Number.NEGATIVE_INFINITY;
@@ -113,10 +125,14 @@ export class CheckoutNode {
           log.warn({ reason: messageOf(error) }, 'Parked events will be looked at by the worker'),
         );
       },
-      unavailable: () => {
-        this.#writeFailedAtMs = performance.now();
+      failed: ({ error, willRetry }) => {
+        counts.batches.failed(error instanceof StoreError ? error.kind : 'defect', willRetry);
+        if (!willRetry) {
+          this.#writeFailedAtMs = performance.now();
+        }
       },
     });
+    counts.queueDepth = () => this.engine.queueDepth;
     const { store, engine } = this;
     if (provider !== null) {
       this.orderPayments = new OrderPayments({
@@ -127,7 +143,7 @@ export class CheckoutNode {
       });
     }
     const stopping = this.#stopping.signal;
-    this.#workers = createWorkers({ config, log, store, engine, provider, stopping });
+    this.#workers = createWorkers({ config, log, store, engine, provider, stopping, counts });
   }
 
   /** Whether the database was reached with the right schema. */
@@ -210,7 +226,7 @@ export function openEngine(config: Config, parts: Parts): { readonly store: Stor
   const store = openStore(config.databaseUrl, parts.wallMs, storeLog(config, parts.log));
   return {
     store,
-    engine: createEngine(config, parts, store, { committed: () => {}, unavailable: () => {} }),
+    engine: createEngine(config, parts, store, { committed: () => {}, failed: () => {} }),
   };
 }
 
@@ -218,7 +234,7 @@ function createEngine(
   config: Config,
   { log, decide: rules = decide }: Parts,
   store: Store,
-  told: Pick<EngineListener, 'committed'> & { unavailable(): void },
+  told: Pick<EngineListener, 'committed' | 'failed'>,
 ): Engine {
   const { holdSeconds, paymentSeconds, parkedMax, queueMax, batchMax, requestTimeoutMs } = config;
   const eventEndpoints = eventEndpointsOf(config).map(({ id }) => id);
@@ -232,12 +248,13 @@ function createEngine(
           logDomainEvent(log, event);
         }
       },
-      failed: ({ error, commands, willRetry }) => {
+      failed: (report) => {
+        told.failed(report);
+        const { error, commands, willRetry } = report;
         const fields = { reason: messageOf(error), commands };
         if (willRetry) {
           log.debug(fields, 'Batch is decided again');
         } else {
-          told.unavailable();
           log.error(fields, 'Database cannot be written');
         }
       },

@@ -7,6 +7,7 @@ import type { Store } from './store/store.ts';
 import { StoreError } from './store/store-error.ts';
 import { paymentNotKnown } from './telemetry/log-events.ts';
 import type { Logger } from './telemetry/logger.ts';
+import type { ProcessCounts } from './telemetry/metrics/process-counts.ts';
 import { expiryRound } from './workers/expiry-worker.ts';
 import { parkedEventsRound } from './workers/parked-events-worker.ts';
 import { intentAskingRound, intentClosingRound } from './workers/payment-intent-worker.ts';
@@ -36,6 +37,7 @@ export type WorkerParts = {
   readonly provider: PaymentProvider | null;
   /** Ends what the workers are waiting for. */
   readonly stopping: AbortSignal;
+  readonly counts: ProcessCounts;
 };
 
 /** What a node does by itself. */
@@ -46,14 +48,28 @@ export function createWorkers({
   engine,
   provider,
   stopping,
+  counts,
 }: WorkerParts): readonly Worker[] {
   const purge = retentionRound(
     (before, limit) => engine.runBetweenBatches(() => store.purge(before, limit)),
     store.nowMs,
     config.retentionDays,
   );
-  const create = (name: keyof typeof restMs, round: RunOnce) =>
-    new Worker(round, restMs[name], (error) => reportFailure(log, name, error));
+  const create = (name: keyof typeof restMs, round: RunOnce) => {
+    const counted = counts.worker(name);
+    return new Worker(
+      async () => {
+        const nextMs = await round();
+        counted.succeededAtMs = Date.now();
+        return nextMs;
+      },
+      restMs[name],
+      (error) => {
+        counted.failures += 1;
+        reportFailure(log, name, error);
+      },
+    );
+  };
   const workers = [
     create('expiry', expiryRound(store, engine)),
     create('parked events', parkedEventsRound(store, engine, config.parkedSeconds)),

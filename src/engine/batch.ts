@@ -25,6 +25,17 @@ export type BatchContext = {
   readonly newId: () => number;
 };
 
+/** When the phases of a batch ended, by `performance.now()`. NaN: not reached. */
+export class BatchTimes {
+  readonly startedMs = performance.now();
+  locatedMs = Number.NaN;
+  begunMs = Number.NaN;
+  loadedMs = Number.NaN;
+  decidedMs = Number.NaN;
+  appliedMs = Number.NaN;
+  committedMs = Number.NaN;
+}
+
 /** What a committed batch came to. */
 export type Committed = {
   readonly outcomes: readonly Outcome[];
@@ -40,36 +51,46 @@ export type Committed = {
  *
  * @param afterLostCommit an earlier attempt may have been committed: rows that it would have made are looked
  *   up, after the lock of the same products has been won, so that the earlier transaction has surely ended.
+ * @param times filled in as far as the batch comes
  * @throws StoreError, Defect
  */
 export async function runBatch(
   context: BatchContext,
   commands: readonly Command[],
   afterLostCommit: boolean,
+  times: BatchTimes,
 ): Promise<Committed> {
   const named = needsOf(commands, afterLostCommit);
   const located = await locate(context.store, named);
   const needs = withLocated(named, located);
-  return context.store.transact(async (transaction) => {
+  times.locatedMs = performance.now();
+  const committed = await context.store.transact(async (transaction) => {
+    times.begunMs = performance.now();
     let state = await transaction.load(needs);
     const overdue = overdueNeedsOf(state, commands);
     if (overdue.length > 0) {
       state = await transaction.loadOverdue(overdue);
     }
+    times.loadedMs = performance.now();
     checkState(state);
     const decision = context.decide(state, commands, context.rules, context.newId);
     ensure(decision.outcomes.length === commands.length, 'a command was left without an outcome');
     checkChanges(state, decision.changes);
+    times.decidedMs = performance.now();
     if (!isEmpty(decision.changes)) {
       await transaction.apply(decision.changes);
     }
+    const snapshots = await finish(transaction, decision, state.nowMs);
+    times.appliedMs = performance.now();
     return {
       outcomes: decision.outcomes,
       happened: decision.happened,
-      snapshots: await finish(transaction, decision, state.nowMs),
+      snapshots,
       productIds: commands.map((command) => productOf(command, located)),
     };
   });
+  times.committedMs = performance.now();
+  return committed;
 }
 
 const nothingLocated: Located = {

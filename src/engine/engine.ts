@@ -6,8 +6,8 @@ import type { ProductSnapshot } from '../domain/product.ts';
 import { StoreError } from '../store/store-error.ts';
 import type { Answer, CommandSink, Failure } from './answer.ts';
 import type { BatchContext, Committed } from './batch.ts';
-import { runBatch } from './batch.ts';
-import { CommandQueue, type Waiting } from './queue.ts';
+import { BatchTimes, runBatch } from './batch.ts';
+import { CommandQueue, type QueueDepth, type Waiting } from './queue.ts';
 import { reissue } from './reissue.ts';
 
 export type EngineOptions = {
@@ -23,6 +23,10 @@ export type EngineListener = {
   committed(report: {
     readonly happened: readonly DomainEvent[];
     readonly snapshots: ReadonlyMap<number, ProductSnapshot>;
+    /** As they were decided, each with its outcome at the same place. */
+    readonly commands: readonly Command[];
+    readonly outcomes: readonly Outcome[];
+    readonly times: Readonly<BatchTimes>;
   }): void;
   /** A batch failed and is decided again, or given up. */
   failed(report: { readonly error: unknown; readonly commands: number; readonly willRetry: boolean }): void;
@@ -80,6 +84,11 @@ export class Engine implements CommandSink {
     });
   }
 
+  /** How many commands wait for their batch at this moment. */
+  get queueDepth(): QueueDepth {
+    return this.#queue.depth;
+  }
+
   /** Takes nothing new, answers all that was accepted, and resolves when the lane is empty. */
   async close(): Promise<void> {
     this.#closing = true;
@@ -135,7 +144,7 @@ export class Engine implements CommandSink {
     for (let attempt = 1; waiting.length > 0; attempt += 1) {
       const result = await this.#attempt(waiting);
       if ('committed' in result) {
-        return this.#answer(waiting, result.committed);
+        return this.#answer(waiting, result);
       }
       const { error } = result;
       const kind = error instanceof StoreError ? error.kind : 'defect';
@@ -165,13 +174,12 @@ export class Engine implements CommandSink {
     return [];
   }
 
-  #attempt(
-    waiting: readonly Waiting[],
-  ): Promise<{ readonly committed: Committed } | { readonly error: unknown }> {
+  #attempt(waiting: readonly Waiting[]): Promise<Attempted | { readonly error: unknown }> {
     const commands = waiting.map(({ command }) => command);
     const afterLostCommit = waiting.some(({ maybeCommitted }) => maybeCommitted);
-    return runBatch(this.#context, commands, afterLostCommit).then(
-      (committed) => ({ committed }),
+    const times = new BatchTimes();
+    return runBatch(this.#context, commands, afterLostCommit, times).then(
+      (committed) => ({ committed, commands, times }),
       (error: unknown) => ({ error }),
     );
   }
@@ -196,9 +204,9 @@ export class Engine implements CommandSink {
   }
 
   /** Tells everybody. @returns the commands that were deferred */
-  #answer(waiting: readonly Waiting[], committed: Committed): readonly Waiting[] {
+  #answer(waiting: readonly Waiting[], { committed, commands, times }: Attempted): readonly Waiting[] {
     try {
-      this.#listener.committed(committed);
+      this.#listener.committed({ ...committed, commands, times });
     } catch (error) {
       this.#listener.defect({ error });
     }
@@ -226,6 +234,12 @@ export class Engine implements CommandSink {
     return waiting.filter((entry) => entry.sinceMs >= earliestMs);
   }
 }
+
+type Attempted = {
+  readonly committed: Committed;
+  readonly commands: readonly Command[];
+  readonly times: BatchTimes;
+};
 
 /** What a command is answered that was not decided in time. */
 type Late = 'overloaded' | 'database_unavailable';

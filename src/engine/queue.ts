@@ -18,6 +18,9 @@ export type Waiting = {
   ) => void;
 };
 
+/** How many commands stand in each line. */
+export type QueueDepth = { readonly holds: number; readonly others: number };
+
 /**
  * Commands in order of arrival, in two lines: new holds, and all else. Each line is bounded for itself, so
  * that however many want to hold, there is room for the payments, orders and releases of those who already
@@ -34,6 +37,10 @@ export class CommandQueue {
 
   get size(): number {
     return this.#holds.size + this.#others.size;
+  }
+
+  get depth(): QueueDepth {
+    return { holds: this.#holds.size, others: this.#others.size };
   }
 
   /** False when the command's line is full. */

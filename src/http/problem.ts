@@ -14,6 +14,8 @@ export type Problem = {
 /** What sending needs of a reply, whatever its route answers otherwise. */
 type ProblemReply = {
   readonly request: { readonly id: string };
+  /** Told to whoever counts errors. */
+  problemCode?: ErrorCode | null;
   code(status: number): unknown;
   header(name: string, value: string | number): unknown;
   serializer(serialize: (payload: string) => string): unknown;
@@ -51,6 +53,7 @@ const alreadyText = (payload: string) => payload;
 export function sendProblem(reply: ProblemReply, problem: Problem): void {
   const { status, retryAfterSeconds } = errorEntry(problem.code);
   reply.code(status);
+  reply.problemCode = problem.code;
   // A serializer of its own keeps the framework from adding a charset, which this media type does not have.
   reply.header('content-type', problemMediaType);
   reply.serializer(alreadyText);

@@ -9,6 +9,7 @@ import type { SimulatedAction } from '../payments/simulated/simulated-provider.t
 import type { StripeEvents } from '../payments/stripe/stripe-events.ts';
 import type { Outbox, OutboxReader } from '../store/outbox.ts';
 import type { StoreReader } from '../store/store-reader.ts';
+import type { HttpCounts } from '../telemetry/metrics/http-counts.ts';
 import type { SharedWindowCounts } from './plugins/window-counts.ts';
 
 /** What the server reads of the configuration. */
@@ -67,6 +68,8 @@ export type ServerDeps = {
   readonly sharedCounts?: SharedWindowCounts | undefined;
   /** Whether load balancers should send requests here, and if not, why. */
   readonly readiness: () => { readonly ready: boolean; readonly reason?: string };
+  /** Where answers are counted. Without it they are not. */
+  readonly counts?: HttpCounts | undefined;
   /** A new id for a hold, an order or a change of stock: 53 random bits, positive. */
   readonly newId: () => number;
   /** Other limits for slow clients than the usual ones. */

@@ -3,6 +3,7 @@ import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { type ApiServer, apiBase } from './api-server.ts';
 import { requireAdminToken } from './plugins/admin-token.ts';
 import { type Closing, refuseWhileNotReady, watchClosing } from './plugins/admission.ts';
+import { countAnswers } from './plugins/answer-counts.ts';
 import { addAnswerHeaders, setAnswerHeaders } from './plugins/answer-headers.ts';
 import { createClientErrorHandler } from './plugins/client-errors.ts';
 import { allowOrigins } from './plugins/cors.ts';
@@ -43,7 +44,7 @@ const paramLengthMax = 500;
 
 /** The HTTP server with all routes. It does not listen yet. */
 export function createServer(deps: ServerDeps): ApiServer {
-  const { config, simulatedPayments, timeouts = usualTimeouts } = deps;
+  const { config, simulatedPayments, counts, timeouts = usualTimeouts } = deps;
   const nextRequestId = createRequestIds();
   const answerError = createErrorHandler(deps.log);
 
@@ -61,11 +62,12 @@ export function createServer(deps: ServerDeps): ApiServer {
     forceCloseConnections: 'idle',
     // The framework's own answer is no problem+json; the hook of the API gives one.
     return503OnClosing: false,
-    clientErrorHandler: createClientErrorHandler(nextRequestId),
+    clientErrorHandler: createClientErrorHandler(nextRequestId, (code) => counts?.problems.add(code)),
     // What the router cannot read passes no hook, so the headers of every answer are added here.
     frameworkErrors: (error, request, reply) => {
       setAnswerHeaders(reply);
       answerError(error, request as FastifyRequest, reply as FastifyReply);
+      countUnrouted(request as FastifyRequest, reply as FastifyReply);
     },
     ajv: {
       customOptions: {
@@ -85,9 +87,10 @@ export function createServer(deps: ServerDeps): ApiServer {
 
   const closing = watchClosing(app);
   app.setErrorHandler(answerError);
+  const countUnrouted = counts === undefined ? () => {} : countAnswers(app, counts);
   addAnswerHeaders(app);
   acceptJsonBodies(app);
-  answerNotFound(app);
+  answerNotFound(app, countUnrouted);
   readNumbersInUrls(app);
   describeApi(app, { development: simulatedPayments !== undefined });
   app.register(async (root: ApiServer) => {

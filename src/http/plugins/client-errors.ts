@@ -2,14 +2,20 @@ import type { Socket } from 'node:net';
 import { type ErrorCode, errorEntry } from '../error-catalogue.ts';
 import { problemMediaType, problemText } from '../problem.ts';
 
-/** Answers what never became a request: broken HTTP, headers without end, a client that takes too long. */
-export function createClientErrorHandler(nextRequestId: () => string) {
+/**
+ * Answers what never became a request: broken HTTP, headers without end, a client that takes too long.
+ *
+ * @param count told of the error that is answered
+ */
+export function createClientErrorHandler(nextRequestId: () => string, count: (code: ErrorCode) => void) {
   return (error: Error & { readonly code?: string }, socket: Socket): void => {
     if (error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy();
       return;
     }
-    socket.end(clientErrorAnswer(clientErrorCode(error.code), nextRequestId()));
+    const code = clientErrorCode(error.code);
+    count(code);
+    socket.end(clientErrorAnswer(code, nextRequestId()));
   };
 }
 

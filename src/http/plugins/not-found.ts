@@ -1,5 +1,7 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiServer } from '../api-server.ts';
 import { sendProblem } from '../problem.ts';
+import type { CountAnswer } from './answer-counts.ts';
 
 type ServedPath = {
   readonly pattern: RegExp;
@@ -10,7 +12,7 @@ type ServedPath = {
  * Answers what no route takes: 405 where the path is served with other methods, 404 elsewhere. The routes are
  * collected as they are made, so that served requests pay nothing for it.
  */
-export function answerNotFound(app: ApiServer): void {
+export function answerNotFound(app: ApiServer, count: CountAnswer = () => {}): void {
   const served = new Map<string, ServedPath>();
   app.addHook('onRoute', ({ url, method }) => {
     // The route that answers preflight requests takes every path, which says nothing about what is served.
@@ -25,6 +27,11 @@ export function answerNotFound(app: ApiServer): void {
   });
 
   app.setNotFoundHandler((request, reply) => {
+    answer(request, reply);
+    count(request, reply);
+  });
+
+  function answer(request: FastifyRequest, reply: FastifyReply): void {
     const path = request.url.split('?', 1)[0] ?? '';
     const methods = new Set<string>();
     for (const { pattern, methods: ofPath } of served.values()) {
@@ -49,7 +56,7 @@ export function answerNotFound(app: ApiServer): void {
       code: 'method_not_allowed',
       detail: `Expected one of ${allowed}, got ${request.method}.`,
     });
-  });
+  }
 }
 
 /** `/holds/:id` takes every text between two slashes for the id, `*` everything. */

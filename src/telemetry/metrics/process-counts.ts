@@ -1,0 +1,69 @@
+import { BatchCounts } from './batch-counts.ts';
+import { HappenedCounts } from './happened-counts.ts';
+import { HttpCounts } from './http-counts.ts';
+
+/** How many commands wait for their batch, in each of the engine's lines. */
+export type QueueDepth = { readonly holds: number; readonly others: number };
+
+/** How a sale goes in this process, counted since it started: two readings subtracted are what happened between them. */
+export type SaleTotals = {
+  readonly holdsCreated: number;
+  readonly ordersCreated: number;
+  readonly ordersPaid: number;
+  /** Answers to `POST /holds` other than 201. */
+  readonly refusals: number;
+  /** Answers to `POST /holds` by how long they took: one count for each of `latencyBoundsMs`, and one for what took longer. */
+  readonly holdLatency: readonly number[];
+  /** Commands in the queue at this moment. */
+  readonly waiting: number;
+};
+
+/** One repeated task of a process: when it last went well, and how often it did not. */
+export type WorkerCounts = {
+  readonly name: string;
+  /** By the host's clock, in ms since 1970; null when it has not yet. */
+  succeededAtMs: number | null;
+  failures: number;
+};
+
+/**
+ * All that a process counts of itself: what operators see in metrics and on the console. It is fed on the way of every request, so it holds
+ * plain numbers, and whoever wants to show them reads them.
+ */
+export class ProcessCounts {
+  readonly http = new HttpCounts();
+  readonly batches = new BatchCounts();
+  readonly happened = new HappenedCounts();
+  readonly workers: WorkerCounts[] = [];
+  cacheHits = 0;
+  cacheMisses = 0;
+  /** Asked when somebody reads; the engine is made later than the counts that it feeds. */
+  queueDepth: () => QueueDepth = () => ({ holds: 0, others: 0 });
+
+  cacheLookedUp(hit: boolean): void {
+    if (hit) {
+      this.cacheHits += 1;
+    } else {
+      this.cacheMisses += 1;
+    }
+  }
+
+  /** The counts of a new worker. Several may have the same name. */
+  worker(name: string): WorkerCounts {
+    const worker: WorkerCounts = { name, succeededAtMs: null, failures: 0 };
+    this.workers.push(worker);
+    return worker;
+  }
+
+  saleTotals(): SaleTotals {
+    const { holds, others } = this.queueDepth();
+    return {
+      holdsCreated: this.happened.of('hold_created'),
+      ordersCreated: this.happened.of('order_created'),
+      ordersPaid: this.happened.of('order_paid'),
+      refusals: this.http.refusedHolds,
+      holdLatency: [...this.http.holds.latencies.counts],
+      waiting: holds + others,
+    };
+  }
+}
