@@ -41,6 +41,7 @@ export function gatedReader(reader: StoreReader & OutboxReader, waitMs: number):
     intentsToAsk: gated(reader.intentsToAsk),
     intentsToClose: gated(reader.intentsToClose),
     refundsToSend: gated(reader.refundsToSend),
+    backlog: gated(reader.backlog),
     outgoingEvent: gated(reader.outgoingEvent),
     outgoingEvents: gated(reader.outgoingEvents),
     deliveries: gated(reader.deliveries),

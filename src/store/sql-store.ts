@@ -1,6 +1,7 @@
 import type { Kysely, TableMetadata } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { audit } from './audit.ts';
+import { backlog } from './backlog.ts';
 import type { SqlDialect } from './dialects/dialect.ts';
 import { migrationNames, migrations } from './migrations/migrations.ts';
 import { purge } from './purge.ts';
@@ -54,6 +55,7 @@ export function sqlStore(dialect: SqlDialect): Store {
     recordDeliveries: classified((deliveries) => outbox.recordDeliveries(deliveries)),
     switchEndpoint: classified((endpoint, to, reason) => outbox.switchEndpoint(endpoint, to, reason)),
     resend: classified((which) => outbox.resend(which)),
+    backlog: classified(() => backlog(dialect)),
     audit: classified(() => audit(dialect)),
     schemaState: classified(() => schemaState(dialect)),
     migrate: classified(() => migrate(dialect)),

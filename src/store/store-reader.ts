@@ -56,6 +56,28 @@ export type AuditCheck = {
   readonly expected: number | string;
   readonly found: number | string;
 };
+/** How many wait, as far as they were counted, and since when the first of them does. */
+export type Waiting = { readonly count: number; readonly oldestAtMs: number | null };
+/** What waits for the worker or for an operator. Counts end at 10,000 each. */
+export type Backlog = {
+  /** Holds whose deadline has come and which nobody has released yet. Their units are free all the same. */
+  readonly overdueHolds: Waiting;
+  readonly refundsDue: Waiting;
+  /** Events that wait for their order. */
+  readonly parkedEvents: number;
+  /** Events that have waited in vain. */
+  readonly unmatchedEvents: number;
+  /** Payments that may be money which was settled under another name. */
+  readonly possibleSecondPayments: number;
+  /** Counts end at 10,000 for each endpoint. `failing`: pending after an attempt. `oldestAtMs`: of the pending, when the oldest event came. */
+  readonly deliveries: {
+    readonly pending: number;
+    readonly failing: number;
+    readonly dead: number;
+    readonly oldestAtMs: number | null;
+  };
+  readonly endpointsOff: number;
+};
 export type Audit = { readonly ok: boolean; readonly checks: readonly AuditCheck[] };
 
 /** Reads. They never wait for a sale's transactions and never see what is not committed. */
@@ -93,5 +115,7 @@ export interface StoreReader extends OutboxReader {
   intentsToClose(limit: number): Promise<readonly PaymentIntent[]>;
   /** Refunds that are due, of payments that a provider knows by a reference, and whose next attempt has come, oldest first. */
   refundsToSend(limit: number): Promise<readonly Refund[]>;
+  /** What an operator has to look after. */
+  backlog(): Promise<Backlog>;
   audit(): Promise<Audit>;
 }

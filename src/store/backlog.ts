@@ -1,0 +1,136 @@
+import type { Kysely, RawBuilder } from 'kysely';
+import { sql } from 'kysely';
+import type { SqlDialect } from './dialects/dialect.ts';
+import type { Backlog, Waiting } from './store-reader.ts';
+import type { SqlInstant, Tables } from './tables.ts';
+
+/**
+ * Each count ends here: what an operator has to look after is a handful in good times, and in bad ones it no longer matters how many
+ * there are. So a look costs the same however bad it is.
+ */
+const countedMax = 10_000;
+
+/** What waits for the worker or for an operator, each by an index that starts with what is asked for. */
+export async function backlog(dialect: SqlDialect): Promise<Backlog> {
+  const db = dialect.reader;
+  const { codec } = dialect;
+  const waiting = async (rows: RawBuilder<WaitingRow>): Promise<Waiting> => {
+    const row = (await rows.execute(db)).rows[0];
+    const oldest = row?.oldest ?? null;
+    return {
+      count: Math.min(Number(row?.count ?? 0), countedMax),
+      oldestAtMs: oldest === null ? null : codec.decodeInstant(oldest),
+    };
+  };
+  const overdueHolds = await waiting(overdue(dialect));
+  const refundsDue = await waiting(sql`select count(*) as count, min(created_at) as oldest from
+    (select created_at from refunds where status = 'due' order by created_at limit ${countedMax}) due`);
+  const events = async (result: 'parked' | 'unmatched') =>
+    (
+      await waiting(sql`select count(*) as count, null as oldest from
+        (select id from idempotency_keys where result = ${result} limit ${countedMax}) counted`)
+    ).count;
+  const parkedEvents = await events('parked');
+  const unmatchedEvents = await events('unmatched');
+  const { count: possibleSecondPayments } = await waiting(flagged);
+  const deliveries = await deliveriesWaiting(dialect);
+  const { count: endpointsOff } = await waiting(
+    sql`select count(*) as count, null as oldest from event_endpoints where switched_off_at is not null`,
+  );
+  return {
+    overdueHolds,
+    refundsDue,
+    parkedEvents,
+    unmatchedEvents,
+    possibleSecondPayments,
+    deliveries,
+    endpointsOff,
+  };
+}
+
+type WaitingRow = { readonly count: number | string; readonly oldest: SqlInstant | null };
+
+/**
+ * Product by product, as the index over open holds goes: the one over deadlines has all holds of a month in it. A product with more
+ * than is counted is not counted to its end.
+ */
+function overdue({ codec, clock }: SqlDialect): RawBuilder<WaitingRow> {
+  const ofProduct = sql`from holds where holds.product_id = products.id
+    and holds.open = ${codec.encodeBoolean(true)} and holds.expires_at <= ${clock()}`;
+  return sql`select sum(units.overdue) as count, min(units.oldest) as oldest from (
+    select case
+        when (select 1 ${ofProduct} order by holds.expires_at limit 1 offset ${countedMax - 1}) is not null
+        then ${sql.lit(countedMax)}
+        else (select count(*) ${ofProduct})
+      end as overdue,
+      (select holds.expires_at ${ofProduct} order by holds.expires_at limit 1) as oldest
+    from products where products.held > 0) units`;
+}
+
+/** By their events, for which there is an index: one that an operator has settled since is no longer flagged. */
+const flagged: RawBuilder<WaitingRow> = sql`select count(distinct payments.name) as count, null as oldest from
+  (select idempotency_key, payment_reference from idempotency_keys
+    where result = 'possible_second_payment' limit ${countedMax}) told
+  join payments on payments.name = case when told.payment_reference is null
+    then concat('key:', told.idempotency_key) else concat('ref:', told.payment_reference) end
+  where payments.settlement = 'flagged'`;
+
+/**
+ * Endpoint by endpoint, as the indexes of deliveries go; nearly all rows there have arrived. Those that failed are tried again later
+ * than those that are new, so they are among the last; the first of all has waited longest or waits behind one that failed.
+ */
+async function deliveriesWaiting({ reader, codec }: SqlDialect): Promise<Backlog['deliveries']> {
+  const sum = { pending: 0, failing: 0, dead: 0 };
+  const oldestAtMs: number[] = [];
+  for (const endpoint of await endpointsOf(reader)) {
+    const { rows } = await sql<{
+      pending: number | string;
+      failing: number | string | null;
+      dead: number | string;
+      oldest_failing: SqlInstant | null;
+      oldest_new: SqlInstant | null;
+    }>`select count(*) as pending, sum(case when waiting.attempts > 0 then 1 else 0 end) as failing,
+        min(outgoing_events.created_at) as oldest_failing,
+        (select outgoing_events.created_at from deliveries
+          join outgoing_events on outgoing_events.id = deliveries.event_id
+          where deliveries.endpoint = ${endpoint} and deliveries.status = 'pending'
+          order by deliveries.next_attempt_at limit 1) as oldest_new,
+        (select count(*) from (select id from deliveries
+          where endpoint = ${endpoint} and status = 'dead' limit ${countedMax}) given_up) as dead
+      from (select event_id, attempts from deliveries
+        where endpoint = ${endpoint} and status = 'pending'
+        order by next_attempt_at desc limit ${countedMax}) waiting
+      left join outgoing_events on outgoing_events.id = waiting.event_id and waiting.attempts > 0`.execute(
+      reader,
+    );
+    const row = rows[0];
+    sum.pending += Number(row?.pending ?? 0);
+    sum.failing += Number(row?.failing ?? 0);
+    sum.dead += Number(row?.dead ?? 0);
+    for (const oldest of [row?.oldest_failing ?? null, row?.oldest_new ?? null]) {
+      if (oldest !== null) {
+        oldestAtMs.push(codec.decodeInstant(oldest));
+      }
+    }
+  }
+  return { ...sum, oldestAtMs: oldestAtMs.length === 0 ? null : Math.min(...oldestAtMs) };
+}
+
+/** The endpoints that have deliveries, by one step in an index for each: to ask for distinct ones would read all of it. */
+async function endpointsOf(db: Kysely<Tables>): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (let after = ''; ; ) {
+    const next = await db
+      .selectFrom('deliveries')
+      .select('endpoint')
+      .where('endpoint', '>', after)
+      .orderBy('endpoint')
+      .limit(1)
+      .executeTakeFirst();
+    if (next === undefined) {
+      return found;
+    }
+    found.push(next.endpoint);
+    after = next.endpoint;
+  }
+}
