@@ -7,6 +7,7 @@ import { newId } from './engine/new-id.ts';
 import { outboxBetweenBatches } from './event-delivery.ts';
 import { createHealthServer } from './http/health-server.ts';
 import { createServer } from './http/server.ts';
+import { nodeMetrics } from './node-metrics.ts';
 import {
   createPaymentParts,
   paymentEventsOf,
@@ -57,6 +58,7 @@ export async function startServer(config: Config, parts: Parts): Promise<Running
     outbox: outboxBetweenBatches(node.store, node.engine),
     eventEndpoints: eventEndpointsOf(config).map(({ id }) => id),
     counts: node.counts.http,
+    metricsText: nodeMetrics(node, parts.siblings),
     newId,
   });
   await server.listen({ host: config.host, port: config.port });
@@ -82,7 +84,7 @@ export async function startServer(config: Config, parts: Parts): Promise<Running
 }
 
 /**
- * Starts only the workers of a node, and where a port is set for it their health.
+ * Starts only the workers of a node, and where a port is set for it their health and metrics.
  *
  * @throws ConfigError when events for others would not be signed; Error when the address cannot be listened on
  */
@@ -90,7 +92,13 @@ export async function startWorker(config: Config, parts: Parts): Promise<Running
   assertEventsCanBeSigned(config);
   const { provider } = await createPaymentParts(config, parts);
   const node = new CheckoutNode(config, parts, provider);
-  const health = config.workerPort === null ? null : createHealthServer(() => node.readiness());
+  const health =
+    config.workerPort === null
+      ? null
+      : createHealthServer({
+          readiness: () => node.readiness(),
+          metricsText: nodeMetrics(node, undefined),
+        });
   await health?.listen({ host: config.host, port: config.workerPort ?? 0 });
   return {
     databaseReady: node.start({ workers: true, seed: false }),

@@ -21,7 +21,7 @@ import { gatedReader } from './store/read-gate.ts';
 import type { Store } from './store/store.ts';
 import { StoreError } from './store/store-error.ts';
 import type { StoreObserver } from './store/store-observer.ts';
-import type { StoreReader } from './store/store-reader.ts';
+import type { Audit, StoreReader } from './store/store-reader.ts';
 import { logDomainEvent } from './telemetry/domain-event-log.ts';
 import {
   cacheHit,
@@ -35,6 +35,7 @@ import {
 } from './telemetry/log-events.ts';
 import type { Logger } from './telemetry/logger.ts';
 import { ProcessCounts } from './telemetry/metrics/process-counts.ts';
+import type { SiblingMetrics } from './telemetry/metrics/sibling-metrics.ts';
 import { recheckParked } from './workers/parked-events-worker.ts';
 import type { Worker } from './workers/worker.ts';
 
@@ -47,7 +48,7 @@ export type Parts = {
   readonly wallMs?: () => number;
   readonly decide?: Decide;
   /** Where several processes of one machine serve. With Redis they share through that. */
-  readonly siblings?: SiblingLink;
+  readonly siblings?: SiblingLink & SiblingMetrics;
 };
 
 /**
@@ -87,7 +88,8 @@ export class CheckoutNode {
     this.#config = config;
     this.#log = log;
     this.store = openStore(config.databaseUrl, parts.wallMs, storeLog(config, log));
-    this.reader = gatedReader(this.store, config.requestTimeoutMs);
+    const reader = gatedReader(this.store, config.requestTimeoutMs);
+    this.reader = { ...reader, audit: () => audited(reader, counts) };
     const cache = {
       read: this.reader.product,
       nowMs: this.store.nowMs,
@@ -133,6 +135,7 @@ export class CheckoutNode {
       },
     });
     counts.queueDepth = () => this.engine.queueDepth;
+    counts.queueMax = config.queueMax;
     const { store, engine } = this;
     if (provider !== null) {
       this.orderPayments = new OrderPayments({
@@ -149,6 +152,11 @@ export class CheckoutNode {
   /** Whether the database was reached with the right schema. */
   isUp(): boolean {
     return this.#isUp;
+  }
+
+  /** Whether Redis answers; null where there is none. */
+  get isRedisReached(): boolean | null {
+    return this.#redis?.link.isReached ?? null;
   }
 
   /** What load balancers are told. Why the database cannot be used is in the log: strangers may read this. */
@@ -261,6 +269,12 @@ function createEngine(
       defect: ({ error }) => log.error({ err: error }, 'A committed batch could not be told of'),
     },
   );
+}
+
+async function audited({ audit }: Pick<StoreReader, 'audit'>, counts: ProcessCounts): Promise<Audit> {
+  const made = await audit();
+  counts.audit = { atMs: Date.now(), failed: made.checks.filter(({ ok }) => !ok).length };
+  return made;
 }
 
 function linkTo(url: string, log: Logger): RedisLink {

@@ -59,6 +59,7 @@ export function createWorkers({
     const counted = counts.worker(name);
     return new Worker(
       async () => {
+        counted.begun = true;
         const nextMs = await round();
         counted.succeededAtMs = Date.now();
         return nextMs;

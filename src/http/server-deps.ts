@@ -68,6 +68,8 @@ export type ServerDeps = {
   readonly sharedCounts?: SharedWindowCounts | undefined;
   /** Whether load balancers should send requests here, and if not, why. */
   readonly readiness: () => { readonly ready: boolean; readonly reason?: string };
+  /** What `/metrics` is answered. Without it there is no such page. */
+  readonly metricsText?: (() => Promise<string>) | undefined;
   /** Where answers are counted. Without it they are not. */
   readonly counts?: HttpCounts | undefined;
   /** A new id for a hold, an order or a change of stock: 53 random bits, positive. */

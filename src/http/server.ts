@@ -21,6 +21,7 @@ import { addAdminProductRoutes } from './routes/admin-products.ts';
 import { addDocsRoutes } from './routes/docs.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addHoldRoutes } from './routes/holds.ts';
+import { addMetricsRoute } from './routes/metrics.ts';
 import { addOrderRoutes } from './routes/orders.ts';
 import { addPaymentRoutes, addSimulatedEventRoute } from './routes/payments.ts';
 import { addProductRoutes } from './routes/products.ts';
@@ -98,6 +99,9 @@ export function createServer(deps: ServerDeps): ApiServer {
       await allowOrigins(root, config.corsOrigins);
     }
     addHealthRoutes(root, deps, closing);
+    if (deps.metricsText !== undefined) {
+      addMetricsRoute(root, deps.metricsText);
+    }
     addDocsRoutes(root);
     if (simulatedPayments !== undefined) {
       await root.register((pages: ApiServer) =>

@@ -10,6 +10,7 @@ const everything = [
   'processes',
   'demo-products.ts',
   'node-workers.ts',
+  'node-metrics.ts',
   'payment-parts.ts',
   'event-delivery.ts',
   'cli',
@@ -43,6 +44,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'checkout-node.ts': everything,
   'compile-cache.ts': [],
   'node-workers.ts': everything,
+  'node-metrics.ts': everything,
   'payment-parts.ts': everything,
   'event-delivery.ts': everything,
   'demo-products.ts': ['type domain'],
@@ -66,6 +68,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 const homes: Readonly<Record<string, readonly string[]>> = {
   fastify: ['http', 'app.ts'],
   ioredis: ['redis'],
+  'prom-client': ['telemetry'],
   kysely: ['store', 'store/dialects'],
   'node:sqlite': ['store/dialects'],
 };
