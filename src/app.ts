@@ -8,6 +8,7 @@ import { outboxBetweenBatches } from './event-delivery.ts';
 import { createHealthServer } from './http/health-server.ts';
 import { createServer } from './http/server.ts';
 import { nodeMetrics } from './node-metrics.ts';
+import { tracingOf } from './node-tracing.ts';
 import {
   createPaymentParts,
   paymentEventsOf,
@@ -41,11 +42,12 @@ export async function startServer(config: Config, parts: Parts): Promise<Running
   assertEventsCanBeTrusted(config);
   assertEventsCanBeSigned(config);
   const payments = await createPaymentParts(config, parts);
-  const node = new CheckoutNode(config, parts, payments.provider);
+  const tracing = await tracingOf(config, parts.log);
+  const node = new CheckoutNode(config, { ...parts, tracing }, payments.provider);
   const server = createServer({
     config,
     log: parts.log,
-    engine: node.engine,
+    engine: node.commands,
     reader: node.reader,
     snapshots: node.snapshots,
     sharedCounts: node.sharedCounts,
@@ -57,6 +59,7 @@ export async function startServer(config: Config, parts: Parts): Promise<Running
     simulatedPayments: simulatedPaymentsOf(payments, node.store),
     outbox: outboxBetweenBatches(node.store, node.engine),
     eventEndpoints: eventEndpointsOf(config).map(({ id }) => id),
+    tracing,
     counts: node.counts.http,
     metricsText: nodeMetrics(node, parts.siblings),
     newId,
@@ -79,6 +82,7 @@ export async function startServer(config: Config, parts: Parts): Promise<Running
       await server.close();
       clearTimeout(patience);
       await node.stop();
+      await tracing?.stop();
     },
   };
 }
@@ -91,7 +95,8 @@ export async function startServer(config: Config, parts: Parts): Promise<Running
 export async function startWorker(config: Config, parts: Parts): Promise<RunningWorker> {
   assertEventsCanBeSigned(config);
   const { provider } = await createPaymentParts(config, parts);
-  const node = new CheckoutNode(config, parts, provider);
+  const tracing = await tracingOf(config, parts.log);
+  const node = new CheckoutNode(config, { ...parts, tracing }, provider);
   const health =
     config.workerPort === null
       ? null
@@ -106,6 +111,7 @@ export async function startWorker(config: Config, parts: Parts): Promise<Running
       await node.stopWorkers();
       await health?.close();
       await node.stop();
+      await tracing?.stop();
     },
   };
 }

@@ -6,6 +6,7 @@ import { eventEndpointsOf } from './config/event-endpoints.ts';
 import type { Config } from './config/options.ts';
 import { demoProducts } from './demo-products.ts';
 import { decide } from './domain/decide.ts';
+import type { CommandSink } from './engine/answer.ts';
 import type { Decide } from './engine/batch.ts';
 import { Engine, type EngineListener } from './engine/engine.ts';
 import { newId } from './engine/new-id.ts';
@@ -36,6 +37,7 @@ import {
 import type { Logger } from './telemetry/logger.ts';
 import { ProcessCounts } from './telemetry/metrics/process-counts.ts';
 import type { SiblingMetrics } from './telemetry/metrics/sibling-metrics.ts';
+import type { Tracing } from './telemetry/tracing/tracing.ts';
 import { recheckParked } from './workers/parked-events-worker.ts';
 import type { Worker } from './workers/worker.ts';
 
@@ -47,6 +49,8 @@ export type Parts = {
   /** The host's clock, in ms since 1970. */
   readonly wallMs?: () => number;
   readonly decide?: Decide;
+  /** Without it there are no traces. */
+  readonly tracing?: Tracing | undefined;
   /** Where several processes of one machine serve. With Redis they share through that. */
   readonly siblings?: SiblingLink & SiblingMetrics;
 };
@@ -68,6 +72,8 @@ export class CheckoutNode {
   /** What requests read through: each gets its answer within the time of a request. */
   readonly reader: StoreReader & OutboxReader;
   readonly engine: Engine;
+  /** The engine as requests know it. */
+  readonly commands: CommandSink;
   readonly snapshots: SnapshotCache;
   /** What buyers pay with, where there is a payment provider. */
   readonly orderPayments: OrderPayments | undefined;
@@ -114,6 +120,7 @@ export class CheckoutNode {
     this.engine = createEngine(config, parts, this.store, {
       committed: (report) => {
         counts.batches.committed(report.commands, report.outcomes, report.times);
+        parts.tracing?.batchEnded({ ...report, failure: null });
         for (const snapshot of report.snapshots.values()) {
           snapshots.put(snapshot);
         }
@@ -127,8 +134,11 @@ export class CheckoutNode {
           log.warn({ reason: messageOf(error) }, 'Parked events will be looked at by the worker'),
         );
       },
-      failed: ({ error, willRetry }) => {
+      failed: ({ error, willRetry, attempt }) => {
         counts.batches.failed(error instanceof StoreError ? error.kind : 'defect', willRetry);
+        if (attempt !== null) {
+          parts.tracing?.batchEnded({ ...attempt, failure: messageOf(error) });
+        }
         if (!willRetry) {
           this.#writeFailedAtMs = performance.now();
         }
@@ -137,16 +147,26 @@ export class CheckoutNode {
     counts.queueDepth = () => this.engine.queueDepth;
     counts.queueMax = config.queueMax;
     const { store, engine } = this;
+    this.commands = parts.tracing === undefined ? engine : tracedSink(engine, parts.tracing);
     if (provider !== null) {
       this.orderPayments = new OrderPayments({
         provider,
-        engine,
+        engine: this.commands,
         reader: store,
         failed: ({ id }, error) => paymentNotCreated(log, { orderId: id, reason: messageOf(error) }),
       });
     }
     const stopping = this.#stopping.signal;
-    this.#workers = createWorkers({ config, log, store, engine, provider, stopping, counts });
+    this.#workers = createWorkers({
+      config,
+      log,
+      store,
+      engine,
+      provider,
+      stopping,
+      counts,
+      tracing: parts.tracing,
+    });
   }
 
   /** Whether the database was reached with the right schema. */
@@ -269,6 +289,16 @@ function createEngine(
       defect: ({ error }) => log.error({ err: error }, 'A committed batch could not be told of'),
     },
   );
+}
+
+/** Tells the traces which request a command came with. */
+function tracedSink(engine: CommandSink, tracing: Tracing): CommandSink {
+  return {
+    submit: (command) => {
+      tracing.submitted(command);
+      return engine.submit(command);
+    },
+  };
 }
 
 async function audited({ audit }: Pick<StoreReader, 'audit'>, counts: ProcessCounts): Promise<Audit> {

@@ -13,6 +13,7 @@ import { acceptJsonBodies } from './plugins/json-bodies.ts';
 import { answerNotFound } from './plugins/not-found.ts';
 import { readNumbersInUrls } from './plugins/numbers-in-urls.ts';
 import { describeApi } from './plugins/openapi.ts';
+import { traceRequests } from './plugins/request-spans.ts';
 import { createRequestIds } from './request-ids.ts';
 import { addAdminAccountRoutes } from './routes/admin-accounts.ts';
 import { addAdminEventRoutes } from './routes/admin-events.ts';
@@ -89,6 +90,9 @@ export function createServer(deps: ServerDeps): ApiServer {
   const closing = watchClosing(app);
   app.setErrorHandler(answerError);
   const countUnrouted = counts === undefined ? () => {} : countAnswers(app, counts);
+  if (deps.tracing !== undefined) {
+    traceRequests(app, deps.tracing);
+  }
   addAnswerHeaders(app);
   acceptJsonBodies(app);
   answerNotFound(app, countUnrouted);
