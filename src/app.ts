@@ -9,6 +9,8 @@ import { newId } from './engine/new-id.ts';
 import { outboxBetweenBatches } from './event-delivery.ts';
 import { createHealthServer } from './http/health-server.ts';
 import { createServer } from './http/server.ts';
+import { nodeMetrics } from './node-metrics.ts';
+import { tracingOf } from './node-tracing.ts';
 import {
   createPaymentParts,
   paymentEventsOf,
@@ -43,11 +45,12 @@ export async function startServer(config: Config, parts: Parts): Promise<Running
   assertEventsCanBeTrusted(config);
   assertEventsCanBeSigned(config);
   const payments = await createPaymentParts(config, parts);
-  const node = new CheckoutNode(config, parts, payments.provider);
+  const tracing = await tracingOf(config, parts.log);
+  const node = new CheckoutNode(config, { ...parts, tracing }, payments.provider);
   const server = createServer({
     config,
     log: parts.log,
-    engine: node.engine,
+    engine: node.commands,
     reader: node.reader,
     snapshots: node.snapshots,
     sharedCounts: node.sharedCounts,
@@ -61,7 +64,9 @@ export async function startServer(config: Config, parts: Parts): Promise<Running
     eventEndpoints: eventEndpointsOf(config).map(({ id }) => id),
     pages: config.pages ? builtPages(parts.log) : undefined,
     live: node.live,
+    tracing,
     counts: node.counts.http,
+    metricsText: nodeMetrics(node, parts.siblings),
     newId,
   });
   await server.listen({ host: config.host, port: config.port });
@@ -88,20 +93,28 @@ export async function startServer(config: Config, parts: Parts): Promise<Running
       await server.close();
       clearTimeout(patience);
       await node.stop();
+      await tracing?.stop();
     },
   };
 }
 
 /**
- * Starts only the workers of a node, and where a port is set for it their health.
+ * Starts only the workers of a node, and where a port is set for it their health and metrics.
  *
  * @throws ConfigError when events for others would not be signed; Error when the address cannot be listened on
  */
 export async function startWorker(config: Config, parts: Parts): Promise<RunningWorker> {
   assertEventsCanBeSigned(config);
   const { provider } = await createPaymentParts(config, parts);
-  const node = new CheckoutNode(config, parts, provider);
-  const health = config.workerPort === null ? null : createHealthServer(() => node.readiness());
+  const tracing = await tracingOf(config, parts.log);
+  const node = new CheckoutNode(config, { ...parts, tracing }, provider);
+  const health =
+    config.workerPort === null
+      ? null
+      : createHealthServer({
+          readiness: () => node.readiness(),
+          metricsText: nodeMetrics(node, undefined),
+        });
   await health?.listen({ host: config.host, port: config.workerPort ?? 0 });
   return {
     databaseReady: node.start({ serves: false, workers: true, seed: false }),
@@ -109,6 +122,7 @@ export async function startWorker(config: Config, parts: Parts): Promise<Running
       await node.stopWorkers();
       await health?.close();
       await node.stop();
+      await tracing?.stop();
     },
   };
 }

@@ -7,6 +7,7 @@ import type { Config } from './config/options.ts';
 import { demoProducts } from './demo-products.ts';
 import { decide } from './domain/decide.ts';
 import type { ProductSnapshot } from './domain/product.ts';
+import type { CommandSink } from './engine/answer.ts';
 import type { Decide } from './engine/batch.ts';
 import { Engine, type EngineListener } from './engine/engine.ts';
 import { newId } from './engine/new-id.ts';
@@ -25,11 +26,13 @@ import type { OutboxReader } from './store/outbox.ts';
 import { gatedReader } from './store/read-gate.ts';
 import type { Store } from './store/store.ts';
 import { StoreError } from './store/store-error.ts';
-import type { StoreReader } from './store/store-reader.ts';
+import type { Audit, StoreReader } from './store/store-reader.ts';
 import { logDomainEvent } from './telemetry/domain-event-log.ts';
 import { cacheHit, cacheMiss, paymentNotCreated } from './telemetry/log-events.ts';
 import type { Logger } from './telemetry/logger.ts';
 import { ProcessCounts } from './telemetry/metrics/process-counts.ts';
+import type { SiblingMetrics } from './telemetry/metrics/sibling-metrics.ts';
+import type { Tracing } from './telemetry/tracing/tracing.ts';
 import { recheckParked } from './workers/parked-events-worker.ts';
 import type { Worker } from './workers/worker.ts';
 
@@ -41,8 +44,10 @@ export type Parts = {
   /** The host's clock, in ms since 1970. */
   readonly wallMs?: () => number;
   readonly decide?: Decide;
+  /** Without it there are no traces. */
+  readonly tracing?: Tracing | undefined;
   /** Where several processes of one machine serve. With Redis they share through that. */
-  readonly siblings?: SiblingLink;
+  readonly siblings?: SiblingLink & SiblingMetrics;
   /** What the same processes tell each other of each second. */
   readonly seconds?: SecondsLink;
 };
@@ -72,6 +77,8 @@ export class CheckoutNode {
   /** What requests read through: each gets its answer within the time of a request. */
   readonly reader: StoreReader & OutboxReader;
   readonly engine: Engine;
+  /** The engine as requests know it. */
+  readonly commands: CommandSink;
   readonly snapshots: SnapshotCache;
   readonly live: Live;
   /** What buyers pay with, where there is a payment provider. */
@@ -96,7 +103,7 @@ export class CheckoutNode {
     const reads = gatedReader(this.store, config.requestTimeoutMs);
     const redis = config.redisUrl === null ? null : linkTo(config.redisUrl, log);
     const live = createLive({
-      reader: reads,
+      reader: { ...reads, audit: () => audited(reads, counts) },
       refreshMs: config.cacheTtlMs,
       totals: () => counts.saleTotals(),
       link: redis === null ? (parts.seconds ?? null) : redisSecondsLink(redis),
@@ -129,6 +136,7 @@ export class CheckoutNode {
     this.engine = createEngine(config, parts, this.store, {
       committed: (report) => {
         counts.batches.committed(report.commands, report.outcomes, report.times);
+        parts.tracing?.batchEnded({ ...report, failure: null });
         for (const snapshot of report.snapshots.values()) {
           snapshots.put(snapshot);
         }
@@ -142,30 +150,49 @@ export class CheckoutNode {
           log.warn({ reason: messageOf(error) }, 'Parked events will be looked at by the worker'),
         );
       },
-      failed: ({ error, willRetry }) => {
+      failed: ({ error, willRetry, attempt }) => {
         counts.batches.failed(error instanceof StoreError ? error.kind : 'defect', willRetry);
+        if (attempt !== null) {
+          parts.tracing?.batchEnded({ ...attempt, failure: messageOf(error) });
+        }
         if (!willRetry) {
           this.#writeFailedAtMs = performance.now();
         }
       },
     });
     counts.queueDepth = () => this.engine.queueDepth;
+    counts.queueMax = config.queueMax;
     const { store, engine } = this;
+    this.commands = parts.tracing === undefined ? engine : tracedSink(engine, parts.tracing);
     if (provider !== null) {
       this.orderPayments = new OrderPayments({
         provider,
-        engine,
+        engine: this.commands,
         reader: store,
         failed: ({ id }, error) => paymentNotCreated(log, { orderId: id, reason: messageOf(error) }),
       });
     }
     const stopping = this.#stopping.signal;
-    this.#workers = createWorkers({ config, log, store, engine, provider, stopping, counts });
+    this.#workers = createWorkers({
+      config,
+      log,
+      store,
+      engine,
+      provider,
+      stopping,
+      counts,
+      tracing: parts.tracing,
+    });
   }
 
   /** Whether the database was reached with the right schema. */
   isUp(): boolean {
     return this.#isUp;
+  }
+
+  /** Whether Redis answers; null where there is none. */
+  get isRedisReached(): boolean | null {
+    return this.#redis?.link.isReached ?? null;
   }
 
   /** What load balancers are told. Why the database cannot be used is in the log: strangers may read this. */
@@ -282,6 +309,22 @@ function createEngine(
       defect: ({ error }) => log.error({ err: error }, 'A committed batch could not be told of'),
     },
   );
+}
+
+/** Tells the traces which request a command came with. */
+function tracedSink(engine: CommandSink, tracing: Tracing): CommandSink {
+  return {
+    submit: (command) => {
+      tracing.submitted(command);
+      return engine.submit(command);
+    },
+  };
+}
+
+async function audited({ audit }: Pick<StoreReader, 'audit'>, counts: ProcessCounts): Promise<Audit> {
+  const made = await audit();
+  counts.audit = { atMs: Date.now(), failed: made.checks.filter(({ ok }) => !ok).length };
+  return made;
 }
 
 function messageOf(error: unknown): string {

@@ -15,6 +15,7 @@ import {
   eventDelivered,
 } from './telemetry/log-events.ts';
 import type { Logger } from './telemetry/logger.ts';
+import type { Tracing } from './telemetry/tracing/tracing.ts';
 import { type DeliveryListener, deliveryRound } from './workers/delivery-worker.ts';
 import type { RunOnce } from './workers/worker.ts';
 
@@ -27,6 +28,7 @@ export type EventDeliveryParts = {
   readonly store: Store;
   readonly engine: Engine;
   readonly stopping: AbortSignal;
+  readonly tracing: Tracing | undefined;
 };
 
 /** A round of deliveries for each endpoint: a slow one keeps no other waiting. */
@@ -36,13 +38,15 @@ export function deliveryRounds({
   store,
   engine,
   stopping,
+  tracing,
 }: EventDeliveryParts): readonly RunOnce[] {
   const ending = new AbortController();
   stopping.addEventListener('abort', () => setTimeout(() => ending.abort(), endPatienceMs).unref());
+  const send = senderOf(config, store.nowMs);
   const parts = {
     outbox: store,
     writes: outboxBetweenBatches(store, engine),
-    send: senderOf(config, store.nowMs),
+    send: tracing === undefined ? send : tracedSend(send, tracing),
     messageOf: (event: Parameters<typeof eventBodyText>[0]) => ({
       id: webhookIdOf(event.id),
       body: eventBodyText(event),
@@ -82,6 +86,10 @@ function senderOf(config: Config, nowMs: () => number): SendMessage {
     });
     return (await sender)(message, signal);
   };
+}
+
+function tracedSend(send: SendMessage, tracing: Tracing): SendMessage {
+  return (...given) => tracing.outgoing('deliver event', () => send(...given));
 }
 
 function listenerOf(log: Logger): DeliveryListener {

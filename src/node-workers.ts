@@ -8,6 +8,7 @@ import { StoreError } from './store/store-error.ts';
 import { paymentNotKnown } from './telemetry/log-events.ts';
 import type { Logger } from './telemetry/logger.ts';
 import type { ProcessCounts } from './telemetry/metrics/process-counts.ts';
+import type { Tracing } from './telemetry/tracing/tracing.ts';
 import { expiryRound } from './workers/expiry-worker.ts';
 import { parkedEventsRound } from './workers/parked-events-worker.ts';
 import { intentAskingRound, intentClosingRound } from './workers/payment-intent-worker.ts';
@@ -38,6 +39,7 @@ export type WorkerParts = {
   /** Ends what the workers are waiting for. */
   readonly stopping: AbortSignal;
   readonly counts: ProcessCounts;
+  readonly tracing: Tracing | undefined;
 };
 
 /** What a node does by itself. */
@@ -49,6 +51,7 @@ export function createWorkers({
   provider,
   stopping,
   counts,
+  tracing,
 }: WorkerParts): readonly Worker[] {
   const purge = retentionRound(
     (before, limit) => engine.runBetweenBatches(() => store.purge(before, limit)),
@@ -59,6 +62,7 @@ export function createWorkers({
     const counted = counts.worker(name);
     return new Worker(
       async () => {
+        counted.begun = true;
         const nextMs = await round();
         counted.succeededAtMs = Date.now();
         return nextMs;
@@ -74,12 +78,18 @@ export function createWorkers({
     create('expiry', expiryRound(store, engine)),
     create('parked events', parkedEventsRound(store, engine, config.parkedSeconds)),
     create('retention', purge),
-    ...deliveryRounds({ config, log, store, engine, stopping }).map((round) => create('deliveries', round)),
+    ...deliveryRounds({ config, log, store, engine, stopping, tracing }).map((round) =>
+      create('deliveries', round),
+    ),
   ];
   if (provider === null) {
     return workers;
   }
-  const refunds = create('refunds', refundRound({ reader: store, engine, provider, stopping }));
+  const sender: Pick<PaymentProvider, 'sendRefund'> =
+    tracing === undefined
+      ? provider
+      : { sendRefund: (...given) => tracing.outgoing('send refund', () => provider.sendRefund(...given)) };
+  const refunds = create('refunds', refundRound({ reader: store, engine, provider: sender, stopping }));
   // What can be told without asking is written down nowhere, so there is nothing to ask for and nothing to close.
   if (provider.intentOf !== undefined) {
     return [...workers, refunds];

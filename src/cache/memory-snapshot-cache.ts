@@ -62,6 +62,10 @@ export class MemorySnapshotCache implements SnapshotCache {
     this.#options.forgotten?.();
   }
 
+  get size(): number {
+    return this.#snapshots.size;
+  }
+
   /** Whether it shows the product as it is at this instant, but for changes that nobody told of. */
   isFresh(snapshot: ProductSnapshot): boolean {
     const nowMs = this.#options.nowMs();

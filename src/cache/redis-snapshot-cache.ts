@@ -97,6 +97,10 @@ export class RedisSnapshotCache implements SnapshotCache {
     this.#memory.clear();
   }
 
+  get size(): number {
+    return this.#memory.size;
+  }
+
   /** Shares what is left to share, as far as Redis takes it at once. */
   async close(): Promise<void> {
     await this.#shareNow();

@@ -52,4 +52,8 @@ export class SiblingSnapshotCache implements SnapshotCache {
   clear(): void {
     this.#memory.clear();
   }
+
+  get size(): number {
+    return this.#memory.size;
+  }
 }

@@ -9,6 +9,8 @@ export interface SnapshotCache {
   /** A product as a commit left it. Never called before the commit. */
   put(snapshot: ProductSnapshot): void;
   clear(): void;
+  /** How many products are known. */
+  readonly size: number;
 }
 
 /** Whether `a` tells of a later state of the product than `b`. */

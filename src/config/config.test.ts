@@ -54,6 +54,10 @@ describe('the configuration', () => {
       migrate: true,
       seed: true,
       nodeEnv: 'development',
+      otelExporterOtlpEndpoint: null,
+      otelServiceName: 'flash-sale-checkout',
+      otelTracesSampler: 'parentbased_always_on',
+      otelTracesSamplerArg: 1,
     });
   });
 

@@ -7,6 +7,7 @@ import {
   optionalPath,
   origin,
   type Parser,
+  ratio,
   safeOrigin,
   text,
   truth,
@@ -51,6 +52,17 @@ const standardWebhooksSecret = text(
 const token = text('printable ASCII without spaces', 'secret', /^[!-~]+$/);
 
 const dayInSeconds = 86_400;
+
+/** By the names that OpenTelemetry gives them. */
+const tracesSamplers = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const;
+type TracesSampler = (typeof tracesSamplers)[number];
 
 /**
  * Every option there is. Environment variables, flags, `--help`, `docs/configuration.md`, `.env.example` and
@@ -277,6 +289,31 @@ export const options = [
     parser: integer(0, 600_000),
     default: 100,
     description: 'Milliseconds from which a query is logged as slow.',
+  }),
+  option({
+    env: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    parser: webAddress,
+    default: null,
+    description:
+      'Collector that traces are sent to, OTLP over HTTP: `http://127.0.0.1:4318`; without it there are none.',
+  }),
+  option({
+    env: 'OTEL_SERVICE_NAME',
+    parser: text('a name of up to 100 characters', 'name', /^.{1,100}$/),
+    default: 'flash-sale-checkout',
+    description: 'Name of the service in traces.',
+  }),
+  option<'OTEL_TRACES_SAMPLER', TracesSampler>({
+    env: 'OTEL_TRACES_SAMPLER',
+    parser: choice(...tracesSamplers),
+    default: 'parentbased_always_on',
+    description: 'Which requests are traced; in a sale a ratio of them will do.',
+  }),
+  option({
+    env: 'OTEL_TRACES_SAMPLER_ARG',
+    parser: ratio,
+    default: 1,
+    description: 'The ratio of such a sampler, from 0 to 1.',
   }),
   option({
     env: 'MIGRATE',

@@ -83,6 +83,12 @@ function originOf(value: string): string | undefined {
   return URL.canParse(value) ? new URL(value).origin : undefined;
 }
 
+export const ratio: Parser<number> = {
+  expected: 'a number from 0 to 1',
+  placeholder: 'ratio',
+  parse: (value) => (/^(0?\.\d+|[01](\.0*)?|0\.\d+)$/.test(value) ? Number(value) : undefined),
+};
+
 /** Where a secret may be sent: nobody on the way can read it. */
 export const safeOrigin: Parser<string> = {
   expected: 'an origin such as https://api.example, or http:// and a loopback address',

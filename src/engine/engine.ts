@@ -29,7 +29,13 @@ export type EngineListener = {
     readonly times: Readonly<BatchTimes>;
   }): void;
   /** A batch failed and is decided again, or given up. */
-  failed(report: { readonly error: unknown; readonly commands: number; readonly willRetry: boolean }): void;
+  failed(report: {
+    readonly error: unknown;
+    readonly commands: number;
+    readonly willRetry: boolean;
+    /** The attempt that failed; null when its commands are given up later, because their time is up. */
+    readonly attempt: { readonly commands: readonly Command[]; readonly times: Readonly<BatchTimes> } | null;
+  }): void;
   /** Telling of a committed batch went wrong. Its commands were answered all the same. */
   defect(report: { readonly error: unknown }): void;
 };
@@ -146,13 +152,13 @@ export class Engine implements CommandSink {
       if ('committed' in result) {
         return this.#answer(waiting, result);
       }
-      const { error } = result;
+      const { error, ...attempted } = result;
       const kind = error instanceof StoreError ? error.kind : 'defect';
       if (kind === 'defect') {
         return this.#isolate(waiting, error);
       }
       const willRetry = kind !== 'unavailable';
-      this.#listener.failed({ error, commands: waiting.length, willRetry });
+      this.#listener.failed({ error, commands: waiting.length, willRetry, attempt: attempted });
       if (!willRetry) {
         fail(waiting, 'database_unavailable');
         return [];
@@ -167,20 +173,23 @@ export class Engine implements CommandSink {
       await pause(backoffMs(attempt));
       const inTime = this.#inTime(waiting, 'database_unavailable');
       if (inTime.length < waiting.length) {
-        this.#listener.failed({ error, commands: waiting.length - inTime.length, willRetry: false });
+        const commands = waiting.length - inTime.length;
+        this.#listener.failed({ error, commands, willRetry: false, attempt: null });
       }
       waiting = inTime;
     }
     return [];
   }
 
-  #attempt(waiting: readonly Waiting[]): Promise<Attempted | { readonly error: unknown }> {
+  #attempt(
+    waiting: readonly Waiting[],
+  ): Promise<Attempted | (Omit<Attempted, 'committed'> & { readonly error: unknown })> {
     const commands = waiting.map(({ command }) => command);
     const afterLostCommit = waiting.some(({ maybeCommitted }) => maybeCommitted);
     const times = new BatchTimes();
     return runBatch(this.#context, commands, afterLostCommit, times).then(
       (committed) => ({ committed, commands, times }),
-      (error: unknown) => ({ error }),
+      (error: unknown) => ({ error, commands, times }),
     );
   }
 

@@ -11,6 +11,7 @@ import type { StripeEvents } from '../payments/stripe/stripe-events.ts';
 import type { Outbox, OutboxReader } from '../store/outbox.ts';
 import type { StoreReader } from '../store/store-reader.ts';
 import type { HttpCounts } from '../telemetry/metrics/http-counts.ts';
+import type { Tracing } from '../telemetry/tracing/tracing.ts';
 import type { SharedWindowCounts } from './plugins/window-counts.ts';
 
 /** What the server reads of the configuration. */
@@ -76,6 +77,10 @@ export type ServerDeps = {
   readonly sharedCounts?: SharedWindowCounts | undefined;
   /** Whether load balancers should send requests here, and if not, why. */
   readonly readiness: () => { readonly ready: boolean; readonly reason?: string };
+  /** What `/metrics` is answered. Without it there is no such page. */
+  readonly metricsText?: (() => Promise<string>) | undefined;
+  /** Without it there are no traces. */
+  readonly tracing?: Tracing | undefined;
   /** Where answers are counted. Without it they are not. */
   readonly counts?: HttpCounts | undefined;
   /** A new id for a hold, an order or a change of stock: 53 random bits, positive. */

@@ -13,6 +13,7 @@ import { acceptJsonBodies } from './plugins/json-bodies.ts';
 import { answerNotFound } from './plugins/not-found.ts';
 import { readNumbersInUrls } from './plugins/numbers-in-urls.ts';
 import { describeApi } from './plugins/openapi.ts';
+import { traceRequests } from './plugins/request-spans.ts';
 import { SchemasOnDemand } from './plugins/schemas-on-demand.ts';
 import { createRequestIds } from './request-ids.ts';
 import { addAdminAccountRoutes } from './routes/admin-accounts.ts';
@@ -23,6 +24,7 @@ import { addDocsRoutes } from './routes/docs.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addHoldRoutes } from './routes/holds.ts';
 import { addProductStreamRoute, addSaleStreamRoute } from './routes/live.ts';
+import { addMetricsRoute } from './routes/metrics.ts';
 import { addOrderRoutes } from './routes/orders.ts';
 import { addPageRoutes } from './routes/pages.ts';
 import { addPaymentRoutes, addSimulatedEventRoute } from './routes/payments.ts';
@@ -98,6 +100,9 @@ export function createServer(deps: ServerDeps): CheckoutServer {
   const closing = watchClosing(app);
   app.setErrorHandler(answerError);
   const countUnrouted = counts === undefined ? () => {} : countAnswers(app, counts);
+  if (deps.tracing !== undefined) {
+    traceRequests(app, deps.tracing);
+  }
   addAnswerHeaders(app);
   acceptJsonBodies(app);
   answerNotFound(app, countUnrouted);
@@ -108,6 +113,9 @@ export function createServer(deps: ServerDeps): CheckoutServer {
       await allowOrigins(root, config.corsOrigins);
     }
     addHealthRoutes(root, deps, closing);
+    if (deps.metricsText !== undefined) {
+      addMetricsRoute(root, deps.metricsText);
+    }
     addDocsRoutes(root);
     if (pages !== undefined) {
       addPageRoutes(root, pages);

@@ -1,9 +1,15 @@
 import cluster, { type Worker as ClusterChild } from 'node:cluster';
 import { SnapshotOutbox } from '../cache/snapshot-outbox.ts';
 import type { ProductSnapshot } from '../domain/product.ts';
+import type { MetricFamily } from '../telemetry/metrics/metric-family.ts';
+import type { SiblingAnswers } from '../telemetry/metrics/sibling-metrics.ts';
 import { WholeLines } from '../telemetry/whole-lines.ts';
 import { watchHandOver } from './hand-over.ts';
 import type { FromServer, StartOrder, ToServer } from './messages.ts';
+import { Questions } from './questions.ts';
+
+/** How long a process may take to tell its metrics: one that is stuck for longer is missed in them. */
+const metricsWaitMs = 1_000;
 
 /** What the primary process hears of a server process. */
 export type ServerListener = {
@@ -11,6 +17,8 @@ export type ServerListener = {
   readonly ready: () => void;
   readonly snapshots: (snapshots: readonly ProductSnapshot[]) => void;
   readonly second: (text: string) => void;
+  /** It wants the metrics of all others. */
+  readonly collectMetrics: () => Promise<SiblingAnswers>;
   /** Whole lines of its log. */
   readonly logged: (bytes: Buffer, lines: number) => void;
 };
@@ -29,6 +37,7 @@ export class ServerProcess {
   readonly ended: Promise<ServerEnd>;
   readonly #child: ClusterChild;
   readonly #outbox: SnapshotOutbox;
+  readonly #metrics = new Questions<readonly MetricFamily[]>(metricsWaitMs);
   #toldToStop = false;
 
   /** @param order asked for as late as it can be told, once the process is there */
@@ -51,6 +60,11 @@ export class ServerProcess {
   /** Passes on what another one has counted. */
   tellSecond(text: string): void {
     this.#tell({ kind: 'second', text });
+  }
+
+  /** What it has counted; null when it does not answer in time. */
+  metrics(): Promise<readonly MetricFamily[] | null> {
+    return this.#metrics.ask((id) => this.#tell({ kind: 'metrics_wanted', id }));
   }
 
   siblingDied(): void {
@@ -87,6 +101,14 @@ export class ServerProcess {
           break;
         case 'second':
           listener.second(message.text);
+          break;
+        case 'collect_metrics':
+          listener
+            .collectMetrics()
+            .then((collected) => this.#tell({ kind: 'metrics_collected', id: message.id, ...collected }));
+          break;
+        case 'metrics':
+          this.#metrics.answer(message.id, message.families);
           break;
       }
     });

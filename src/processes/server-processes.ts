@@ -139,6 +139,11 @@ export class ServerProcesses {
           }
         }
       },
+      collectMetrics: async () => {
+        const asked = [...this.#living].filter((other) => other !== server).map((other) => other.metrics());
+        const answers = (await Promise.all(asked)).filter((answer) => answer !== null);
+        return { processes: asked.length + 1, answers };
+      },
       logged: (bytes, lines) => this.#pipeline.passOn(bytes, lines),
     });
     this.#living.add(server);

@@ -63,6 +63,7 @@ export function sqlStore(dialect: SqlDialect): Store {
     identity: classified(() => identity(dialect.writer)),
     transact: (work) => transact(dialect, rows, work),
     purge: classified((before, limit) => purge(dialect, before, limit)),
+    poolUse: () => dialect.poolUse(),
     close: () => dialect.close(),
   } satisfies Store & StoreReader;
 }

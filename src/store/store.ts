@@ -21,6 +21,16 @@ export interface Transaction {
 
 export type SchemaState = 'current' | 'too_old' | 'too_new';
 
+/** The connections of one kind at this moment. */
+export type PoolUse = {
+  readonly role: 'writer' | 'reader' | 'background';
+  readonly used: number;
+  readonly idle: number;
+  /** Who waits for one. */
+  readonly waiting: number;
+  readonly max: number;
+};
+
 /** The one port to the database. Its implementation knows SQL; nobody else does. */
 export interface Store extends StoreReader, Outbox {
   /**
@@ -46,5 +56,7 @@ export interface Store extends StoreReader, Outbox {
    * went.
    */
   purge(before: PurgeBefore, limit: number): Promise<number>;
+  /** Nothing for a database that is part of this process. */
+  poolUse(): readonly PoolUse[];
   close(): Promise<void>;
 }

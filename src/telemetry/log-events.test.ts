@@ -45,6 +45,13 @@ const table: readonly [message: string, tell: (log: Logger) => void, level: stri
     { hold_id: 7, product_id: 1, quantity: 2, available_stock_remaining: 48 },
   ],
   [
+    'Traces cannot be sent, the sale goes on without them',
+    (log) => events.tracesNotSent(log, { reason: 'connect ECONNREFUSED' }),
+    'warn',
+    { reason: 'connect ECONNREFUSED' },
+  ],
+  ['Traces are sent again', (log) => events.tracesSentAgain(log), 'info', {}],
+  [
     'Order created',
     (log) => events.orderCreated(log, { ...order, total: 2399.98 }),
     'info',

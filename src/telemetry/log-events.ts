@@ -234,6 +234,15 @@ export function databaseClocksDiffer(
   log.warn({ hosts, difference_ms: differenceMs }, 'Clocks of the database hosts differ');
 }
 
+/** Said once: what is traced meanwhile is lost, and nothing else is. */
+export function tracesNotSent(log: Logger, fields: { reason: string }): void {
+  log.warn(fields, 'Traces cannot be sent, the sale goes on without them');
+}
+
+export function tracesSentAgain(log: Logger): void {
+  log.info('Traces are sent again');
+}
+
 export function cacheHit(log: Logger, { productId }: { productId: number }): void {
   cacheLookup(log, productId, 'Cache hit');
 }

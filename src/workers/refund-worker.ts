@@ -28,7 +28,7 @@ const pauses = {
 export type RefundSending = {
   readonly reader: Pick<StoreReader, 'refundsToSend'>;
   readonly engine: CommandSink;
-  readonly provider: PaymentProvider;
+  readonly provider: Pick<PaymentProvider, 'sendRefund'>;
   /** Ends requests that are under way. */
   readonly stopping: AbortSignal;
   /** Another limit for one request than the usual one, in ms. */

@@ -89,6 +89,7 @@ export function answerRows(served: {
   const rows: readonly AnswerRow[] = [
     ['live', 200, '', () => served.checkout().get('/healthz')],
     ['ready', 200, '', () => served.checkout().get('/readyz')],
+    ['metrics', 200, '', () => served.checkout().get('/metrics')],
     ['listProducts', 200, '', () => served.checkout().get('/api/v1/products')],
     ['getProduct', 200, '', async () => served.checkout().product(await served.checkout().createProduct())],
     ['getProduct', 404, 'product_not_found', () => served.checkout().product(missing)],

@@ -98,7 +98,7 @@ export class ApiDescription {
     if (media !== '') {
       const { valid, errors } = this.#validate(
         `${pointer}/${reply.status}/content/${pointerText(media)}/schema`,
-        reply,
+        media.includes('json') ? reply.body : reply.text,
       );
       if (!valid) {
         throw new Error(`${said}, which is not as documented: ${errors}`);
@@ -115,7 +115,7 @@ export class ApiDescription {
     this.exercised.add(entry(operationId, reply.status, code ?? ''));
   }
 
-  #validate(pointer: string, { body }: Reply): { readonly valid: boolean; readonly errors: string } {
+  #validate(pointer: string, body: unknown): { readonly valid: boolean; readonly errors: string } {
     const known = this.#validators.get(pointer);
     const validator = known ?? this.#ajv.compile({ $ref: pointer });
     this.#validators.set(pointer, validator);

@@ -6,7 +6,15 @@ import { ServerProcess } from '../../src/processes/server-process.ts';
 if (import.meta.main) {
   openAll();
   const ignore = () => {};
-  const listener = { listening: ignore, ready: ignore, snapshots: ignore, second: ignore, logged: ignore };
+  const collectMetrics = async () => ({ processes: 1, answers: [] });
+  const listener = {
+    listening: ignore,
+    ready: ignore,
+    snapshots: ignore,
+    second: ignore,
+    collectMetrics,
+    logged: ignore,
+  };
   const { ended } = new ServerProcess(() => ({ config: loadConfig({}), simulatedSecret: '' }), listener);
   process.stdout.write(JSON.stringify(await ended));
 }

@@ -19,7 +19,7 @@ type Operation = {
 };
 
 async function description() {
-  const answer = await serverWith().app.inject('/api/openapi.json');
+  const answer = await serverWith({ deps: { metricsText: async () => '' } }).app.inject('/api/openapi.json');
   const document: { openapi: string; paths: Record<string, Record<string, Operation>> } = answer.json();
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method, ...operation })),
@@ -48,6 +48,7 @@ describe('the API description', () => {
       'get /api/v1/products/live',
       'get /api/v1/products/{id}',
       'get /healthz',
+      'get /metrics',
       'get /readyz',
       'patch /api/v1/admin/products/{id}',
       'post /api/v1/admin/endpoints/{endpoint}/switch-on',

@@ -1,6 +1,10 @@
 import type { ColumnDataType, Expression, Kysely, RawBuilder, SelectQueryBuilder } from 'kysely';
+import type { PoolUse } from '../store.ts';
 import type { StoreError } from '../store-error.ts';
 import type { SqlBoolean, SqlInstant, Tables } from '../tables.ts';
+
+/** Of the pools of a server database, in the order in which they are shown. */
+export const poolRoles = ['writer', 'reader', 'background'] as const satisfies readonly PoolUse['role'][];
 
 /** How a database writes what the others write too. */
 export type Codec = {
@@ -78,5 +82,7 @@ export interface SqlDialect {
   isMadeAlready(error: unknown): boolean;
   /** What a driver's error means. Null when it is not the driver's. */
   classify(error: unknown, during: 'work' | 'commit'): StoreError | null;
+  /** Nothing where the database is part of this process. */
+  poolUse(): readonly PoolUse[];
   close(): Promise<void>;
 }

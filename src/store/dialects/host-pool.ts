@@ -1,3 +1,4 @@
+import type { PoolUse } from '../store.ts';
 import { StoreError } from '../store-error.ts';
 import type { Hosts } from './hosts.ts';
 import type { Host } from './server-url.ts';
@@ -57,6 +58,16 @@ export class HostPool<Connection extends HostConnection> {
     this.#open = open;
     this.#max = max;
     this.#idleMs = idleMs;
+  }
+
+  /** One that is being opened is for somebody, so it counts as used. */
+  get use(): Omit<PoolUse, 'role'> {
+    return {
+      used: this.#used.size + this.#opening,
+      idle: this.#idle.size,
+      waiting: this.#waiting.size,
+      max: this.#max,
+    };
   }
 
   /** @throws StoreError when no host can be reached, or no connection gets free in time */

@@ -1,5 +1,6 @@
 import type { MysqlPool, MysqlPoolConnection } from 'kysely';
 import type { Connection } from 'mysql2';
+import type { PoolUse } from '../store.ts';
 import { StoreError } from '../store-error.ts';
 import { gaveUp, type HostConnection, HostPool, silenceMs } from './host-pool.ts';
 import type { Hosts } from './hosts.ts';
@@ -24,7 +25,11 @@ export type MysqlSessions = {
 };
 
 /** What Kysely takes for the driver's pool, over several hosts. */
-export function mysqlPool(servers: MysqlServers, max: number, sessions: MysqlSessions): MysqlPool {
+export function mysqlPool(
+  servers: MysqlServers,
+  max: number,
+  sessions: MysqlSessions,
+): MysqlPool & { use(): Omit<PoolUse, 'role'> } {
   const pool: HostPool<MysqlHostConnection> = new HostPool(
     servers.hosts,
     (host) => open(servers, host, sessions, (connection) => pool.release(connection)),
@@ -41,6 +46,7 @@ export function mysqlPool(servers: MysqlServers, max: number, sessions: MysqlSes
     end: (callback) => {
       pool.close().then(() => callback(null), callback);
     },
+    use: () => pool.use,
   };
 }
 

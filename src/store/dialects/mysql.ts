@@ -1,14 +1,13 @@
-import { Kysely, sql } from 'kysely';
+import { Kysely, type MysqlPool, sql } from 'kysely';
 import { ServerClock } from '../server-clock.ts';
 import { StoreError } from '../store-error.ts';
 import type { StoreObserver } from '../store-observer.ts';
 import type { Tables } from '../tables.ts';
-import type { Codec, ColumnTypes, SqlDialect } from './dialect.ts';
+import { type Codec, type ColumnTypes, poolRoles, type SqlDialect } from './dialect.ts';
 import { Hosts } from './hosts.ts';
 import { mysqlPool } from './mysql-connection.ts';
 import { classifyMysql, isOfMysqlHost } from './mysql-errors.ts';
 import { NamesOnlyMysqlDialect } from './mysql-introspector.ts';
-import type { Isolation } from './mysql-session.ts';
 import { mysqlTls, mysqlUrlOptions } from './mysql-tls.ts';
 import { parseServerUrl } from './server-url.ts';
 
@@ -39,15 +38,20 @@ export function mysqlDialect(databaseUrl: string, wallMs: () => number, observer
   const url = parseServerUrl(databaseUrl, { defaultPort: 3306, known: mysqlUrlOptions });
   const servers = { url, tls: mysqlTls(url), hosts: new Hosts(url.hosts, observer) };
   const clock = new ServerClock(wallMs);
-  const open = (max: number, isolation: Isolation, areLong = false) =>
+  const pools = {
+    writer: mysqlPool(servers, connections.writer, { isolation: 'read committed', areLong: false }),
+    reader: mysqlPool(servers, connections.reader, { isolation: 'read committed', areLong: false }),
+    // Repeatable read: all statements of the audit's transaction see the database as its first one did.
+    background: mysqlPool(servers, connections.background, { isolation: 'repeatable read', areLong: true }),
+  };
+  const open = (pool: MysqlPool) =>
     new Kysely<Tables>({
-      dialect: new NamesOnlyMysqlDialect({ pool: mysqlPool(servers, max, { isolation, areLong }) }),
+      dialect: new NamesOnlyMysqlDialect({ pool }),
       log: ({ query, queryDurationMillis }) => observer.query(query.sql, queryDurationMillis),
     });
-  const writer = open(connections.writer, 'read committed');
-  const reader = open(connections.reader, 'read committed');
-  // Repeatable read: all statements of the audit's transaction see the database as its first one did.
-  const background = open(connections.background, 'repeatable read', true);
+  const writer = open(pools.writer);
+  const reader = open(pools.reader);
+  const background = open(pools.background);
   return {
     codec,
     types: async () => columnTypes(await isMariaDb(writer)),
@@ -68,11 +72,14 @@ export function mysqlDialect(databaseUrl: string, wallMs: () => number, observer
       values.length === 0 ? sql<boolean>`1 = 0` : sql<boolean>`${column} in (${sql.join(values)})`,
     asText: (value) => sql<string>`cast(${value} as char)`,
     migrating: async (work) => {
-      const db = open(connections.migrator, 'read committed', true);
+      const db = open(
+        mysqlPool(servers, connections.migrator, { isolation: 'read committed', areLong: true }),
+      );
       return work(db).finally(() => db.destroy()); // the migrator takes a named lock of the server
     },
     isMadeAlready: (error) => error instanceof Error && 'errno' in error && madeAlready.has(error.errno),
     classify: (error, during) => classify(error, during, servers.hosts.areSeveral),
+    poolUse: () => poolRoles.map((role) => ({ role, ...pools[role].use() })),
     close: async () => {
       await Promise.all([reader, writer, background].map((db) => db.destroy()));
     },

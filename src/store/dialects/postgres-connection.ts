@@ -1,5 +1,6 @@
 import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
 import type { Client } from 'pg';
+import type { PoolUse } from '../store.ts';
 import { StoreError } from '../store-error.ts';
 import { gaveUp, type HostConnection, HostPool, silenceMs } from './host-pool.ts';
 import type { Hosts } from './hosts.ts';
@@ -30,13 +31,13 @@ export function postgresPool(
   servers: PostgresServers,
   max: number,
   sessions: PostgresSessions,
-): PostgresPool {
+): PostgresPool & { use(): Omit<PoolUse, 'role'> } {
   const pool: HostPool<PostgresHostConnection> = new HostPool(
     servers.hosts,
     (host) => open(servers, host, sessions, (connection) => pool.release(connection)),
     { max, idleMs },
   );
-  return { connect: () => pool.acquire(), end: () => pool.close(), options: {} };
+  return { connect: () => pool.acquire(), end: () => pool.close(), options: {}, use: () => pool.use };
 }
 
 /** @throws StoreError when the host cannot be used */

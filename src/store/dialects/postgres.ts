@@ -1,11 +1,11 @@
-import { Kysely, PostgresDialect, sql } from 'kysely';
+import { Kysely, PostgresDialect, type PostgresPool, sql } from 'kysely';
 import { ServerClock } from '../server-clock.ts';
 import { StoreError } from '../store-error.ts';
 import type { StoreObserver } from '../store-observer.ts';
 import type { SqlInstant, Tables } from '../tables.ts';
-import type { Codec, ColumnTypes, SqlDialect } from './dialect.ts';
+import { type Codec, type ColumnTypes, poolRoles, type SqlDialect } from './dialect.ts';
 import { Hosts } from './hosts.ts';
-import { postgresPool, type Transactions } from './postgres-connection.ts';
+import { postgresPool } from './postgres-connection.ts';
 import { classifyPostgres, isOfPostgresHost } from './postgres-errors.ts';
 import { postgresTls, postgresUrlOptions } from './postgres-tls.ts';
 import { parseServerUrl } from './server-url.ts';
@@ -70,14 +70,19 @@ export function postgresDialect(
   const url = parseServerUrl(databaseUrl, { defaultPort: 5432, known: postgresUrlOptions });
   const servers = { url, tls: postgresTls(url), hosts: new Hosts(url.hosts, observer) };
   const serverClock = new ServerClock(wallMs);
-  const open = (max: number, transactions: Transactions, areLong = false) =>
+  const pools = {
+    writer: postgresPool(servers, connections.writer, { transactions: 'read committed', areLong: false }),
+    reader: postgresPool(servers, connections.reader, { transactions: 'read committed', areLong: false }),
+    background: postgresPool(servers, connections.background, { transactions: 'snapshot', areLong: true }),
+  };
+  const open = (pool: PostgresPool) =>
     new Kysely<Tables>({
-      dialect: new PostgresDialect({ pool: postgresPool(servers, max, { transactions, areLong }) }),
+      dialect: new PostgresDialect({ pool }),
       log: ({ query, queryDurationMillis }) => observer.query(query.sql, queryDurationMillis),
     });
-  const writer = open(connections.writer, 'read committed');
-  const reader = open(connections.reader, 'read committed');
-  const background = open(connections.background, 'snapshot', true);
+  const writer = open(pools.writer);
+  const reader = open(pools.reader);
+  const background = open(pools.background);
   return {
     codec,
     types: async () => types,
@@ -98,7 +103,9 @@ export function postgresDialect(
     among: (column, values) => sql<boolean>`${column} = any(${values})`,
     asText: (value) => sql<string>`cast(${value} as text)`,
     migrating: async (work) => {
-      const db = open(connections.migrator, 'read committed', true);
+      const db = open(
+        postgresPool(servers, connections.migrator, { transactions: 'read committed', areLong: true }),
+      );
       // One transaction around everything, so that a migration is applied as a whole or not at all; the lock ends with it.
       const migrated = db.transaction().execute(async (transaction) => {
         await sql`set local lock_timeout = ${sql.lit(migrationLockMs)}`.execute(transaction);
@@ -109,6 +116,7 @@ export function postgresDialect(
     },
     isMadeAlready: () => false,
     classify: (error, during) => classify(error, during, servers.hosts.areSeveral),
+    poolUse: () => poolRoles.map((role) => ({ role, ...pools[role].use() })),
     close: async () => {
       await Promise.all([reader, writer, background].map((db) => db.destroy()));
     },

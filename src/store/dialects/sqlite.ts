@@ -89,6 +89,7 @@ export function sqliteDialect(path: string, wallMs: () => number, observer: Stor
     },
     isMadeAlready: () => false,
     classify,
+    poolUse: () => [],
     close: async () => {
       await reader.destroy();
       await writer.destroy();

@@ -32,12 +32,8 @@ export class RouteCounts {
   }
 
   /** The statuses that were answered, each with its count. */
-  *byStatus(): Iterable<readonly [number, number]> {
-    for (const [index, count] of this.#byStatus.entries()) {
-      if (count > 0) {
-        yield [index + statusMin, count];
-      }
-    }
+  byStatus(): readonly (readonly [number, number])[] {
+    return [...this.#byStatus].flatMap((count, index) => (count > 0 ? [[index + statusMin, count]] : []));
   }
 }
 

@@ -21,6 +21,8 @@ export type SaleTotals = {
 /** One repeated task of a process: when it last went well, and how often it did not. */
 export type WorkerCounts = {
   readonly name: string;
+  /** Whether it runs in this process. */
+  begun: boolean;
   /** By the host's clock, in ms since 1970; null when it has not yet. */
   succeededAtMs: number | null;
   failures: number;
@@ -35,10 +37,14 @@ export class ProcessCounts {
   readonly batches = new BatchCounts();
   readonly happened = new HappenedCounts();
   readonly workers: WorkerCounts[] = [];
+  /** The latest audit that was made in this process, and how many of its checks differed. */
+  audit: { readonly atMs: number; readonly failed: number } | null = null;
   cacheHits = 0;
   cacheMisses = 0;
   /** Asked when somebody reads; the engine is made later than the counts that it feeds. */
   queueDepth: () => QueueDepth = () => ({ holds: 0, others: 0 });
+  /** The bound of each of these lines. */
+  queueMax = 0;
 
   cacheLookedUp(hit: boolean): void {
     if (hit) {
@@ -50,9 +56,24 @@ export class ProcessCounts {
 
   /** The counts of a new worker. Several may have the same name. */
   worker(name: string): WorkerCounts {
-    const worker: WorkerCounts = { name, succeededAtMs: null, failures: 0 };
+    const worker: WorkerCounts = { name, begun: false, succeededAtMs: null, failures: 0 };
     this.workers.push(worker);
     return worker;
+  }
+
+  /** The workers that run here. Of several with one name: the success of the one that has had none for the longest, and all failures. */
+  workersByName(): readonly WorkerCounts[] {
+    const byName = new Map<string, WorkerCounts>();
+    for (const worker of this.workers.filter(({ begun }) => begun)) {
+      const others = byName.get(worker.name) ?? { ...worker, failures: 0 };
+      const oldestMs = Math.min(worker.succeededAtMs ?? 0, others.succeededAtMs ?? 0);
+      byName.set(worker.name, {
+        ...worker,
+        succeededAtMs: oldestMs === 0 ? null : oldestMs,
+        failures: others.failures + worker.failures,
+      });
+    }
+    return [...byName.values()];
   }
 
   saleTotals(): SaleTotals {
