@@ -1,17 +1,19 @@
 /**
  * A process of its own that starts database servers when they are asked for, by `GET /<name>` on a loopback port, and answers with
  * their URL. `GET /<name>?setting=…` starts another one with these settings. It ends them and removes their data when its parent goes
- * away, in whatever way.
+ * away, in whatever way. `GET /pages` builds the pages for all test files of the run, once.
  *
  * It also keeps the databases that tests have emptied for the next ones: `POST /<name>/databases` with the URL of one hands it in,
  * `GET` hands one out, and answers 204 when there is none.
  */
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import { dropDatabase } from './new-database.ts';
 import {
   endProcesses,
@@ -49,8 +51,22 @@ function startAll(): void {
 /** URLs of emptied databases. */
 const free: Record<ServerName, string[]> = { MariaDB: [], MySQL: [], PostgreSQL: [] };
 
+let pages: Promise<unknown> | undefined;
+
+function buildPages(): Promise<unknown> {
+  pages ??= promisify(execFile)('npm', ['run', 'build:pages']);
+  return pages;
+}
+
 const answering = createServer(async (request, response) => {
   const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost');
+  if (pathname === '/pages') {
+    await buildPages().then(
+      () => response.writeHead(200).end(),
+      (error) => response.writeHead(500).end(String(error)),
+    );
+    return;
+  }
   const [name, isOfDatabases] = pathname.slice(1).split('/') as [ServerName, string | undefined];
   if (isOfDatabases !== undefined) {
     if (request.method === 'POST') {

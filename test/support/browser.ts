@@ -1,0 +1,84 @@
+import { existsSync } from 'node:fs';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
+import { buildPages } from './built-pages.ts';
+import { found } from './servers.ts';
+
+const given = process.env.CHROMIUM_PATH;
+const program = given === undefined ? found('chromium') : existsSync(given) ? given : null;
+
+/** True: there is no browser for tests. They are reported as skipped, which `REQUIRE_SERVICES=1` forbids. */
+export const noBrowser = program === null;
+
+/** A browser of tests shows no window, talks to nobody but the service under test, and needs no rights. */
+const browserArguments = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export type Window = BrowserContextOptions & {
+  /** Words in the browser's complaints that the test expects. */
+  readonly expectedComplaints?: RegExp;
+};
+
+export type TestBrowser = {
+  /**
+   * A window with storage of its own, as if on another device. It is closed when the test that calls this has ended, which fails if the
+   * page threw an error or the browser complained about it: a violated content security policy, for example.
+   *
+   * @param window size, colours, language and the like; 1280 × 800 unless given
+   */
+  open(url: string, window?: Window): Promise<Page>;
+};
+
+/**
+ * One browser with an empty profile for the tests of a file or of the suite that this is called in, and the pages built before.
+ * To be called where `noBrowser` skips the tests.
+ */
+export function browserForTests(): TestBrowser {
+  let browser: Browser | undefined;
+  beforeAll(async () => {
+    await buildPages();
+    browser = await chromium.launch({ executablePath: program ?? '', args: browserArguments });
+  });
+  afterAll(() => browser?.close());
+  return {
+    open: async (url, { expectedComplaints, ...window } = {}) => {
+      if (browser === undefined) {
+        throw new Error('the browser is there only while tests run');
+      }
+      const context = await browser.newContext({
+        viewport: { width: 1280, height: 800 },
+        locale: 'en-US',
+        timezoneId: 'UTC',
+        ...window,
+      });
+      const page = await context.newPage();
+      const complaints = complaintsOf(page);
+      onTestFinished(async () => {
+        await context.close();
+        const unexpected = complaints.filter((text) => expectedComplaints?.test(text) !== true);
+        expect(unexpected).toEqual([]);
+      });
+      await page.goto(url);
+      return page;
+    },
+  };
+}
+
+/** What the browser has against the page, as it comes. Answers that refuse are none: pages have to show them. */
+function complaintsOf(page: Page): readonly string[] {
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
+      complaints.push(message.text());
+    }
+  });
+  return complaints;
+}
