@@ -12,11 +12,16 @@ type Violation = { readonly id: string; readonly help: string; readonly nodes: r
 export async function expectAccessible(page: Page): Promise<void> {
   await page.evaluate(axe);
   // A transition shows colours that are on their way.
-  await page.evaluate(
-    'Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {})))',
-  );
+  await page.evaluate(`
+    Promise.all(
+      document
+        .getAnimations()
+        .filter((animation) => Number.isFinite(animation.effect.getComputedTiming().endTime))
+        .map((animation) => animation.finished.catch(() => {})),
+    )
+  `);
   const violations = await page.evaluate<readonly Violation[]>(
-    'axe.run().then(({ violations }) => violations)',
+    `axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations)`,
   );
   expect(
     violations.map(({ id, help, nodes }) => ({ id, help, nodes: nodes.map(({ html }) => html) })),
