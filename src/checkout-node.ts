@@ -10,10 +10,11 @@ import type { CommandSink } from './engine/answer.ts';
 import type { Decide } from './engine/batch.ts';
 import { Engine, type EngineListener } from './engine/engine.ts';
 import { newId } from './engine/new-id.ts';
+import { linkTo, storeLog } from './node-log.ts';
 import { createWorkers } from './node-workers.ts';
 import { OrderPayments } from './payments/order-payments.ts';
 import type { PaymentProvider } from './payments/payment-provider.ts';
-import { RedisLink } from './redis/redis-link.ts';
+import type { RedisLink } from './redis/redis-link.ts';
 import { RedisWindowCounts } from './redis/redis-window-counts.ts';
 import { bringUp } from './store/bring-up.ts';
 import { openStore } from './store/open-store.ts';
@@ -21,23 +22,14 @@ import type { OutboxReader } from './store/outbox.ts';
 import { gatedReader } from './store/read-gate.ts';
 import type { Store } from './store/store.ts';
 import { StoreError } from './store/store-error.ts';
-import type { StoreObserver } from './store/store-observer.ts';
 import type { Audit, StoreReader } from './store/store-reader.ts';
 import { logDomainEvent } from './telemetry/domain-event-log.ts';
-import {
-  cacheHit,
-  cacheMiss,
-  databaseClocksDiffer,
-  databaseHostIsBack,
-  databaseHostPassedOver,
-  databaseQuery,
-  paymentNotCreated,
-  slowQuery,
-} from './telemetry/log-events.ts';
+import { cacheHit, cacheMiss, paymentNotCreated } from './telemetry/log-events.ts';
 import type { Logger } from './telemetry/logger.ts';
 import { ProcessCounts } from './telemetry/metrics/process-counts.ts';
 import type { SiblingMetrics } from './telemetry/metrics/sibling-metrics.ts';
 import type { Tracing } from './telemetry/tracing/tracing.ts';
+import { tracedSink } from './traced-commands.ts';
 import { recheckParked } from './workers/parked-events-worker.ts';
 import type { Worker } from './workers/worker.ts';
 
@@ -291,45 +283,10 @@ function createEngine(
   );
 }
 
-/** Tells the traces which request a command came with. */
-function tracedSink(engine: CommandSink, tracing: Tracing): CommandSink {
-  return {
-    submit: (command) => {
-      tracing.submitted(command);
-      return engine.submit(command);
-    },
-  };
-}
-
 async function audited({ audit }: Pick<StoreReader, 'audit'>, counts: ProcessCounts): Promise<Audit> {
   const made = await audit();
   counts.audit = { atMs: Date.now(), failed: made.checks.filter(({ ok }) => !ok).length };
   return made;
-}
-
-function linkTo(url: string, log: Logger): RedisLink {
-  return new RedisLink({
-    url,
-    reached: () => log.info('Redis is used: snapshots and rate limits are shared with other nodes'),
-    lost: (reason) =>
-      log.warn({ reason }, 'Redis cannot be used, this node goes on by itself and tries again'),
-  });
-}
-
-/** Slow queries always, every query when the operator asked for it; and what becomes of the database's hosts. */
-function storeLog({ dbLogQueries, slowQueryMs }: Config, log: Logger): StoreObserver {
-  return {
-    query: (sql, durationMs) => {
-      if (durationMs > slowQueryMs) {
-        slowQuery(log, { sql, durationMs });
-      } else if (dbLogQueries) {
-        databaseQuery(log, { sql, durationMs });
-      }
-    },
-    hostPassedOver: (host, reason) => databaseHostPassedOver(log, { host, reason }),
-    hostIsBack: (host) => databaseHostIsBack(log, { host }),
-    clocksDiffer: (hosts, differenceMs) => databaseClocksDiffer(log, { hosts, differenceMs }),
-  };
 }
 
 function messageOf(error: unknown): string {
