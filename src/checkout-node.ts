@@ -33,6 +33,7 @@ import type { Logger } from './telemetry/logger.ts';
 import { ProcessCounts } from './telemetry/metrics/process-counts.ts';
 import type { SiblingMetrics } from './telemetry/metrics/sibling-metrics.ts';
 import type { Tracing } from './telemetry/tracing/tracing.ts';
+import { tracedSink } from './traced-commands.ts';
 import { recheckParked } from './workers/parked-events-worker.ts';
 import type { Worker } from './workers/worker.ts';
 
@@ -309,16 +310,6 @@ function createEngine(
       defect: ({ error }) => log.error({ err: error }, 'A committed batch could not be told of'),
     },
   );
-}
-
-/** Tells the traces which request a command came with. */
-function tracedSink(engine: CommandSink, tracing: Tracing): CommandSink {
-  return {
-    submit: (command) => {
-      tracing.submitted(command);
-      return engine.submit(command);
-    },
-  };
 }
 
 async function audited({ audit }: Pick<StoreReader, 'audit'>, counts: ProcessCounts): Promise<Audit> {

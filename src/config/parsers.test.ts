@@ -9,6 +9,7 @@ import {
   optionalPath,
   origin,
   type Parser,
+  ratio,
   safeOrigin,
   truth,
 } from './parsers.ts';
@@ -94,6 +95,17 @@ const cases: Readonly<Record<string, Case>> = {
       'ftp://127.0.0.1',
       '*',
     ],
+  },
+  ratio: {
+    parser: ratio,
+    takes: [
+      ['0', 0],
+      ['1', 1],
+      ['1.0', 1],
+      ['0.05', 0.05],
+      ['.5', 0.5],
+    ],
+    refuses: ['', '1.1', '2', '-0.1', '1e-3', '5%', '0,5', '.'],
   },
   network: {
     parser: network,
