@@ -13,8 +13,9 @@ import type { FromViewers, ToViewers } from './viewers.ts';
 
 /**
  * What people who only look cost those who buy: holds a second on one hot product while so many watch the shop live, how much of the
- * processor the server takes for a hold and all that goes with it, how late viewers see a change of a price under that load, and how much
- * memory each of them takes in the server. The viewers' own process and the load take their share of the same processor.
+ * processor the server takes for a hold and all that goes with it, and each second while little is bought, how late viewers see a change of
+ * a price under load, and how much memory each of them takes in the server. The viewers' own process and the load take their share of the
+ * same processor.
  *
  * Usage: node bench/live-viewers.ts [rounds] [seconds per load] [viewers...]
  */
@@ -46,6 +47,7 @@ function processorMs(): number {
 }
 
 type Step = {
+  readonly quietMs: number;
   readonly holds: number;
   readonly processorUsOfHold: number;
   readonly p99Ms: number;
@@ -63,8 +65,18 @@ async function probe(productId: number): Promise<readonly number[]> {
   return 'heardAtMs' in answer ? answer.heardAtMs.map((atMs) => atMs - sentMs) : [];
 }
 
-async function measure(count: number, hotId: number, otherId: number): Promise<Step> {
+/** What the server takes of the processor, in ms each second, while one hold follows the other every 20 ms: nearly all of it is viewers'. */
+async function measureQuiet(count: number, productId: number): Promise<number> {
   await ask({ open: count });
+  const [startedMs, takenMs] = [performance.now(), processorMs()];
+  while (performance.now() - startedMs < 1000 * seconds) {
+    await Promise.all([checkout.client.hold(productId), pause(20)]);
+  }
+  return (1000 * (processorMs() - takenMs)) / (performance.now() - startedMs);
+}
+
+async function measure(count: number, hotId: number, otherId: number): Promise<Step> {
+  const quietMs = await measureQuiet(count, otherId);
   const body = JSON.stringify({ product_id: hotId, qty: 1 });
   const processorBeforeMs = processorMs();
   const loading = post({ url: `${checkout.client.url}/api/v1/holds`, body, connections, seconds });
@@ -78,7 +90,7 @@ async function measure(count: number, hotId: number, otherId: number): Promise<S
     throw new Error(`${failed} holds were not answered with 201`);
   }
   const processorUsOfHold = (1000 * (processorMs() - processorBeforeMs)) / answered;
-  return { holds: perSecond, processorUsOfHold, p99Ms, lateMs };
+  return { quietMs, holds: perSecond, processorUsOfHold, p99Ms, lateMs };
 }
 
 function percentile(values: readonly number[], share: number): number {
@@ -87,7 +99,7 @@ function percentile(values: readonly number[], share: number): number {
 
 try {
   const hotId = await checkout.client.createProduct({ stock: 1_000_000_000 });
-  const otherId = await checkout.client.createProduct();
+  const otherId = await checkout.client.createProduct({ stock: 1_000_000 });
   process.stderr.write(
     `warming up, then ${rounds} rounds of ${seconds} s with ${steps.join(', ')} viewers\n`,
   );
@@ -109,6 +121,7 @@ try {
       'holds/s',
       'ratio to none',
       'server µs/hold',
+      'quiet ms/s',
       'p99 ms',
       'change seen ms: median',
       'p99',
@@ -123,6 +136,7 @@ try {
       Math.round(median(results.map(({ holds }) => holds))),
       median(results.map(({ holds }, round) => holds / (without[round]?.holds ?? Number.NaN))).toFixed(2),
       Math.round(median(results.map(({ processorUsOfHold }) => processorUsOfHold))),
+      Math.round(median(results.map((result) => result.quietMs))),
       median(results.map(({ p99Ms }) => p99Ms)).toFixed(1),
       ...(count === 0 ? ['', ''] : [percentile(lateMs, 0.5), percentile(lateMs, 0.99)]),
     ]);

@@ -1,4 +1,4 @@
-import { setTimeout as pause, setImmediate as restOfTurn } from 'node:timers/promises';
+import { setImmediate as restOfTurn } from 'node:timers/promises';
 import { isNewer } from '../cache/snapshot-cache.ts';
 import type { ProductSnapshot } from '../domain/product.ts';
 import type { ProductsFeedOptions, ProductsListener } from './products-feed.ts';
@@ -16,8 +16,9 @@ export class ProductsWatch {
   readonly #listener: ProductsListener;
   readonly #known = new Map<number, ProductSnapshot>();
   readonly #untold = new Set<number>();
-  readonly #stopping = new AbortController();
+  #isStopped = false;
   #isTelling = false;
+  #endRest: () => void = () => {};
   #timer: NodeJS.Timeout | undefined;
   /** When the timer goes off, by the database's clock like all instants here. While it reads, nothing is earlier than this. */
   #wakeAtMs = Number.NEGATIVE_INFINITY;
@@ -38,8 +39,9 @@ export class ProductsWatch {
   }
 
   stop(): void {
-    this.#stopping.abort();
+    this.#isStopped = true;
     clearTimeout(this.#timer);
+    this.#endRest();
   }
 
   all(): readonly ProductSnapshot[] {
@@ -97,7 +99,7 @@ export class ProductsWatch {
   #wakeAt(atMs: number): void {
     clearTimeout(this.#timer);
     this.#wakeAtMs = atMs;
-    if (!this.#stopping.signal.aborted) {
+    if (!this.#isStopped) {
       this.#timer = setTimeout(() => this.#wake(), Math.max(0, atMs - this.#options.nowMs()));
     }
   }
@@ -133,16 +135,24 @@ export class ProductsWatch {
   }
 
   async #tellWhileThereIs(): Promise<void> {
-    const { signal } = this.#stopping;
     // All that one commit left goes together.
     await restOfTurn();
-    while (this.#untold.size > 0 && !signal.aborted) {
+    while (this.#untold.size > 0 && !this.#isStopped) {
       const products = this.all().filter(({ id }) => this.#untold.has(id));
       this.#untold.clear();
-      const rested = pause(this.#listener.restMs(), undefined, { signal }).catch(() => undefined);
-      await Promise.all([this.#listener.changed(products), rested]);
+      await Promise.all([this.#listener.changed(products), this.#rest(this.#listener.restMs())]);
     }
     this.#isTelling = false;
+  }
+
+  #rest(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#endRest = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 }
 
