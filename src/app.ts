@@ -1,22 +1,23 @@
 import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { CheckoutNode, type Parts } from './checkout-node.ts';
 import { assertEventsCanBeSigned, eventEndpointsOf } from './config/event-endpoints.ts';
 import type { Config } from './config/options.ts';
 import { assertEventsCanBeTrusted } from './config/unsigned-events.ts';
 import { newId } from './engine/new-id.ts';
-import { outboxBetweenBatches } from './event-delivery.ts';
 import { createHealthServer } from './http/health-server.ts';
 import { createServer } from './http/server.ts';
-import { nodeMetrics } from './node-metrics.ts';
-import { tracingOf } from './node-tracing.ts';
+import { CheckoutNode } from './node/checkout-node.ts';
+import { outboxBetweenBatches } from './node/event-delivery.ts';
+import { nodeMetrics } from './node/metrics.ts';
+import type { Parts } from './node/parts.ts';
 import {
   createPaymentParts,
   paymentEventsOf,
   simulatedEventsUrl,
   simulatedPaymentsOf,
-} from './payment-parts.ts';
+} from './node/payment-parts.ts';
+import { tracingOf } from './node/tracing.ts';
 import { stripeEvents } from './payments/stripe/stripe-events.ts';
 import type { Logger } from './telemetry/logger.ts';
 

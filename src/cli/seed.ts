@@ -1,4 +1,4 @@
-import { openEngine, seedDemoProducts } from '../checkout-node.ts';
+import { openEngine, seedDemoProducts } from '../node/engine.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { configFrom, type Flags } from './config-flags.ts';
 import { CommandError } from './failure.ts';

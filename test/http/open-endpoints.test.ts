@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startServer } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/config.ts';
-import { paymentEventsOf } from '../../src/payment-parts.ts';
+import { paymentEventsOf } from '../../src/node/payment-parts.ts';
 import { stripeEvents } from '../../src/payments/stripe/stripe-events.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { serverWith } from '../support/server-with.ts';

@@ -1,14 +1,14 @@
-import type { Config } from './config/options.ts';
-import { RedisLink } from './redis/redis-link.ts';
-import type { StoreObserver } from './store/store-observer.ts';
+import type { Config } from '../config/options.ts';
+import { RedisLink } from '../redis/redis-link.ts';
+import type { StoreObserver } from '../store/store-observer.ts';
 import {
   databaseClocksDiffer,
   databaseHostIsBack,
   databaseHostPassedOver,
   databaseQuery,
   slowQuery,
-} from './telemetry/log-events.ts';
-import type { Logger } from './telemetry/logger.ts';
+} from '../telemetry/log-events.ts';
+import type { Logger } from '../telemetry/logger.ts';
 
 /** The way to Redis, which says when it is there and when it is gone. */
 export function linkTo(url: string, log: Logger): RedisLink {

@@ -1,11 +1,11 @@
-import packageJson from '../package.json' with { type: 'json' };
+import packageJson from '../../package.json' with { type: 'json' };
+import type { Backlog } from '../store/store-reader.ts';
+import { countFamilies } from '../telemetry/metrics/count-families.ts';
+import { LatestRead } from '../telemetry/metrics/latest-read.ts';
+import { gauge, type MetricFamily, single } from '../telemetry/metrics/metric-family.ts';
+import { metricsText, processFamilies } from '../telemetry/metrics/metrics-text.ts';
+import type { SiblingMetrics } from '../telemetry/metrics/sibling-metrics.ts';
 import type { CheckoutNode } from './checkout-node.ts';
-import type { Backlog } from './store/store-reader.ts';
-import { countFamilies } from './telemetry/metrics/count-families.ts';
-import { LatestRead } from './telemetry/metrics/latest-read.ts';
-import { gauge, type MetricFamily, single } from './telemetry/metrics/metric-family.ts';
-import { metricsText, processFamilies } from './telemetry/metrics/metrics-text.ts';
-import type { SiblingMetrics } from './telemetry/metrics/sibling-metrics.ts';
 
 /** A look at the database for metrics is worth no more: whoever scrapes more often gets the same figures again. */
 const backlogEveryMs = 2_000;

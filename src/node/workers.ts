@@ -1,20 +1,20 @@
-import type { Config } from './config/options.ts';
-import type { PaymentIntent } from './domain/payment-intent.ts';
-import type { Engine } from './engine/engine.ts';
+import type { Config } from '../config/options.ts';
+import type { PaymentIntent } from '../domain/payment-intent.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { PaymentProvider, ProviderError } from '../payments/payment-provider.ts';
+import type { Store } from '../store/store.ts';
+import { StoreError } from '../store/store-error.ts';
+import { paymentNotKnown } from '../telemetry/log-events.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { ProcessCounts } from '../telemetry/metrics/process-counts.ts';
+import type { Tracing } from '../telemetry/tracing/tracing.ts';
+import { expiryRound } from '../workers/expiry-worker.ts';
+import { parkedEventsRound } from '../workers/parked-events-worker.ts';
+import { intentAskingRound, intentClosingRound } from '../workers/payment-intent-worker.ts';
+import { refundRound } from '../workers/refund-worker.ts';
+import { retentionRound } from '../workers/retention-worker.ts';
+import { type RunOnce, Worker } from '../workers/worker.ts';
 import { deliveryRounds } from './event-delivery.ts';
-import type { PaymentProvider, ProviderError } from './payments/payment-provider.ts';
-import type { Store } from './store/store.ts';
-import { StoreError } from './store/store-error.ts';
-import { paymentNotKnown } from './telemetry/log-events.ts';
-import type { Logger } from './telemetry/logger.ts';
-import type { ProcessCounts } from './telemetry/metrics/process-counts.ts';
-import type { Tracing } from './telemetry/tracing/tracing.ts';
-import { expiryRound } from './workers/expiry-worker.ts';
-import { parkedEventsRound } from './workers/parked-events-worker.ts';
-import { intentAskingRound, intentClosingRound } from './workers/payment-intent-worker.ts';
-import { refundRound } from './workers/refund-worker.ts';
-import { retentionRound } from './workers/retention-worker.ts';
-import { type RunOnce, Worker } from './workers/worker.ts';
 
 /**
  * The longest rests of the workers. Deadlines are at most a second late in the rows and the log, never in an

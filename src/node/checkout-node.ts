@@ -1,57 +1,34 @@
-import { MemorySnapshotCache } from './cache/memory-snapshot-cache.ts';
-import { RedisSnapshotCache } from './cache/redis-snapshot-cache.ts';
-import { type SiblingLink, SiblingSnapshotCache } from './cache/sibling-snapshot-cache.ts';
-import type { SnapshotCache } from './cache/snapshot-cache.ts';
-import { eventEndpointsOf } from './config/event-endpoints.ts';
-import type { Config } from './config/options.ts';
-import { demoProducts } from './demo-products.ts';
-import { decide } from './domain/decide.ts';
-import type { ProductSnapshot } from './domain/product.ts';
-import type { CommandSink } from './engine/answer.ts';
-import type { Decide } from './engine/batch.ts';
-import { Engine, type EngineListener } from './engine/engine.ts';
-import { newId } from './engine/new-id.ts';
-import { createLive, type Live } from './live/live.ts';
-import { redisSecondsLink } from './live/redis-seconds-link.ts';
-import type { SecondsLink } from './live/seconds-link.ts';
-import { linkTo, storeLog } from './node-log.ts';
-import { createWorkers } from './node-workers.ts';
-import { OrderPayments } from './payments/order-payments.ts';
-import type { PaymentProvider } from './payments/payment-provider.ts';
-import type { RedisLink } from './redis/redis-link.ts';
-import { RedisWindowCounts } from './redis/redis-window-counts.ts';
-import { bringUp } from './store/bring-up.ts';
-import { openStore } from './store/open-store.ts';
-import type { OutboxReader } from './store/outbox.ts';
-import { gatedReader } from './store/read-gate.ts';
-import type { Store } from './store/store.ts';
-import { StoreError } from './store/store-error.ts';
-import type { Audit, StoreReader } from './store/store-reader.ts';
-import { logDomainEvent } from './telemetry/domain-event-log.ts';
-import { cacheHit, cacheMiss, paymentNotCreated } from './telemetry/log-events.ts';
-import type { Logger } from './telemetry/logger.ts';
-import { ProcessCounts } from './telemetry/metrics/process-counts.ts';
-import type { SiblingMetrics } from './telemetry/metrics/sibling-metrics.ts';
-import type { Tracing } from './telemetry/tracing/tracing.ts';
+import { MemorySnapshotCache } from '../cache/memory-snapshot-cache.ts';
+import { RedisSnapshotCache } from '../cache/redis-snapshot-cache.ts';
+import { SiblingSnapshotCache } from '../cache/sibling-snapshot-cache.ts';
+import type { SnapshotCache } from '../cache/snapshot-cache.ts';
+import type { Config } from '../config/options.ts';
+import type { ProductSnapshot } from '../domain/product.ts';
+import type { CommandSink } from '../engine/answer.ts';
+import type { Engine } from '../engine/engine.ts';
+import { createLive, type Live } from '../live/live.ts';
+import { redisSecondsLink } from '../live/redis-seconds-link.ts';
+import { OrderPayments } from '../payments/order-payments.ts';
+import type { PaymentProvider } from '../payments/payment-provider.ts';
+import type { RedisLink } from '../redis/redis-link.ts';
+import { RedisWindowCounts } from '../redis/redis-window-counts.ts';
+import { bringUp } from '../store/bring-up.ts';
+import { openStore } from '../store/open-store.ts';
+import type { OutboxReader } from '../store/outbox.ts';
+import { gatedReader } from '../store/read-gate.ts';
+import type { Store } from '../store/store.ts';
+import { StoreError } from '../store/store-error.ts';
+import type { Audit, StoreReader } from '../store/store-reader.ts';
+import { cacheHit, cacheMiss, paymentNotCreated } from '../telemetry/log-events.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { ProcessCounts } from '../telemetry/metrics/process-counts.ts';
+import { recheckParked } from '../workers/parked-events-worker.ts';
+import type { Worker } from '../workers/worker.ts';
+import { createEngine, seedDemoProducts } from './engine.ts';
+import { linkTo, storeLog } from './log.ts';
+import type { Parts } from './parts.ts';
 import { tracedSink } from './traced-commands.ts';
-import { recheckParked } from './workers/parked-events-worker.ts';
-import type { Worker } from './workers/worker.ts';
-
-/** What a process is made of besides its configuration. */
-export type Parts = {
-  readonly log: Logger;
-  /** Signs simulated payment events where several processes receive them; else each has a key of its own. */
-  readonly simulatedSecret?: string;
-  /** The host's clock, in ms since 1970. */
-  readonly wallMs?: () => number;
-  readonly decide?: Decide;
-  /** Without it there are no traces. */
-  readonly tracing?: Tracing | undefined;
-  /** Where several processes of one machine serve. With Redis they share through that. */
-  readonly siblings?: SiblingLink & SiblingMetrics;
-  /** What the same processes tell each other of each second. */
-  readonly seconds?: SecondsLink;
-};
+import { createWorkers } from './workers.ts';
 
 /** What a node does besides waiting for its database. */
 export type NodeStart = {
@@ -259,57 +236,6 @@ export class CheckoutNode {
       }
     }
   }
-}
-
-/** Seeds the demo products into a database without products. Resolves to how many were made. */
-export async function seedDemoProducts(engine: Engine): Promise<number> {
-  const { outcome } = await engine.submit({ kind: 'seed_products', products: demoProducts });
-  if (outcome.kind !== 'products_seeded') {
-    throw new Error(`the demo products could not be seeded: ${outcome.code}`);
-  }
-  return outcome.created;
-}
-
-/** Engine and store alone, for commands. The caller closes both. */
-export function openEngine(config: Config, parts: Parts): { readonly store: Store; readonly engine: Engine } {
-  const store = openStore(config.databaseUrl, parts.wallMs, storeLog(config, parts.log));
-  return {
-    store,
-    engine: createEngine(config, parts, store, { committed: () => {}, failed: () => {} }),
-  };
-}
-
-function createEngine(
-  config: Config,
-  { log, decide: rules = decide }: Parts,
-  store: Store,
-  told: Pick<EngineListener, 'committed' | 'failed'>,
-): Engine {
-  const { holdSeconds, paymentSeconds, parkedMax, queueMax, batchMax, requestTimeoutMs } = config;
-  const eventEndpoints = eventEndpointsOf(config).map(({ id }) => id);
-  return new Engine(
-    { store, decide: rules, rules: { holdSeconds, paymentSeconds, parkedMax, eventEndpoints }, newId },
-    { queueMax, batchMax, requestTimeoutMs },
-    {
-      committed: (report) => {
-        told.committed(report);
-        for (const event of report.happened) {
-          logDomainEvent(log, event);
-        }
-      },
-      failed: (report) => {
-        told.failed(report);
-        const { error, commands, willRetry } = report;
-        const fields = { reason: messageOf(error), commands };
-        if (willRetry) {
-          log.debug(fields, 'Batch is decided again');
-        } else {
-          log.error(fields, 'Database cannot be written');
-        }
-      },
-      defect: ({ error }) => log.error({ err: error }, 'A committed batch could not be told of'),
-    },
-  );
 }
 
 async function audited({ audit }: Pick<StoreReader, 'audit'>, counts: ProcessCounts): Promise<Audit> {

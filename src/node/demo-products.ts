@@ -1,4 +1,4 @@
-import type { SeedProduct } from './domain/commands.ts';
+import type { SeedProduct } from '../domain/commands.ts';
 
 /** What a new installation has to sell, so that it can be tried at once. */
 export const demoProducts: readonly SeedProduct[] = [

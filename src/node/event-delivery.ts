@@ -1,23 +1,23 @@
 import { hostname } from 'node:os';
-import packageJson from '../package.json' with { type: 'json' };
-import { eventEndpointsOf } from './config/event-endpoints.ts';
-import type { Config } from './config/options.ts';
-import { eventSender, type SendMessage } from './deliveries/event-sender.ts';
-import type { Engine } from './engine/engine.ts';
-import { newId } from './engine/new-id.ts';
-import { eventBodyText, webhookIdOf } from './http/event-presenters.ts';
-import type { Outbox } from './store/outbox.ts';
-import type { Store } from './store/store.ts';
+import packageJson from '../../package.json' with { type: 'json' };
+import { eventEndpointsOf } from '../config/event-endpoints.ts';
+import type { Config } from '../config/options.ts';
+import { eventSender, type SendMessage } from '../deliveries/event-sender.ts';
+import type { Engine } from '../engine/engine.ts';
+import { newId } from '../engine/new-id.ts';
+import { eventBodyText, webhookIdOf } from '../http/event-presenters.ts';
+import type { Outbox } from '../store/outbox.ts';
+import type { Store } from '../store/store.ts';
 import {
   deliveryFailed,
   deliveryGivenUp,
   endpointSwitchedOff,
   eventDelivered,
-} from './telemetry/log-events.ts';
-import type { Logger } from './telemetry/logger.ts';
-import type { Tracing } from './telemetry/tracing/tracing.ts';
-import { type DeliveryListener, deliveryRound } from './workers/delivery-worker.ts';
-import type { RunOnce } from './workers/worker.ts';
+} from '../telemetry/log-events.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Tracing } from '../telemetry/tracing/tracing.ts';
+import { type DeliveryListener, deliveryRound } from '../workers/delivery-worker.ts';
+import type { RunOnce } from '../workers/worker.ts';
 
 /** How long deliveries that are under way may take once the process is told to stop. */
 const endPatienceMs = 2_000;

@@ -1,5 +1,5 @@
-import type { CommandSink } from './engine/answer.ts';
-import type { Tracing } from './telemetry/tracing/tracing.ts';
+import type { CommandSink } from '../engine/answer.ts';
+import type { Tracing } from '../telemetry/tracing/tracing.ts';
 
 /** Tells the traces which request a command came with. */
 export function tracedSink(engine: CommandSink, tracing: Tracing): CommandSink {

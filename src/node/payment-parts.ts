@@ -1,14 +1,14 @@
-import type { Parts } from './checkout-node.ts';
-import type { Config } from './config/options.ts';
-import { paymentsAreSimulated } from './config/simulated-payments.ts';
-import { unsignedEventsAllowed } from './config/unsigned-events.ts';
-import { apiBase } from './http/api-server.ts';
-import { simulatedEventPath } from './http/routes/payments.ts';
-import type { ServerDeps, SimulatedPayments } from './http/server-deps.ts';
-import type { PaymentProvider } from './payments/payment-provider.ts';
-import type { SimulatedProvider } from './payments/simulated/simulated-provider.ts';
-import { standardWebhooksVerifier } from './payments/standard-webhooks.ts';
-import type { StoreReader } from './store/store-reader.ts';
+import type { Config } from '../config/options.ts';
+import { paymentsAreSimulated } from '../config/simulated-payments.ts';
+import { unsignedEventsAllowed } from '../config/unsigned-events.ts';
+import { apiBase } from '../http/api-server.ts';
+import { simulatedEventPath } from '../http/routes/payments.ts';
+import type { ServerDeps, SimulatedPayments } from '../http/server-deps.ts';
+import type { PaymentProvider } from '../payments/payment-provider.ts';
+import type { SimulatedProvider } from '../payments/simulated/simulated-provider.ts';
+import { standardWebhooksVerifier } from '../payments/standard-webhooks.ts';
+import type { StoreReader } from '../store/store-reader.ts';
+import type { Parts } from './parts.ts';
 
 /** Who takes payments and sends refunds for a process. */
 export type PaymentParts = {
@@ -24,14 +24,14 @@ export async function createPaymentParts(
   { log, simulatedSecret }: Pick<Parts, 'log' | 'simulatedSecret'>,
 ): Promise<PaymentParts> {
   if (config.stripeApiKey !== null) {
-    const { stripeProvider } = await import('./payments/stripe/stripe-provider.ts');
+    const { stripeProvider } = await import('../payments/stripe/stripe-provider.ts');
     const settings = { apiKey: config.stripeApiKey, apiUrl: config.stripeApiUrl };
     return { provider: stripeProvider(settings), simulated: null };
   }
   if (!paymentsAreSimulated(config)) {
     return { provider: null, simulated: null };
   }
-  const { SimulatedProvider } = await import('./payments/simulated/simulated-provider.ts');
+  const { SimulatedProvider } = await import('../payments/simulated/simulated-provider.ts');
   const simulated = new SimulatedProvider(
     (reason) => log.warn({ reason }, 'Event of a simulated payment given up'),
     simulatedSecret,
