@@ -1,7 +1,12 @@
 import { render } from 'preact';
-import './console.css';
+import { Console } from './console.tsx';
+import './css/base.css';
+import './css/top.css';
+import './css/charts.css';
+import './css/products.css';
+import './css/dialogs.css';
 
 const page = document.getElementById('page');
 if (page !== null) {
-  render(<main>console</main>, page);
+  render(<Console />, page);
 }

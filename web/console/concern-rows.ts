@@ -1,0 +1,157 @@
+import type { Delivery, ListedPaymentEvent, Refund } from '../../src/client/checkout-client.ts';
+import type { AdminApi, Endpoint } from './admin-api.ts';
+import type { ConcernId } from './concerns.ts';
+import { countOf, countText, moneyText, timeText } from './format.ts';
+
+export type RowAction = {
+  readonly label: string;
+  /** Returns what was done, in a sentence. */
+  run(): Promise<string>;
+};
+
+export type ConcernRow = {
+  readonly key: string;
+  /** One for each column. */
+  readonly cells: readonly string[];
+  /** The order or hold, or whatever finds its story; null where there is none. */
+  readonly story: string | null;
+  readonly action: RowAction | null;
+};
+
+export type ConcernRows = {
+  readonly columns: readonly string[];
+  readonly rows: readonly ConcernRow[];
+};
+
+/** What stands behind a tile, as the admin API tells it; null where there is nothing to list. */
+export async function loadConcern(api: AdminApi, id: ConcernId): Promise<ConcernRows | null> {
+  switch (id) {
+    case 'refunds_due':
+      return {
+        columns: ['Since', 'Amount', 'Why', 'Payment', 'Order or hold'],
+        rows: (await api.refunds({ status: 'due' })).map((refund) => refundRow(api, refund)),
+      };
+    case 'parked_events':
+      return eventRows(await api.paymentEvents({ result: 'parked' }));
+    case 'unmatched_events':
+      return eventRows(await api.paymentEvents({ result: 'unmatched' }));
+    case 'possible_second_payments':
+      return eventRows(await api.paymentEvents({ result: 'possible_second_payment' }));
+    case 'dead_letters':
+      return deliveryRows(api, await api.deliveries({ status: 'dead' }));
+    case 'failing_deliveries': {
+      const pending = await api.deliveries({ status: 'pending' });
+      return deliveryRows(
+        api,
+        pending.filter(({ attempts }) => attempts > 0),
+      );
+    }
+    case 'switched_off_endpoints':
+      return endpointRows(api, await api.endpoints());
+    case 'audit':
+      return {
+        columns: ['Check', 'Expected', 'Found', 'Result'],
+        rows: (await api.audit()).checks.map(({ name, ok, expected, found }) => ({
+          key: name,
+          cells: [name, String(expected), String(found), ok ? 'agrees' : 'differs'],
+          story: null,
+          action: null,
+        })),
+      };
+    case 'overdue_holds':
+      return null;
+  }
+}
+
+function refundRow(api: AdminApi, refund: Refund): ConcernRow {
+  const { refund_id, amount, currency, reason, payment, order_id, hold_id, created_at } = refund;
+  const money = moneyText(amount, currency);
+  return {
+    key: String(refund_id),
+    cells: [
+      timeText(created_at),
+      money,
+      reason.replaceAll('_', ' '),
+      payment.replace(/^(ref|key):/, ''),
+      String(order_id ?? hold_id),
+    ],
+    story: String(order_id ?? hold_id),
+    action: {
+      label: 'Mark as settled',
+      run: async () => {
+        await api.settleRefund(refund_id);
+        return `The refund of ${money} is settled.`;
+      },
+    },
+  };
+}
+
+function eventRows(events: readonly ListedPaymentEvent[]): ConcernRows {
+  return {
+    columns: ['Received', 'Status', 'Amount', 'Payment', 'Order or hold'],
+    rows: events.map((event) => ({
+      key: event.idempotency_key,
+      cells: [
+        timeText(event.received_at),
+        event.status,
+        event.amount === null || event.currency === null ? '' : moneyText(event.amount, event.currency),
+        event.payment_reference ?? event.idempotency_key,
+        String(event.order_id ?? event.hold_id ?? ''),
+      ],
+      story:
+        event.order_id === null && event.hold_id === null ? null : String(event.order_id ?? event.hold_id),
+      action: null,
+    })),
+  };
+}
+
+function deliveryRows(api: AdminApi, deliveries: readonly Delivery[]): ConcernRows {
+  return {
+    columns: ['Event', 'Endpoint', 'Attempts', 'Last answer', 'Since'],
+    rows: deliveries.map((delivery) => ({
+      key: `${delivery.event_id} ${delivery.endpoint}`,
+      cells: [
+        delivery.type,
+        delivery.endpoint,
+        countText(delivery.attempts),
+        delivery.last_error ?? '',
+        timeText(delivery.created_at),
+      ],
+      story: delivery.order_id === null ? null : String(delivery.order_id),
+      action: {
+        label: 'Send again',
+        run: async () => {
+          const { resent } = await api.resendEvent(delivery.event_id);
+          return `${delivery.type} is on its way to ${countOf(resent, 'endpoint')} again.`;
+        },
+      },
+    })),
+  };
+}
+
+function endpointRows(api: AdminApi, endpoints: readonly Endpoint[]): ConcernRows {
+  return {
+    columns: ['Endpoint', 'Switched off', 'Why', 'Waiting', 'Given up'],
+    rows: endpoints.map(({ endpoint, switched_off_at, reason, pending, dead }) => ({
+      key: endpoint,
+      cells: [
+        endpoint,
+        switched_off_at === null ? 'no' : timeText(switched_off_at),
+        reason ?? '',
+        countText(pending),
+        countText(dead),
+      ],
+      story: null,
+      action:
+        switched_off_at === null
+          ? null
+          : {
+              label: 'Switch on',
+              run: async () => {
+                await api.switchEndpointOn(endpoint);
+                return `${endpoint} is switched on.`;
+              },
+            },
+    })),
+  };
+}

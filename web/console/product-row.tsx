@@ -1,0 +1,106 @@
+import { useMemo, useState } from 'preact/hooks';
+import type { AdminApi } from './admin-api.ts';
+import { ConfirmDialog } from './confirm-dialog.tsx';
+import { countText, moneyText } from './format.ts';
+import type { SaleProduct } from './sale-messages.ts';
+import type { SaleStatus } from './sale-status.ts';
+import { UnitBar, unitParts } from './unit-bar.tsx';
+import { useAction } from './use-action.ts';
+
+type ProductRowProps = {
+  readonly api: AdminApi;
+  readonly product: SaleProduct;
+  readonly status: SaleStatus['kind'];
+  readonly statusText: string;
+  onChange(productId: number): void;
+  onDone(words: string): void;
+};
+
+export function ProductRow({ api, product, status, statusText, onChange, onDone }: ProductRowProps) {
+  const [isClosing, setIsClosing] = useState(false);
+  const opening = useAction(onDone);
+  const isOpen = status !== 'opens' && status !== 'closed';
+  const { id, name } = product;
+
+  const openNow = () =>
+    opening.run(async () => {
+      await api.changeProduct(id, { ...(status === 'closed' ? { closes_at: null } : { opens_at: null }) });
+      return `The sale of ${name} is open.`;
+    });
+  const closeNow = async () => {
+    await api.changeProduct(id, { closes_at: new Date(api.client.nowMs()).toISOString() });
+    return `The sale of ${name} is closed.`;
+  };
+  // Most rows are as they were when one has changed.
+  const figures = useMemo(() => <Figures product={product} />, [product]);
+  return (
+    <tr data-status={status}>
+      {figures}
+      <td class="sale-status">
+        <span class="badge" data-status={status}>
+          {statusText}
+        </span>
+        <span role="alert" class="failure">
+          {opening.failure}
+        </span>
+      </td>
+      <td class="row-actions">
+        {isOpen ? (
+          <button type="button" aria-label={`Close the sale of ${name}`} onClick={() => setIsClosing(true)}>
+            Close now
+          </button>
+        ) : (
+          <button
+            type="button"
+            aria-label={`Open the sale of ${name}`}
+            disabled={opening.isRunning}
+            onClick={openNow}
+          >
+            Open now
+          </button>
+        )}
+        <button type="button" aria-label={`Change ${name}`} onClick={() => onChange(id)}>
+          Change
+        </button>
+        {isClosing ? (
+          <ConfirmDialog
+            title={`Close the sale of ${name}?`}
+            label="Close now"
+            run={closeNow}
+            onDone={onDone}
+            onClose={() => setIsClosing(false)}
+          >
+            No new holds from now on. What is held can still be ordered, and what is ordered can be paid.
+          </ConfirmDialog>
+        ) : null}
+      </td>
+    </tr>
+  );
+}
+
+function Figures({ product }: { readonly product: SaleProduct }) {
+  const parts = unitParts(product);
+  return (
+    <>
+      <th scope="row" class="product-name">
+        {product.name} <span class="help">{product.id}</span>
+      </th>
+      <td class="number price">{moneyText(product.price, product.currency)}</td>
+      <td class="units">
+        <UnitBar parts={parts} />
+      </td>
+      <td class="number" data-figure="sold">
+        {countText(parts.sold)}
+      </td>
+      <td class="number" data-figure="ordered">
+        {countText(parts.ordered)}
+      </td>
+      <td class="number" data-figure="held">
+        {countText(parts.held)}
+      </td>
+      <td class="number" data-figure="available">
+        {countText(parts.available)}
+      </td>
+    </>
+  );
+}

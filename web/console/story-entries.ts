@@ -1,0 +1,154 @@
+import type {
+  Delivery,
+  ListedPaymentEvent,
+  OutgoingEvent,
+  Refund,
+} from '../../src/client/checkout-client.ts';
+import { countOf, moneyText, timeText } from './format.ts';
+import type { Story } from './story.ts';
+
+export type StoryEntry = {
+  readonly key: string;
+  /** Null when it is not known; such an entry comes first. */
+  readonly at: string | null;
+  /** What happened. */
+  readonly title: string;
+  /** What else is known of it. */
+  readonly details: readonly string[];
+  /** `trouble` is what somebody may have to look after; `outside` is what others were told. */
+  readonly kind: 'step' | 'money' | 'trouble' | 'outside';
+};
+
+/** A story as it happened, the oldest first. What happened at one instant keeps the order of cause and effect. */
+export function storyEntries(story: Story, productName: string): readonly StoryEntry[] {
+  const entries = [
+    ...holdEntries(story, productName),
+    ...orderEntries(story),
+    ...story.payments.toReversed().map(paymentEntry),
+    ...story.refunds.toReversed().map(refundEntry),
+    ...story.events.toReversed().map(({ event, deliveries }) => eventEntry(event, deliveries)),
+  ];
+  return entries.toSorted((a, b) => instantOf(a) - instantOf(b));
+}
+
+function instantOf({ at }: StoryEntry): number {
+  return at === null ? Number.NEGATIVE_INFINITY : Date.parse(at);
+}
+
+function holdEntries({ hold }: Story, productName: string): readonly StoryEntry[] {
+  if (hold === null) {
+    return [];
+  }
+  const made: StoryEntry = {
+    key: 'hold',
+    at: 'created_at' in hold ? hold.created_at : null,
+    title: `${countOf(hold.quantity, 'unit')} of ${productName} held`,
+    details: [`hold ${hold.hold_id}`, `${hold.status} now`],
+    kind: 'step',
+  };
+  if (hold.status === 'consumed') {
+    return [made];
+  }
+  const isOver = hold.status === 'released';
+  return [
+    made,
+    {
+      key: 'deadline',
+      at: hold.expires_at,
+      title: isOver ? 'Units free again' : 'Deadline of the hold',
+      details: [],
+      kind: 'step',
+    },
+  ];
+}
+
+function orderEntries({ order }: Story): readonly StoryEntry[] {
+  if (order === null) {
+    return [];
+  }
+  const { order_id, total, currency, status, payment_due_at } = order;
+  return [
+    {
+      key: 'order',
+      at: 'created_at' in order ? order.created_at : null,
+      title: `Ordered for ${moneyText(total, currency)}`,
+      details: [
+        `order ${order_id}`,
+        `${status.replaceAll('_', ' ')} now`,
+        `payment due ${timeText(payment_due_at)}`,
+      ],
+      kind: status === 'refund_due' ? 'trouble' : 'step',
+    },
+  ];
+}
+
+const resultWords: Readonly<Record<ListedPaymentEvent['result'], string>> = {
+  processed: 'it took effect',
+  ignored: 'it changed nothing',
+  parked: 'it waits for an order',
+  unmatched: 'its order stayed unknown',
+  amount_mismatch: 'the amount is not the one of the order, so it is to be refunded',
+  refund_due: 'it could buy nothing, so it is to be refunded',
+  possible_second_payment: 'it may be a second payment, so somebody has to look',
+};
+const troubling: readonly string[] = [
+  'unmatched',
+  'amount_mismatch',
+  'refund_due',
+  'possible_second_payment',
+];
+
+function paymentEntry(event: ListedPaymentEvent): StoryEntry {
+  const { amount, currency, idempotency_key, payment_reference, result, status } = event;
+  const money = amount === null || currency === null ? '' : ` ${moneyText(amount, currency)}`;
+  return {
+    key: `payment ${idempotency_key}`,
+    at: event.received_at,
+    title: `Payment event: ${status}${money}`,
+    details: [
+      resultWords[result],
+      ...(payment_reference === null ? [] : [`payment ${payment_reference}`]),
+      `key ${idempotency_key}`,
+    ],
+    kind: troubling.includes(result) ? 'trouble' : 'money',
+  };
+}
+
+function refundEntry(refund: Refund): StoryEntry {
+  const { refund_id, amount, currency, status, reason, payment, created_at } = refund;
+  return {
+    key: `refund ${refund_id}`,
+    at: created_at,
+    title: `Refund of ${moneyText(amount, currency)}: ${status === 'due' ? 'due' : 'settled'}`,
+    details: [
+      reason.replaceAll('_', ' '),
+      `payment ${payment.replace(/^(ref|key):/, '')}`,
+      `refund ${refund_id}`,
+    ],
+    kind: status === 'due' ? 'trouble' : 'money',
+  };
+}
+
+function eventEntry(event: OutgoingEvent, deliveries: readonly Delivery[]): StoryEntry {
+  return {
+    key: `event ${event.event_id}`,
+    at: event.created_at,
+    title: `Told others: ${event.type}`,
+    details: deliveries.map(deliveryText),
+    kind: deliveries.some(({ status }) => status === 'dead') ? 'trouble' : 'outside',
+  };
+}
+
+function deliveryText({ endpoint, status, attempts, next_attempt_at, last_error }: Delivery): string {
+  const tries = countOf(attempts, 'attempt');
+  switch (status) {
+    case 'delivered':
+      return `${endpoint}: delivered, ${tries}`;
+    case 'dead':
+      return `${endpoint}: given up after ${tries}, ${last_error ?? 'without an answer'}`;
+    case 'pending': {
+      const next = next_attempt_at === null ? '' : `, next ${timeText(next_attempt_at)}`;
+      return `${endpoint}: on its way, ${tries}${next}${last_error === null ? '' : `, ${last_error}`}`;
+    }
+  }
+}

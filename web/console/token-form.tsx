@@ -1,0 +1,59 @@
+import { useState } from 'preact/hooks';
+import { type AdminApi, createAdminApi } from './admin-api.ts';
+import { refusalText } from './failure-text.ts';
+
+type TokenFormProps = {
+  /** Why the token that was there is no longer taken. */
+  readonly refusal: string | null;
+  onToken(token: string, api: AdminApi): void;
+};
+
+export function TokenForm({ refusal, onToken }: TokenFormProps) {
+  const [token, setToken] = useState('');
+  const [failure, setFailure] = useState(refusal);
+  const [isAsking, setIsAsking] = useState(false);
+
+  const submit = async () => {
+    const given = token.trim();
+    setIsAsking(true);
+    const api = createAdminApi(given);
+    try {
+      await api.checkToken();
+      onToken(given, api);
+    } catch (error) {
+      setFailure(refusalText(error));
+      setIsAsking(false);
+    }
+  };
+  return (
+    <main class="token">
+      <h1>Flash-sale console</h1>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void submit();
+        }}
+      >
+        <label for="token">Admin token</label>
+        <input
+          id="token"
+          type="password"
+          autocomplete="off"
+          required
+          aria-describedby="token-help"
+          value={token}
+          onInput={(event) => setToken(event.currentTarget.value)}
+        />
+        <p id="token-help" class="help">
+          The value of <code>ADMIN_TOKEN</code> of the service. It stays in this tab and is gone with it.
+        </p>
+        <button type="submit" class="main" disabled={isAsking}>
+          {isAsking ? 'Checking…' : 'Show the sale'}
+        </button>
+        <p role="alert" class="failure">
+          {failure}
+        </p>
+      </form>
+    </main>
+  );
+}

@@ -1,0 +1,49 @@
+import { concernsOf } from './concerns.ts';
+import { timeText } from './format.ts';
+import type { SaleState } from './sale-state.ts';
+import { saleStatus } from './sale-status.ts';
+
+/** How the sale goes, from best to worst: each has a colour and an icon of its own beside its words. */
+export type Verdict = {
+  readonly kind: 'selling' | 'quiet' | 'act' | 'wrong' | 'blind';
+  readonly words: string;
+};
+
+/** The one sentence at the top of the page: the worst thing that is known. */
+export function verdictOf(state: SaleState, nowMs: number): Verdict {
+  const { stream, audit } = state;
+  if (stream.kind === 'lost') {
+    return { kind: 'blind', words: `No data since ${timeText(stream.sinceMs, nowMs)}` };
+  }
+  if (state.attention === null) {
+    return { kind: 'blind', words: 'Waiting for the first figures' };
+  }
+  if (audit?.ok === false) {
+    return { kind: 'wrong', words: `Audit differs: ${audit.failed.join(', ')}` };
+  }
+  const [first, ...others] = concernsOf(state.attention, audit, nowMs).filter(({ level }) => level === 'act');
+  if (first !== undefined) {
+    const more = others.map(({ words }) => `, ${words}`).join('');
+    return { kind: 'act', words: `Needs you: ${first.words}${more}` };
+  }
+  return sale(state, nowMs);
+}
+
+function sale({ products }: SaleState, nowMs: number): Verdict {
+  const statuses = [...products.values()].map((product) => saleStatus(product, nowMs));
+  const some = (kind: string) => statuses.some((status) => status.kind === kind);
+  if (some('on_sale')) {
+    return { kind: 'selling', words: 'Selling' };
+  }
+  if (some('all_held')) {
+    return { kind: 'selling', words: 'All held: units may come back' };
+  }
+  const opens = statuses.flatMap((status) => (status.kind === 'opens' ? [Date.parse(status.at)] : []));
+  if (opens.length > 0) {
+    return { kind: 'quiet', words: `Opens at ${timeText(Math.min(...opens), nowMs)}` };
+  }
+  if (some('sold_out')) {
+    return { kind: 'quiet', words: 'Sold out' };
+  }
+  return { kind: 'quiet', words: statuses.length === 0 ? 'Nothing is on sale yet' : 'Closed' };
+}
