@@ -53,18 +53,17 @@ export function ConcernList({ api, concern, onDone, onStory, onClose }: ConcernL
         {failure}
       </p>
       {loaded === 'loading' || loaded === null ? null : (
-        <RowTable name={name} rows={loaded} onDone={onDone} onStory={onStory} />
+        <RowTable rows={loaded} onDone={onDone} onStory={onStory} />
       )}
     </section>
   );
 }
 
 type RowTableProps = Pick<ConcernListProps, 'onDone' | 'onStory'> & {
-  readonly name: string;
   readonly rows: ConcernRows;
 };
 
-function RowTable({ name, rows, onDone, onStory }: RowTableProps) {
+function RowTable({ rows, onDone, onStory }: RowTableProps) {
   if (rows.rows.length === 0) {
     return <p class="nothing">There is none now.</p>;
   }

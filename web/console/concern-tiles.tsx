@@ -20,7 +20,7 @@ export function ConcernTiles({ concerns, open, onOpen }: ConcernTilesProps) {
             <button
               type="button"
               class="tile"
-              data-level={level}
+              data-level={id === 'audit' && level === 'act' ? 'wrong' : level}
               aria-expanded={open === id}
               aria-controls={open === id ? 'concern-list' : undefined}
               title={advice}

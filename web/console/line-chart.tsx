@@ -21,7 +21,7 @@ type LineChartProps = {
   readonly alternative: string;
 };
 
-const heightPx = 132;
+const heightPx = 156;
 const gridEverySeconds = 60;
 
 /** Lines over the last five minutes. The canvas is drawn anew each second, without an animation. */

@@ -4,15 +4,12 @@ import { bustleAt, type SaleState } from './sale-state.ts';
 /** Up to here a list is read at a glance, and everything in it keeps its place. */
 const glanceMax = 20;
 
-/** Products whose name has every word of the filter, or whose id it is. */
-export function matching(products: Iterable<SaleProduct>, filter: string): readonly SaleProduct[] {
-  const words = filter
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== '');
+/** Products whose name has every word of the filter, and the one whose id it is. */
+function matching(products: Iterable<SaleProduct>, filter: string): readonly SaleProduct[] {
+  const words = filter.toLowerCase().split(/\s+/);
   return [...products].filter(({ id, name }) => {
     const text = name.toLowerCase();
-    return words.every((word) => text.includes(word) || word === String(id));
+    return words.every((word) => text.includes(word)) || filter.trim() === String(id);
   });
 }
 

@@ -43,13 +43,9 @@ export function Pulse({ sale }: { readonly sale: Pick<SaleState, 'seconds' | 'pr
             <div key={line.name}>
               <dt>
                 <Swatch line={line} /> {line.name}
+                <span class="sum">{countText(sumOf(seconds, rateFigures[index] ?? 'holds'))} in 5 min</span>
               </dt>
-              <dd>
-                <span class="big">{countText(rateNow[index] ?? 0)}</span>
-                <span class="sum" data-sum={rateFigures[index]}>
-                  {countText(sumOf(seconds, rateFigures[index] ?? 'holds'))} in 5 min
-                </span>
-              </dd>
+              <dd class="big">{countText(rateNow[index] ?? 0)}</dd>
             </div>
           ))}
         </dl>
@@ -70,10 +66,7 @@ export function Pulse({ sale }: { readonly sale: Pick<SaleState, 'seconds' | 'pr
               <dt>
                 <Swatch line={line} /> {line.name}
               </dt>
-              <dd>
-                <span class="big">{delayWords[index]}</span>
-                <span class="sum">ms</span>
-              </dd>
+              <dd class="big">{delayWords[index]}</dd>
             </div>
           ))}
         </dl>

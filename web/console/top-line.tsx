@@ -24,6 +24,7 @@ export function TopLine({ sale, nowMs, onConnect, onSearch, onLeave }: TopLinePr
         <Icon name={verdict.kind} />
         <span role="status">{verdict.words}</span>
       </h1>
+      <p class="beside">{verdict.beside}</p>
       <StreamState sale={sale} onConnect={onConnect} />
       <search>
         <form

@@ -7,29 +7,30 @@ import { saleStatus } from './sale-status.ts';
 export type Verdict = {
   readonly kind: 'selling' | 'quiet' | 'act' | 'wrong' | 'blind';
   readonly words: string;
+  /** How the sale itself goes, where the words are of something else. */
+  readonly beside: string;
 };
 
 /** The one sentence at the top of the page: the worst thing that is known. */
 export function verdictOf(state: SaleState, nowMs: number): Verdict {
   const { stream, audit } = state;
   if (stream.kind === 'lost') {
-    return { kind: 'blind', words: `No data since ${timeText(stream.sinceMs, nowMs)}` };
+    return { kind: 'blind', words: `No data since ${timeText(stream.sinceMs, nowMs)}`, beside: '' };
   }
   if (state.attention === null) {
-    return { kind: 'blind', words: 'Waiting for the first figures' };
+    return { kind: 'blind', words: 'Waiting for the first figures', beside: '' };
   }
+  const goes = saleWords(state, nowMs);
   if (audit?.ok === false) {
-    return { kind: 'wrong', words: `Audit differs: ${audit.failed.join(', ')}` };
+    return { kind: 'wrong', words: `Audit differs: ${audit.failed.join(', ')}`, beside: goes.words };
   }
-  const [first, ...others] = concernsOf(state.attention, audit, nowMs).filter(({ level }) => level === 'act');
-  if (first !== undefined) {
-    const more = others.map(({ words }) => `, ${words}`).join('');
-    return { kind: 'act', words: `Needs you: ${first.words}${more}` };
-  }
-  return sale(state, nowMs);
+  const urgent = concernsOf(state.attention, audit, nowMs).filter(({ level }) => level === 'act');
+  return urgent.length === 0
+    ? { ...goes, beside: '' }
+    : { kind: 'act', words: `Needs you: ${urgent.map(({ words }) => words).join(', ')}`, beside: goes.words };
 }
 
-function sale({ products }: SaleState, nowMs: number): Verdict {
+function saleWords({ products }: SaleState, nowMs: number): Pick<Verdict, 'kind' | 'words'> {
   const statuses = [...products.values()].map((product) => saleStatus(product, nowMs));
   const some = (kind: string) => statuses.some((status) => status.kind === kind);
   if (some('on_sale')) {
