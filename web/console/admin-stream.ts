@@ -10,7 +10,7 @@ const deadMs = 10_000;
 
 export type AdminStreamHandlers = {
   message(message: SaleMessage): void;
-  /** Nothing has come for a while, or the connection broke. The next message says that it is back. */
+  /** Nothing has come for a while, or the stream cannot be had. May be said again; the next message says that it is back. */
   lost(): void;
   /** The token is not, or no longer, the right one. Nothing more comes. */
   refused(error: CheckoutError): void;

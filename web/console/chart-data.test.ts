@@ -5,16 +5,25 @@ import { keptSeconds } from './sale-state.ts';
 
 const end = sampleMs / 1_000;
 
-it('a chart has a place for each of the last five minutes’ seconds, and a gap where nothing was told', () => {
+it('a chart has a place for each second, and a gap where nothing was told', () => {
   const { instants, values } = chartData(
     [aSecond(-2, { holds: 5, orders: 1 }), aSecond(0, { holds: 7 })],
     ['holds', 'orders'],
   );
-  expect([instants.length, instants[0], instants.at(-1)]).toEqual([keptSeconds, end - keptSeconds + 1, end]);
+  expect(instants.at(-1)).toBe(end);
   expect(values.map((line) => line.slice(-4))).toEqual([
     [null, 5, null, 7],
     [null, 1, null, 0],
   ]);
+});
+
+it.each([
+  ['at least a minute', [aSecond(-2)], 60],
+  ['all that is known', [aSecond(-99)], 100],
+  ['five minutes at most', [aSecond(-1_000), aSecond(-2)], keptSeconds],
+])('it shows %s', (_what, seconds, length) => {
+  const { instants } = chartData([...seconds, aSecond(0)], ['holds']);
+  expect(instants).toEqual(Array.from({ length }, (_, index) => end - length + 1 + index));
 });
 
 it('before the first second there is nothing', () => {

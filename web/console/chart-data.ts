@@ -1,10 +1,13 @@
 import type { SaleSecond } from './sale-messages.ts';
 import { keptSeconds } from './sale-state.ts';
 
+/** A sale that has just begun is not squeezed into a corner. */
+const shownSecondsMin = 60;
+
 /** What a line of a chart is made of. */
 export type Figure = 'holds' | 'orders' | 'payments' | 'refusals' | 'p50_ms' | 'p99_ms';
 
-/** The last five minutes, one place for each second; null where nothing was told of it. */
+/** One place for each second, null where nothing was told of it: from the first one that is known, at least a minute. */
 export type ChartData = {
   /** In seconds since 1970. */
   readonly instants: readonly number[];
@@ -12,17 +15,22 @@ export type ChartData = {
 };
 
 export function chartData(seconds: readonly SaleSecond[], figures: readonly Figure[]): ChartData {
-  const newest = seconds.at(-1);
-  if (newest === undefined) {
+  const [oldest, newest] = [seconds[0], seconds.at(-1)];
+  if (oldest === undefined || newest === undefined) {
     return { instants: [], values: figures.map(() => []) };
   }
-  const end = Math.floor(Date.parse(newest.at) / 1_000);
-  const instants = Array.from({ length: keptSeconds }, (_, index) => end - keptSeconds + 1 + index);
-  const byInstant = new Map(seconds.map((second) => [Math.floor(Date.parse(second.at) / 1_000), second]));
+  const end = instantOf(newest);
+  const length = Math.min(keptSeconds, Math.max(shownSecondsMin, end - instantOf(oldest) + 1));
+  const instants = Array.from({ length }, (_, index) => end - length + 1 + index);
+  const byInstant = new Map(seconds.map((second) => [instantOf(second), second]));
   return {
     instants,
     values: figures.map((figure) => instants.map((instant) => byInstant.get(instant)?.[figure] ?? null)),
   };
+}
+
+function instantOf({ at }: SaleSecond): number {
+  return Math.floor(Date.parse(at) / 1_000);
 }
 
 /** Of the seconds that are known. */

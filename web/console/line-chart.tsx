@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { ChartData } from './chart-data.ts';
-import { keptSeconds } from './sale-state.ts';
+import { timeText } from './format.ts';
 
 export type Line = {
   readonly name: string;
@@ -22,7 +22,8 @@ type LineChartProps = {
 };
 
 const heightPx = 156;
-const gridEverySeconds = 60;
+/** How far lines of the grid may be apart. */
+const gridSeconds = [10, 30, 60];
 
 /** Lines over the last five minutes. The canvas is drawn anew each second, without an animation. */
 export function LineChart({ lines, data, topMin, alternative }: LineChartProps) {
@@ -73,7 +74,7 @@ function optionsFor(lines: readonly Line[], topMin: number, width: number): uPlo
     cursor: { show: false },
     select: { show: false, left: 0, top: 0, width: 0, height: 0 },
     scales: {
-      x: { range: (_plot, min, max) => [Math.min(min, max - keptSeconds + 1), max] },
+      x: { range: (_plot, min, max) => [min, max] },
       y: { range: (_plot, _min, max) => [0, Math.max(topMin, (max ?? 0) * 1.1)] },
     },
     axes: [
@@ -81,9 +82,9 @@ function optionsFor(lines: readonly Line[], topMin: number, width: number): uPlo
         ...axis,
         size: 20,
         gap: 3,
-        space: 40,
-        incrs: [gridEverySeconds],
-        values: (_plot, instants) => instants.map(minuteText),
+        space: 64,
+        incrs: [...gridSeconds],
+        values: (_plot, instants) => instants.map((instant) => timeText(instant * 1_000)),
       },
       { ...axis, size: 40, gap: 4, space: 28 },
     ],
@@ -98,10 +99,4 @@ function optionsFor(lines: readonly Line[], topMin: number, width: number): uPlo
       })),
     ],
   };
-}
-
-const minutes = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-
-function minuteText(instant: number): string {
-  return minutes.format(instant * 1_000);
 }
