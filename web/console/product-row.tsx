@@ -46,13 +46,13 @@ export function ProductRow({ api, product, status, statusText, onChange, onDone 
       </td>
       <td class="row-actions">
         {isOpen ? (
-          <button type="button" aria-label={`Close the sale of ${name}`} onClick={() => setIsClosing(true)}>
+          <button type="button" aria-label={`Close now: ${name}`} onClick={() => setIsClosing(true)}>
             Close now
           </button>
         ) : (
           <button
             type="button"
-            aria-label={`Open the sale of ${name}`}
+            aria-label={`Open now: ${name}`}
             disabled={opening.isRunning}
             onClick={openNow}
           >
