@@ -18,7 +18,7 @@ it('a chart has a place for each second, and a gap where nothing was told', () =
 });
 
 it.each([
-  ['at least a minute', [aSecond(-2)], 60],
+  ['at least half a minute', [aSecond(-2)], 30],
   ['all that is known', [aSecond(-99)], 100],
   ['five minutes at most', [aSecond(-1_000), aSecond(-2)], keptSeconds],
 ])('it shows %s', (_what, seconds, length) => {

@@ -2,12 +2,12 @@ import type { SaleSecond } from './sale-messages.ts';
 import { keptSeconds } from './sale-state.ts';
 
 /** A sale that has just begun is not squeezed into a corner. */
-const shownSecondsMin = 60;
+const shownSecondsMin = 30;
 
 /** What a line of a chart is made of. */
 export type Figure = 'holds' | 'orders' | 'payments' | 'refusals' | 'p50_ms' | 'p99_ms';
 
-/** One place for each second, null where nothing was told of it: from the first one that is known, at least a minute. */
+/** One place for each second, null where nothing was told of it: from the first one that is known, at least half a minute. */
 export type ChartData = {
   /** In seconds since 1970. */
   readonly instants: readonly number[];

@@ -1,6 +1,12 @@
 import { CheckoutError, UnreachableError } from '../../src/client/checkout-client.ts';
+import { countText } from './format.ts';
 
-type FieldErrors = { readonly errors?: readonly { readonly field: string; readonly message: string }[] };
+/** What some codes say beyond their sentence. */
+type Fields = {
+  readonly errors?: readonly { readonly field: string; readonly message: string }[];
+  readonly stock?: number;
+  readonly held_stock?: number;
+};
 
 /**
  * What an answer says is wrong, field by field where it does, and the id under which the log has it.
@@ -9,14 +15,20 @@ type FieldErrors = { readonly errors?: readonly { readonly field: string; readon
  */
 export function failureText(error: unknown): string {
   if (error instanceof CheckoutError) {
-    const { errors = [] } = error.problem as FieldErrors;
-    const fields = errors.map(({ field, message }) => ` ${field}: ${message}.`).join('');
-    return `${error.message}${fields} Request ${error.problem.request_id}.`;
+    return `${error.message}${fieldsText(error.problem)} Request ${error.problem.request_id}.`;
   }
   if (error instanceof UnreachableError) {
     return 'The service did not answer, so nobody knows whether this was done. Look before you do it again.';
   }
   throw error;
+}
+
+function fieldsText({ errors = [], stock, held_stock }: Fields): string {
+  if (stock !== undefined && held_stock !== undefined) {
+    const free = countText(stock - held_stock);
+    return ` ${countText(held_stock)} of ${countText(stock)} are held, so at most ${free} can be taken away now.`;
+  }
+  return errors.map(({ field, message }) => ` ${field}: ${message}.`).join('');
 }
 
 /** The answer to a wrong token and the one of an API without any have the same code; the second one names the setting. */

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { AdminApi } from './admin-api.ts';
 import { countOf, countText } from './format.ts';
 import { NewProductDialog } from './new-product-dialog.tsx';
@@ -115,27 +115,30 @@ function Legend() {
   );
 }
 
+type KeptOrder = { readonly ids: readonly number[]; readonly filter: string; readonly atMs: number };
+
 /**
  * The order of the rows. It follows the bustle of the sale only while neither pointer nor focus is among the rows, so that nothing moves
- * that somebody is about to click; a new filter counts at once.
+ * that somebody is about to click; what is new comes last until then. A new filter counts at once.
  */
 function useCalmOrder(sale: SaleState, filter: string, nowMs: number) {
   const hands = useRef<HTMLTableElement>(null);
-  const kept = useRef<{ ids: readonly number[]; filter: string; products: number; atMs: number }>(undefined);
+  const kept = useRef<KeptOrder>({ ids: [], filter, atMs: 0 });
   const isTouched = () =>
     hands.current?.matches(':hover, :focus-within') === true ||
     document.querySelector('dialog[open]') !== null;
-  const before = kept.current;
-  const isDue =
-    before === undefined ||
-    before.filter !== filter ||
-    before.products !== sale.products.size ||
-    (nowMs - before.atMs >= orderedEveryMs && !isTouched());
-  const ids = isDue ? idsInOrder(sale, filter, nowMs) : before.ids;
-  useEffect(() => {
+  const { current } = kept;
+  const isDue = current.filter !== filter || (nowMs - current.atMs >= orderedEveryMs && !isTouched());
+  const next = useMemo((): KeptOrder => {
+    const ids = idsInOrder(sale, filter, nowMs);
     if (isDue) {
-      kept.current = { ids, filter, products: sale.products.size, atMs: nowMs };
+      return { ids, filter, atMs: nowMs };
     }
-  });
-  return { ids, hands };
+    const known = new Set(current.ids);
+    return { ...current, ids: [...current.ids, ...ids.filter((id) => !known.has(id))] };
+  }, [isDue, filter, sale.products.size]);
+  useEffect(() => {
+    kept.current = next;
+  }, [next]);
+  return { ids: next.ids, hands };
 }

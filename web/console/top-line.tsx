@@ -22,7 +22,9 @@ export function TopLine({ sale, nowMs, onConnect, onSearch, onLeave }: TopLinePr
     <header class="top">
       <h1 class="verdict" data-kind={verdict.kind}>
         <Icon name={verdict.kind} />
-        <span role="status">{verdict.words}</span>
+        <span role="status" title={verdict.words}>
+          {verdict.words}
+        </span>
       </h1>
       <p class="beside">{verdict.beside}</p>
       <StreamState sale={sale} onConnect={onConnect} />
