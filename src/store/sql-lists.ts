@@ -76,7 +76,7 @@ export class SqlLists {
   async holds(filter: HoldFilter, page: PageRequest): Promise<ReadAt<Page<HoldWithOrder>>> {
     const nowMs = await this.#dialect.readClock(this.#db);
     const now = this.#encode(nowMs);
-    const { status, productId } = filter;
+    const { status, productId, holdId } = filter;
     let query = this.#db
       .selectFrom('holds')
       .leftJoin('orders', 'orders.hold_id', 'holds.id')
@@ -99,6 +99,9 @@ export class SqlLists {
     }
     if (productId !== undefined) {
       query = query.where('holds.product_id', '=', productId);
+    }
+    if (holdId !== undefined) {
+      query = query.where('holds.id', '=', holdId);
     }
     if (page.cursor !== null) {
       query = query.where(behind(this.#dialect.codec, 'holds.expires_at', 'holds.id', page.cursor));

@@ -32,6 +32,7 @@ export type OrderFilter = {
 export type HoldFilter = {
   readonly status?: HoldStatus | undefined;
   readonly productId?: number | undefined;
+  readonly holdId?: number | undefined;
 };
 export type PaymentEventFilter = {
   readonly result?: PaymentResult | undefined;

@@ -265,8 +265,14 @@ describe.skipIf(noBrowser)('the console', () => {
     await console.find(String(hold.hold_id));
     await console.dialog(`Hold ${hold.hold_id}: held`).getByText('Deadline of the hold').waitFor();
     await console.page.keyboard.press('Escape');
-    await console.find('4711');
-    await console.dialog('4711').getByText('Nothing has this name').waitFor();
+    await console.find('pi_1');
+    await console.dialog(`Order ${order.order_id}: paid`).getByText('key evt_1').waitFor();
+    await console.page.keyboard.press('Escape');
+    await console.find('evt_1');
+    await console.dialog(`Order ${order.order_id}: paid`).waitFor();
+    await console.page.keyboard.press('Escape');
+    await console.find('nobody');
+    await console.dialog('nobody').getByText('Nothing has this name').waitFor();
   });
 
   test('switches an endpoint on again, and sends what was given up', async () => {

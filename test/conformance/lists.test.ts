@@ -91,6 +91,8 @@ describe.each(databases)('lists on $name', (database) => {
     expect(await holdIds({ productId: 1 })).toEqual([3, 1, 6, 5, 4, 2]);
     expect(await holdIds({ status: 'held' })).toEqual([7, 1]);
     expect(await holdIds({ status: 'held', productId: 1 })).toEqual([1]);
+    expect(await holdIds({ holdId: 5 })).toEqual([5]);
+    expect(await holdIds({ holdId: 5, status: 'held' })).toEqual([]);
     expect(await holdIds({ status: 'ordered' })).toEqual([3]);
     expect(await holdIds({ status: 'consumed' })).toEqual([5]);
     expect(await holdIds({ status: 'released' })).toEqual([6, 4, 2]);

@@ -4,7 +4,6 @@ import {
   createCheckoutClient,
   type Delivery,
   type EndpointList,
-  type Hold,
   type ListedHold,
   type ListedOrder,
   type ListedPaymentEvent,
@@ -35,7 +34,6 @@ export type AdminApi = {
   changeStock(productId: number, change: StockChange): Promise<Product>;
   /** `GET /orders/{id}` for anybody. */
   order(orderId: number): Promise<Order>;
-  hold(holdId: number): Promise<Hold>;
   orders(filter: Filter): Promise<readonly ListedOrder[]>;
   holds(filter: Filter): Promise<readonly ListedHold[]>;
   paymentEvents(filter: Filter): Promise<readonly ListedPaymentEvent[]>;
@@ -67,7 +65,6 @@ export function createAdminApi(adminToken: string): AdminApi {
     changeProduct: (productId, change) => client.call('PATCH', `/admin/products/${productId}`, change),
     changeStock: (productId, change) => client.call('POST', `/admin/products/${productId}/stock`, change),
     order: (orderId) => client.getOrder(orderId),
-    hold: (holdId) => client.getHold(holdId),
     orders: (filter) => list('orders', filter),
     holds: (filter) => list('holds', filter),
     paymentEvents: (filter) => list('payment-events', filter),

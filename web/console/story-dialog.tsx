@@ -72,13 +72,9 @@ function Told({ story, products }: { readonly story: Story | null } & Pick<Story
 function Entry({ entry: { at, title, details, kind } }: { readonly entry: StoryEntry }) {
   return (
     <li data-kind={kind}>
-      {at === null ? (
-        <span class="story-time">–</span>
-      ) : (
-        <time class="story-time" dateTime={at}>
-          {timeText(at)}
-        </time>
-      )}
+      <time class="story-time" dateTime={at}>
+        {timeText(at)}
+      </time>
       <div>
         <p class="story-title">
           {kind === 'trouble' ? <Icon name="act" /> : null}

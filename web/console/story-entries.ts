@@ -9,8 +9,7 @@ import type { Story } from './story.ts';
 
 export type StoryEntry = {
   readonly key: string;
-  /** Null when it is not known; such an entry comes first. */
-  readonly at: string | null;
+  readonly at: string;
   /** What happened. */
   readonly title: string;
   /** What else is known of it. */
@@ -28,11 +27,7 @@ export function storyEntries(story: Story, productName: string): readonly StoryE
     ...story.refunds.toReversed().map(refundEntry),
     ...story.events.toReversed().map(({ event, deliveries }) => eventEntry(event, deliveries)),
   ];
-  return entries.toSorted((a, b) => instantOf(a) - instantOf(b));
-}
-
-function instantOf({ at }: StoryEntry): number {
-  return at === null ? Number.NEGATIVE_INFINITY : Date.parse(at);
+  return entries.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
 }
 
 function holdEntries({ hold }: Story, productName: string): readonly StoryEntry[] {
@@ -41,7 +36,7 @@ function holdEntries({ hold }: Story, productName: string): readonly StoryEntry[
   }
   const made: StoryEntry = {
     key: 'hold',
-    at: 'created_at' in hold ? hold.created_at : null,
+    at: hold.created_at,
     title: `${countOf(hold.quantity, 'unit')} of ${productName} held`,
     details: [`hold ${hold.hold_id}`, `${hold.status} now`],
     kind: 'step',
@@ -66,11 +61,11 @@ function orderEntries({ order }: Story): readonly StoryEntry[] {
   if (order === null) {
     return [];
   }
-  const { order_id, total, currency, status, payment_due_at } = order;
+  const { order_id, total, currency, status, payment_due_at, created_at } = order;
   return [
     {
       key: 'order',
-      at: 'created_at' in order ? order.created_at : null,
+      at: created_at,
       title: `Ordered for ${moneyText(total, currency)}`,
       details: [
         `order ${order_id}`,

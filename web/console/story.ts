@@ -1,11 +1,9 @@
 import {
   CheckoutError,
   type Delivery,
-  type Hold,
   type ListedHold,
   type ListedOrder,
   type ListedPaymentEvent,
-  type Order,
   type OutgoingEvent,
   type Refund,
 } from '../../src/client/checkout-client.ts';
@@ -13,8 +11,8 @@ import type { AdminApi } from './admin-api.ts';
 
 /** All that is known of one purchase. */
 export type Story = {
-  readonly hold: Hold | ListedHold | null;
-  readonly order: Order | ListedOrder | null;
+  readonly hold: ListedHold | null;
+  readonly order: ListedOrder | null;
   /** Told of the order, or parked until there is one. */
   readonly payments: readonly ListedPaymentEvent[];
   readonly refunds: readonly Refund[];
@@ -32,11 +30,11 @@ export async function loadStory(api: AdminApi, searched: string): Promise<Story 
   if (id !== null && Number.isSafeInteger(id) && id > 0) {
     const order = await unlessMissing(api.order(id));
     if (order !== null) {
-      return storyOf(api, order.hold_id, order);
+      return storyOf(api, order.hold_id);
     }
-    const hold = await unlessMissing(api.hold(id));
-    if (hold !== null) {
-      return storyOf(api, hold.hold_id, null);
+    const [hold] = await api.holds({ hold_id: id });
+    if (hold !== undefined) {
+      return storyOf(api, id);
     }
   }
   return byPayment(api, searched);
@@ -53,29 +51,25 @@ async function byPayment(api: AdminApi, name: string): Promise<Story | null> {
   const holdId = order?.hold_id ?? payment.hold_id;
   return holdId === null
     ? { hold: null, order: null, payments, refunds: [], events: [] }
-    : storyOf(api, holdId, order);
+    : storyOf(api, holdId);
 }
 
-async function storyOf(api: AdminApi, holdId: number, known: Order | null): Promise<Story> {
-  const [hold, [order = known], ofHold] = await Promise.all([
-    unlessMissing(api.hold(holdId)),
-    api.orders({ hold_id: holdId }),
-    api.paymentEvents({ hold_id: holdId }),
+async function storyOf(api: AdminApi, holdId: number): Promise<Story> {
+  const ofHold = { hold_id: holdId };
+  const [[hold = null], [order = null], payments, refunds, events] = await Promise.all([
+    api.holds(ofHold),
+    api.orders(ofHold),
+    api.paymentEvents(ofHold),
+    api.refunds(ofHold),
+    api.events(ofHold),
   ]);
-  if (order === null) {
-    return { hold, order, payments: ofHold, refunds: [], events: [] };
-  }
-  const { order_id } = order;
-  const [ofOrder, refunds, events] = await Promise.all([
-    api.paymentEvents({ order_id }),
-    api.refunds({ order_id }),
-    api.events({ order_id }),
-  ]);
-  const payments = new Map([...ofHold, ...ofOrder].map((event) => [event.idempotency_key, event]));
+  // Events that named the order only.
+  const ofOrder = order === null ? [] : await api.paymentEvents({ order_id: order.order_id });
+  const byKey = new Map([...payments, ...ofOrder].map((event) => [event.idempotency_key, event]));
   return {
     hold,
     order,
-    payments: [...payments.values()],
+    payments: [...byKey.values()],
     refunds,
     events: await Promise.all(
       events.map(async (event) => ({

@@ -58,7 +58,7 @@ export function addAdminListRoutes(app: ApiServer, { reader }: ServerDeps): void
         return sendProblem(reply, page);
       }
       const { value, nowMs } = await reader.holds(
-        { status: query.status, productId: query.product_id },
+        { status: query.status, productId: query.product_id, holdId: query.hold_id },
         page,
       );
       return {

@@ -62,6 +62,7 @@ export const holdsQuery = strictObject({
   ...pageQuery,
   status: Type.Optional(holdStatus),
   product_id: Type.Optional(id),
+  hold_id: Type.Optional(id),
 });
 export const paymentEventsQuery = strictObject({
   ...pageQuery,
