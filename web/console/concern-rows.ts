@@ -1,4 +1,4 @@
-import type { Delivery, ListedPaymentEvent, Refund } from '../../src/client/checkout-client.ts';
+import type { Audit, Delivery, ListedPaymentEvent, Refund } from '../../src/client/checkout-client.ts';
 import type { AdminApi, Endpoint } from './admin-api.ts';
 import type { ConcernId } from './concerns.ts';
 import { countOf, countText, moneyText, timeText } from './format.ts';
@@ -49,18 +49,25 @@ export async function loadConcern(api: AdminApi, id: ConcernId): Promise<Concern
     case 'switched_off_endpoints':
       return endpointRows(api, await api.endpoints());
     case 'audit':
-      return {
-        columns: ['Check', 'Expected', 'Found', 'Result'],
-        rows: (await api.audit()).checks.map(({ name, ok, expected, found }) => ({
-          key: name,
-          cells: [name, String(expected), String(found), ok ? 'agrees' : 'differs'],
-          story: null,
-          action: null,
-        })),
-      };
+      return auditRows(await api.audit());
     case 'overdue_holds':
       return null;
   }
+}
+
+/** What differs comes first. */
+function auditRows({ checks }: Audit): ConcernRows {
+  return {
+    columns: ['Check', 'Expected', 'Found', 'Result'],
+    rows: checks
+      .toSorted((a, b) => Number(a.ok) - Number(b.ok))
+      .map(({ name, ok, expected, found }) => ({
+        key: name,
+        cells: [name, String(expected), String(found), ok ? 'agrees' : 'differs'],
+        story: null,
+        action: null,
+      })),
+  };
 }
 
 function refundRow(api: AdminApi, refund: Refund): ConcernRow {

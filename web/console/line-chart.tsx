@@ -15,6 +15,8 @@ export type Line = {
 type LineChartProps = {
   readonly lines: readonly Line[];
   readonly data: ChartData;
+  /** Whether seconds without a value are passed over; a gap unless set. */
+  readonly spansGaps?: boolean;
   /** The top of the scale while every value is lower. */
   readonly topMin: number;
   /** What the chart shows, in words. */
@@ -23,10 +25,10 @@ type LineChartProps = {
 
 const heightPx = 156;
 /** How far lines of the grid may be apart. */
-const gridSeconds = [10, 30, 60];
+const gridSeconds = [10, 30, 60, 120];
 
 /** Lines over the last five minutes. The canvas is drawn anew each second, without an animation. */
-export function LineChart({ lines, data, topMin, alternative }: LineChartProps) {
+export function LineChart({ lines, data, spansGaps = false, topMin, alternative }: LineChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
 
@@ -35,7 +37,7 @@ export function LineChart({ lines, data, topMin, alternative }: LineChartProps) 
     if (parent === null) {
       return;
     }
-    const made = new uPlot(optionsFor(lines, topMin, parent.clientWidth), [[]], parent);
+    const made = new uPlot(optionsFor(lines, spansGaps, topMin, parent.clientWidth), [[]], parent);
     plot.current = made;
     const resized = new ResizeObserver(() => made.setSize({ width: parent.clientWidth, height: heightPx }));
     resized.observe(parent);
@@ -47,7 +49,7 @@ export function LineChart({ lines, data, topMin, alternative }: LineChartProps) 
       resized.disconnect();
       made.destroy();
     };
-  }, [lines, topMin]);
+  }, [lines, spansGaps, topMin]);
 
   useEffect(() => {
     plot.current?.setData([[...data.instants], ...data.values.map((values) => [...values])]);
@@ -56,7 +58,7 @@ export function LineChart({ lines, data, topMin, alternative }: LineChartProps) 
   return <div class="chart" role="img" aria-label={alternative} ref={box} />;
 }
 
-function optionsFor(lines: readonly Line[], topMin: number, width: number): uPlot.Options {
+function optionsFor(lines: readonly Line[], spanGaps: boolean, topMin: number, width: number): uPlot.Options {
   // Asked for at each drawing, because light may have become dark.
   const color = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name);
   const grid = { stroke: () => color('--line'), width: 1 };
@@ -96,6 +98,7 @@ function optionsFor(lines: readonly Line[], topMin: number, width: number): uPlo
         width: 1.75,
         dash: [...line.dash],
         points: { show: false },
+        spanGaps,
       })),
     ],
   };
