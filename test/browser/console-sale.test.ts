@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { inParallel } from '../../src/workers/in-parallel.ts';
 import { browserForTests, noBrowser } from '../support/browser.ts';
 import { checkoutForTest } from '../support/checkout.ts';
 import { ConsolePage } from '../support/console-page.ts';
@@ -29,7 +30,9 @@ describe.skipIf(noBrowser)('the console during a sale', () => {
   const browser = browserForTests();
 
   test('shows a sale of 500 buyers while it goes on, and agrees with the rows in the end', async () => {
-    const checkout = await checkoutForTest({ variables: { SIMULATED_PAYMENTS: 'false', HOLD_SECONDS: '600' } });
+    const checkout = await checkoutForTest({
+      variables: { SIMULATED_PAYMENTS: 'false', HOLD_SECONDS: '600' },
+    });
     const ids = [];
     for (const { name, price, stock } of offers) {
       ids.push(await checkout.createProduct({ name, price, stock }));
@@ -102,12 +105,12 @@ describe.skipIf(noBrowser)('the console during a sale', () => {
 
   test('finds one product among a thousand and draws no more rows than are looked at', async () => {
     const checkout = await checkoutForTest();
-    const ids = await Promise.all(
-      Array.from({ length: 1_000 }, (_, index) =>
-        checkout.createProduct({ name: `Shoe, model ${index + 1}` }),
-      ),
-    );
-    await checkout.hold(ids[700] ?? 0, 9);
+    const numbers = Array.from({ length: 1_000 }, (_, index) => index + 1);
+    const ids = new Map<number, number>();
+    await inParallel(numbers, 50, async (number) => {
+      ids.set(number, await checkout.createProduct({ name: `Shoe, model ${number}` }));
+    });
+    await checkout.hold(ids.get(701) ?? 0, 9);
     const console = await ConsolePage.open(browser, checkout.url);
     const rows = console.page.getByRole('rowheader');
     await console.page.getByRole('heading', { name: '1,000 products' }).waitFor();
