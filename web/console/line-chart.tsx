@@ -15,8 +15,6 @@ export type Line = {
 type LineChartProps = {
   readonly lines: readonly Line[];
   readonly data: ChartData;
-  /** Whether seconds without a value are passed over; a gap unless set. */
-  readonly spansGaps?: boolean;
   /** The top of the scale while every value is lower. */
   readonly topMin: number;
   /** What the chart shows, in words. */
@@ -28,7 +26,7 @@ const heightPx = 156;
 const gridSeconds = [10, 30, 60, 120];
 
 /** Lines over the last five minutes. The canvas is drawn anew each second, without an animation. */
-export function LineChart({ lines, data, spansGaps = false, topMin, alternative }: LineChartProps) {
+export function LineChart({ lines, data, topMin, alternative }: LineChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
 
@@ -37,7 +35,7 @@ export function LineChart({ lines, data, spansGaps = false, topMin, alternative 
     if (parent === null) {
       return;
     }
-    const made = new uPlot(optionsFor(lines, spansGaps, topMin, parent.clientWidth), [[]], parent);
+    const made = new uPlot(optionsFor(lines, topMin, parent.clientWidth), [[]], parent);
     plot.current = made;
     const resized = new ResizeObserver(() => made.setSize({ width: parent.clientWidth, height: heightPx }));
     resized.observe(parent);
@@ -49,7 +47,7 @@ export function LineChart({ lines, data, spansGaps = false, topMin, alternative 
       resized.disconnect();
       made.destroy();
     };
-  }, [lines, spansGaps, topMin]);
+  }, [lines, topMin]);
 
   useEffect(() => {
     plot.current?.setData([[...data.instants], ...data.values.map((values) => [...values])]);
@@ -58,7 +56,7 @@ export function LineChart({ lines, data, spansGaps = false, topMin, alternative 
   return <div class="chart" role="img" aria-label={alternative} ref={box} />;
 }
 
-function optionsFor(lines: readonly Line[], spanGaps: boolean, topMin: number, width: number): uPlot.Options {
+function optionsFor(lines: readonly Line[], topMin: number, width: number): uPlot.Options {
   // Asked for at each drawing, because light may have become dark.
   const color = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name);
   const grid = { stroke: () => color('--line'), width: 1 };
@@ -97,9 +95,15 @@ function optionsFor(lines: readonly Line[], spanGaps: boolean, topMin: number, w
         stroke: () => color(line.color),
         width: 1.75,
         dash: [...line.dash],
-        points: { show: false },
-        spanGaps,
+        points: { size: 4, filter: (plot: uPlot, nth: number) => lonely(plot.data[nth] ?? []) },
       })),
     ],
   };
+}
+
+/** Where a value stands between gaps: no line leads to it, so it is drawn as a point. */
+function lonely(values: ArrayLike<number | null | undefined>): number[] {
+  return Array.from(values).flatMap((value, index, all) =>
+    value != null && all[index - 1] == null && all[index + 1] == null ? [index] : [],
+  );
 }

@@ -57,7 +57,6 @@ export function Pulse({ sale }: { readonly sale: Pick<SaleState, 'seconds' | 'pr
         <LineChart
           lines={delayLines}
           data={delays}
-          spansGaps
           topMin={10}
           alternative={`Half of the holds are answered within ${delayWords[0]} ms, 99 % within ${delayWords[1]} ms.`}
         />
