@@ -55,12 +55,18 @@ describe.each(sharedDatabases)('an event and its order on two nodes of one $name
   ) {
     const stopped = await startStoppingNode();
     onTestFinished(() => stopped.kill());
+    await Promise.all(
+      all.flatMap(({ orderId, database: { url } }) => [
+        stopped.open(orderId, url),
+        running.open(orderId, url),
+      ]),
+    );
     // Each at once when its own stop is reached: a database server ends a transaction that stands for seconds.
     const waiting = await Promise.all(
-      all.map(async ({ name, orderId, point, database: { url }, commands }) => {
-        stopped.start(orderId, { url, command: commands[stopping], stops: [point, ...later], rechecks });
+      all.map(async ({ name, orderId, point, commands }) => {
+        stopped.start(orderId, { command: commands[stopping], stops: [point, ...later], rechecks });
         await stopped.stopped(orderId, point);
-        running.start(orderId, { url, command: commands[otherThan[stopping]], stops: [], rechecks });
+        running.start(orderId, { command: commands[otherThan[stopping]], stops: [], rechecks });
         return (await running.firstOf(orderId)) === 'has to wait' ? [name] : [];
       }),
     );

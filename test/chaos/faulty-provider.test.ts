@@ -5,7 +5,7 @@ import { runMoney } from '../support/money-run.ts';
 import type { PaymentFate } from '../support/payment-fates.ts';
 
 /** Against what hangs. Most of the time goes into deadlines that have to come, and into a process that starts again. */
-const limitMs = 120_000;
+const limitMs = 300_000;
 
 describe.each(sharedDatabases)('a provider with every fault on $name', (kind) => {
   test('each payment buys its order or goes back once and whole, though the process is killed in the middle', {

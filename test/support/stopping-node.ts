@@ -17,7 +17,13 @@ export class StoppingNode {
     });
   }
 
-  /** Starts a command under an id that was not used before. */
+  /** Opens the connection of the command that is to be started under this id. */
+  async open(id: number, url: string): Promise<void> {
+    this.#instruct({ kind: 'open', id, url });
+    await until(() => this.#progressOf(id).includes('open'));
+  }
+
+  /** Starts a command whose connection is open. */
   start(id: number, given: Omit<Instruction & { kind: 'start' }, 'id' | 'kind'>): void {
     this.#instruct({ kind: 'start', id, ...given });
   }
@@ -28,7 +34,7 @@ export class StoppingNode {
 
   /** What a command told first. */
   firstOf(id: number): Promise<Progress> {
-    return until(() => this.#progressOf(id)[0]);
+    return until(() => this.#progressOf(id).find((progress) => progress !== 'open'));
   }
 
   async stopped(id: number, point: CommandPoint): Promise<void> {

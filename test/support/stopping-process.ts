@@ -5,16 +5,18 @@
  */
 import type { Command } from '../../src/domain/commands.ts';
 import { openStore } from '../../src/store/open-store.ts';
+import type { Store } from '../../src/store/store.ts';
 import { recheckParked } from '../../src/workers/parked-events-worker.ts';
 import { type CommandPoint, toldOfPoints } from './command-points.ts';
 import { Sale } from './sale.ts';
+import { needs } from './store-rows.ts';
 
 /** What the parent says of the command that it calls by `id`. */
 export type Instruction = { readonly id: number } & (
   | { readonly kind: 'go on' }
+  | { readonly kind: 'open'; readonly url: string }
   | {
       readonly kind: 'start';
-      readonly url: string;
       readonly command: Command;
       /** In the order in which they are come to. */
       readonly stops: readonly CommandPoint[];
@@ -23,15 +25,18 @@ export type Instruction = { readonly id: number } & (
     }
 );
 
-/** How far a command has got: to a point, to a lock that another one has, or to its outcome. */
-export type Progress = CommandPoint | 'has to wait' | { readonly outcome: string };
+/** How far a command has got: to its connection, to a point, to a lock that another one has, or to its outcome. */
+export type Progress = 'open' | CommandPoint | 'has to wait' | { readonly outcome: string };
 
+const opened = new Map<number, Store>();
 const stopped = new Map<number, () => void>();
 
 if (import.meta.main) {
   process.on('message', (instruction: Instruction) => {
     if (instruction.kind === 'go on') {
       stopped.get(instruction.id)?.();
+    } else if (instruction.kind === 'open') {
+      void open(instruction.id, instruction.url);
     } else {
       void start(instruction);
     }
@@ -40,10 +45,24 @@ if (import.meta.main) {
   process.send?.('ready');
 }
 
-async function start({ id, url, command, stops, rechecks }: Instruction & { kind: 'start' }): Promise<void> {
+async function open(id: number, url: string): Promise<void> {
+  const store = openStore(url);
+  opened.set(id, store);
+  // It connects when it is used first.
+  await store.transact(async (transaction) => {
+    await transaction.load(needs({}));
+  });
+  process.send?.({ id, progress: 'open' });
+}
+
+async function start({ id, command, stops, rechecks }: Instruction & { kind: 'start' }): Promise<void> {
   const tell = (progress: Progress): void => void process.send?.({ id, progress });
   const left = [...stops];
-  const store = toldOfPoints(openStore(url), async (point) => {
+  const its = opened.get(id);
+  if (its === undefined) {
+    throw new Error('the command has no connection yet');
+  }
+  const store = toldOfPoints(its, async (point) => {
     if (point === left[0]) {
       left.shift();
       const goOn = Promise.withResolvers<void>();
