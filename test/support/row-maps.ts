@@ -54,3 +54,16 @@ export function ensureUnique(keys: readonly unknown[]): void {
     throw new Error('unique key violated: one order for each hold, one refund for each payment');
   }
 }
+
+/** The same keys with other rows. */
+export function each<Key, Row>(rows: ReadonlyMap<Key, Row>, change: (row: Row) => Row): Map<Key, Row> {
+  return new Map([...rows].map(([key, row]) => [key, change(row)]));
+}
+
+/** The same changes with other rows. */
+export function eachRow<Row>(
+  { inserted, updated }: RowChanges<Row>,
+  change: (row: Row) => Row,
+): RowChanges<Row> {
+  return { inserted: inserted.map(change), updated: updated.map(change) };
+}
