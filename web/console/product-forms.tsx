@@ -1,8 +1,9 @@
 import { useState } from 'preact/hooks';
+import { moneyText } from '../number-text.ts';
 import { ActionForm } from './action-form.tsx';
 import type { AdminApi } from './admin-api.ts';
 import { Field } from './field.tsx';
-import { moneyText, timeText } from './format.ts';
+import { timeText } from './format.ts';
 import { toInstant, toLocal } from './local-time.ts';
 import type { SaleProduct } from './sale-messages.ts';
 

@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { countText } from '../number-text.ts';
 import type { AdminApi } from './admin-api.ts';
-import { countOf, countText } from './format.ts';
+import { countOf } from './format.ts';
 import { NewProductDialog } from './new-product-dialog.tsx';
 import { ProductDialog } from './product-dialog.tsx';
 import { idsInOrder } from './product-order.ts';

@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'preact/hooks';
+import { countText, moneyText } from '../number-text.ts';
 import type { AdminApi } from './admin-api.ts';
 import { ConfirmDialog } from './confirm-dialog.tsx';
-import { countText, moneyText } from './format.ts';
 import type { SaleProduct } from './sale-messages.ts';
 import type { SaleStatus } from './sale-status.ts';
 import { UnitBar, unitParts } from './unit-bar.tsx';

@@ -1,4 +1,4 @@
-import { countText } from './format.ts';
+import { countText } from '../number-text.ts';
 import type { SaleProduct } from './sale-messages.ts';
 
 /** Where the units of a product are. They add up to all that it ever had. */

@@ -1,5 +1,4 @@
-import type { Purchase } from './purchase.ts';
-import { deadlineOf } from './purchase.ts';
+import { deadlineOf, type Purchase } from './purchase.ts';
 import { wordsOf } from './purchase-words.ts';
 import { spokenTimeLeft } from './time-text.ts';
 import { useCountdown } from './use-countdown.ts';

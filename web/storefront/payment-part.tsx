@@ -1,4 +1,4 @@
-import { moneyText } from './money-text.ts';
+import { moneyText } from '../number-text.ts';
 import type { Ordered, PaymentAction } from './purchase.ts';
 
 export type PaymentPartProps = {

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Product } from '../../src/client/checkout-client.ts';
+import { countText, moneyText } from '../number-text.ts';
 import { type Availability, availabilityOf, nextChangeOf, quantityMaxOf } from './availability.ts';
-import { countText, moneyText } from './money-text.ts';
 import type { Item } from './purchase.ts';
 import { QuantityStepper } from './quantity-stepper.tsx';
 import { clockTime, timeLeft } from './time-text.ts';
