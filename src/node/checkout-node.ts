@@ -26,6 +26,7 @@ import { recheckParked } from '../workers/parked-events-worker.ts';
 import type { Worker } from '../workers/worker.ts';
 import { createEngine, seedDemoProducts } from './engine.ts';
 import { linkTo, storeLog } from './log.ts';
+import { messageOf } from './message-of.ts';
 import type { Parts } from './parts.ts';
 import { tracedSink } from './traced-commands.ts';
 import { createWorkers } from './workers.ts';
@@ -242,8 +243,4 @@ async function audited({ audit }: Pick<StoreReader, 'audit'>, counts: ProcessCou
   const made = await audit();
   counts.audit = { atMs: Date.now(), failed: made.checks.filter(({ ok }) => !ok).length };
   return made;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
