@@ -20,6 +20,7 @@ type ProductListProps = {
 const rowsAtOnce = 50;
 const orderedEveryMs = 5_000;
 
+/** The products that the filter leaves, with what can be done about each. */
 export function ProductList({ api, sale, nowMs, onDone }: ProductListProps) {
   const [filter, setFilter] = useState('');
   const [rowsMax, setRowsMax] = useState(rowsAtOnce);

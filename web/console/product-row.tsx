@@ -16,6 +16,7 @@ type ProductRowProps = {
   onDone(words: string): void;
 };
 
+/** A product: where its units are, whether it is on sale, and the button that opens or closes it. */
 export function ProductRow({ api, product, status, statusText, onChange, onDone }: ProductRowProps) {
   const [isClosing, setIsClosing] = useState(false);
   const opening = useAction(onDone);

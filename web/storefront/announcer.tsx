@@ -14,7 +14,7 @@ export function Announcer({
   const remainingMs = useCountdown(deadlineOf(purchase), nowMs);
   const { title, sentence } = wordsOf(purchase);
   return (
-    <div class="hidden">
+    <div class="unseen">
       <p role="status">{purchase.kind === 'none' ? '' : `${title}. ${sentence}`}</p>
       <p role="status">{spokenTimeLeft(remainingMs)}</p>
     </div>

@@ -12,7 +12,7 @@ export type ProductCardProps = {
   readonly nowMs: () => number;
   /** False: another purchase is under way. */
   readonly canHold: boolean;
-  readonly onHold: (item: Item) => void;
+  onHold(item: Item): void;
 };
 
 /** One product: what it costs, what is left, and the button that holds it. */
