@@ -65,7 +65,10 @@ async function probe(productId: number): Promise<readonly number[]> {
   return 'heardAtMs' in answer ? answer.heardAtMs.map((atMs) => atMs - sentMs) : [];
 }
 
-/** What the server takes of the processor, in ms each second, while one hold follows the other every 20 ms: nearly all of it is viewers'. */
+/**
+ * What the server takes of the processor, in ms each second, while one hold follows the other every 20 ms: nearly
+ * all of it is viewers'.
+ */
 async function measureQuiet(count: number, productId: number): Promise<number> {
   await ask({ open: count });
   const [startedMs, takenMs] = [performance.now(), processorMs()];

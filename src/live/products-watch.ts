@@ -5,7 +5,10 @@ import type { ProductsFeedOptions, ProductsListener } from './products-feed.ts';
 
 /** How long after a deadline its product is read: the clock of a database server is known to some milliseconds only. */
 const afterDeadlineMs = 30;
-/** The least time between two reads for deadlines. These are whole seconds; a little less, so that a read which was late makes none later. */
+/**
+ * The least time between two reads for deadlines. These are whole seconds; a little less, so that a read which
+ * was late makes none later.
+ */
 const deadlineGapMs = 900;
 /** When a read that failed is tried again, and the least time between two reads for any other reason. */
 const readAgainMs = 1_000;

@@ -84,7 +84,7 @@ describe('a latency of a second', () => {
   });
 
   it('of the median and of the slowest are told apart', () => {
-    const latencies = nothingHappened.latencies.map((_, index) => ({ 4: 98, 20: 2 })[index] ?? 0);
+    const latencies = nothingHappened.latencies.map((_, index) => ({ 12: 98, 28: 2 })[index] ?? 0);
     expect(latencyAt(0.5, latencies)).toBeLessThan(0.5);
     expect(latencyAt(0.99, latencies)).toBeGreaterThan(6);
     const endless = nothingHappened.latencies.map((_, index) => (index === latencyBoundsMs.length ? 1 : 0));

@@ -18,7 +18,7 @@ import type { OutboxReader } from '../store/outbox.ts';
 import { gatedReader } from '../store/read-gate.ts';
 import type { Store } from '../store/store.ts';
 import { StoreError } from '../store/store-error.ts';
-import type { Audit, StoreReader } from '../store/store-reader.ts';
+import type { StoreReader } from '../store/store-reader.ts';
 import { cacheHit, cacheMiss, paymentNotCreated } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { ProcessCounts } from '../telemetry/metrics/process-counts.ts';
@@ -26,6 +26,7 @@ import { recheckParked } from '../workers/parked-events-worker.ts';
 import type { Worker } from '../workers/worker.ts';
 import { createEngine, seedDemoProducts } from './engine.ts';
 import { linkTo, storeLog } from './log.ts';
+import { messageOf } from './message-of.ts';
 import type { Parts } from './parts.ts';
 import { tracedSink } from './traced-commands.ts';
 import { createWorkers } from './workers.ts';
@@ -81,7 +82,7 @@ export class CheckoutNode {
     const reads = gatedReader(this.store, config.requestTimeoutMs);
     const redis = config.redisUrl === null ? null : linkTo(config.redisUrl, log);
     const live = createLive({
-      reader: { ...reads, audit: () => audited(reads, counts) },
+      reader: reads,
       refreshMs: config.cacheTtlMs,
       totals: () => counts.saleTotals(),
       link: redis === null ? (parts.seconds ?? null) : redisSecondsLink(redis),
@@ -138,6 +139,7 @@ export class CheckoutNode {
         }
       },
     });
+    counts.latestAudit = () => live.audits.latest;
     counts.queueDepth = () => this.engine.queueDepth;
     counts.queueMax = config.queueMax;
     const { store, engine } = this;
@@ -236,14 +238,4 @@ export class CheckoutNode {
       }
     }
   }
-}
-
-async function audited({ audit }: Pick<StoreReader, 'audit'>, counts: ProcessCounts): Promise<Audit> {
-  const made = await audit();
-  counts.audit = { atMs: Date.now(), failed: made.checks.filter(({ ok }) => !ok).length };
-  return made;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

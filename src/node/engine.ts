@@ -8,6 +8,7 @@ import type { Store } from '../store/store.ts';
 import { logDomainEvent } from '../telemetry/domain-event-log.ts';
 import { demoProducts } from './demo-products.ts';
 import { storeLog } from './log.ts';
+import { messageOf } from './message-of.ts';
 import type { Parts } from './parts.ts';
 
 /** Seeds the demo products into a database without products. Resolves to how many were made. */
@@ -60,8 +61,4 @@ export function createEngine(
       defect: ({ error }) => log.error({ err: error }, 'A committed batch could not be told of'),
     },
   );
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -82,7 +82,10 @@ export type Backlog = {
   readonly unmatchedEvents: number;
   /** Payments that may be money which was settled under another name. */
   readonly possibleSecondPayments: number;
-  /** Counts end at 10,000 for each endpoint. `failing`: pending after an attempt. `oldestAtMs`: of the pending, when the oldest event came. */
+  /**
+   * Counts end at 10,000 for each endpoint. `failing`: pending after an attempt. `oldestAtMs`: of the pending, when
+   * the oldest event came.
+   */
   readonly deliveries: {
     readonly pending: number;
     readonly failing: number;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { browserForTests, noBrowser, type Window } from '../support/browser.ts';
 import { checkoutForTest } from '../support/checkout.ts';
 import { expectAccessible, expectNoSidewaysScroll, takeScreenshot } from '../support/page-checks.ts';
-import { fillShop, StorefrontPage } from '../support/storefront.ts';
+import { fillShop, StorefrontPage } from '../support/storefront-page.ts';
 
 const phone = 'Phone, 256 GB';
 const desk = { width: 1280, height: 900 };

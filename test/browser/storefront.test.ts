@@ -4,7 +4,7 @@ import { type Checkout, checkoutForTest, databaseForTest } from '../support/chec
 import { sharedDatabases } from '../support/databases.ts';
 import { countShifts } from '../support/page-checks.ts';
 import { freePort } from '../support/servers.ts';
-import { StorefrontPage, sell } from '../support/storefront.ts';
+import { StorefrontPage, sell } from '../support/storefront-page.ts';
 import { until } from '../support/until.ts';
 
 const phone = 'Phone, 256 GB';

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { createCheckoutClient } from '../../src/client/checkout-client.ts';
 import { type AdminStream, followSale } from '../../web/console/admin-stream.ts';
 import { aSecond } from '../../web/console/sale-samples.ts';
+import { listenForTest } from '../support/local-server.ts';
 import { until } from '../support/until.ts';
 
 /** One connection of the page, as the server sees it. */
@@ -39,8 +39,7 @@ async function following(
     const { authorization } = request.headers;
     watchers.push({ lastEventId: request.headers['last-event-id']?.toString(), authorization, response });
   });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const baseUrl = await listenForTest(server);
   const stream: AdminStream = followSale(
     createCheckoutClient({ baseUrl, adminToken: 'token' }),
     {
@@ -52,11 +51,7 @@ async function following(
     },
     timing,
   );
-  onTestFinished(async () => {
-    stream.stop();
-    server.closeAllConnections();
-    await new Promise((closed) => server.close(closed));
-  });
+  onTestFinished(stream.stop);
   const watcher = (nth: number) => until(() => watchers[nth]);
   const hears = (...all: readonly string[]) => until(() => heard.join() === all.join());
   return { heard, watchers, watcher, hears, stream };

@@ -1,6 +1,6 @@
-import type { AddressInfo } from 'node:net';
 import { createServer, connect as dial, type Server, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { listen } from './local-server.ts';
 
 /** A line to a server that can be cut: connections fall, and no new ones are made until it is mended. */
 export class CutLine {
@@ -9,9 +9,9 @@ export class CutLine {
   readonly #sockets = new Set<Socket>();
   #isCut = false;
 
-  private constructor(server: Server, to: URL) {
+  private constructor(server: Server, port: number, to: URL) {
     this.#server = server;
-    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    this.url = `http://127.0.0.1:${port}`;
     server.on('connection', (near) => {
       if (this.#isCut) {
         near.destroy();
@@ -36,8 +36,7 @@ export class CutLine {
   /** A line that is taken down when the test that calls this has ended. */
   static async to(url: string): Promise<CutLine> {
     const server = createServer();
-    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-    const line = new CutLine(server, new URL(url));
+    const line = new CutLine(server, await listen(server), new URL(url));
     onTestFinished(async () => {
       line.cut();
       await new Promise((closed) => line.#server.close(closed));

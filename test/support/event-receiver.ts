@@ -1,7 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
-import { onTestFinished } from 'vitest';
+import { listenForTest } from './local-server.ts';
 
 /** A secret for signatures, as the configuration takes it. */
 export const eventSecret = `whsec_${Buffer.from('a secret of 24 bytes, ok').toString('base64')}`;
@@ -36,8 +35,8 @@ export class EventReceiver {
   /** How many requests were being answered at the same time, at most. */
   underWayMax = 0;
 
-  constructor(server: Server) {
-    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/events`;
+  constructor(server: Server, url: string) {
+    this.url = `${url}/events`;
     let underWay = 0;
     server.on('request', async (request, response) => {
       underWay += 1;
@@ -72,15 +71,7 @@ export class EventReceiver {
 /** A receiver that is closed when the test that calls this has ended. */
 export async function receiverForTest(answering?: Answering): Promise<EventReceiver> {
   const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  onTestFinished(
-    () =>
-      new Promise<void>((closed) => {
-        server.close(() => closed());
-        server.closeAllConnections();
-      }),
-  );
-  const receiver = new EventReceiver(server);
+  const receiver = new EventReceiver(server, await listenForTest(server));
   receiver.answering = answering ?? receiver.answering;
   return receiver;
 }

@@ -1,7 +1,12 @@
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { onTestFinished } from 'vitest';
-import type { Body, CheckoutClient, Reply } from './checkout-client.ts';
-import { adminToken } from './checkout-client.ts';
+import type {
+  AttentionMessage,
+  AuditMessage,
+  SecondsMessage,
+  SoldProduct,
+} from '../../src/http/schemas/live.ts';
+import { adminToken, type Body, type CheckoutClient, type Reply } from './checkout-client.ts';
 import { until } from './until.ts';
 
 /** A message of an event stream. */
@@ -13,27 +18,13 @@ export type StreamEvent = {
   readonly text: string;
 };
 
+/** What any of the messages says: each event has some of these fields. */
 export type StreamData = {
   readonly now: string;
-  readonly products: readonly (Body & { readonly ordered_stock: number; readonly sold: number })[];
-  readonly processes: number;
-  readonly seconds: readonly {
-    readonly at: string;
-    readonly holds: number;
-    readonly orders: number;
-    readonly payments: number;
-    readonly refusals: number;
-    readonly p50_ms: number | null;
-    readonly p99_ms: number | null;
-    readonly waiting: number;
-  }[];
-  readonly refunds_due: { readonly count: number; readonly oldest_at: string | null };
-  readonly overdue_holds: { readonly count: number; readonly oldest_at: string | null };
-  readonly unmatched_events: number;
-  readonly ok: boolean;
-  readonly failed: readonly string[];
-  readonly duration_ms: number;
-};
+  readonly products: readonly SoldProduct[];
+} & SecondsMessage &
+  AttentionMessage &
+  AuditMessage;
 
 /** A live stream as a page reads it. */
 export class EventStream {

@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { onTestFinished } from 'vitest';
+import { listenForTest } from './local-server.ts';
 
 /**
  * What becomes of a request: it is passed on and answered; the connection falls before it is passed on, after it had its effect, or in
@@ -31,8 +30,8 @@ export class FaultyProxy {
   readonly passed: Passed[] = [];
   readonly #target: string;
 
-  constructor(server: Server, target: string) {
-    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  constructor(server: Server, url: string, target: string) {
+    this.url = url;
     this.#target = target;
     server.on('request', (request, response) => this.#serve(request, response));
   }
@@ -91,13 +90,5 @@ export class FaultyProxy {
 /** A proxy before a server, closed when the test that calls this has ended. */
 export async function proxyForTest(target: string): Promise<FaultyProxy> {
   const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  onTestFinished(
-    () =>
-      new Promise<void>((closed) => {
-        server.close(() => closed());
-        server.closeAllConnections();
-      }),
-  );
-  return new FaultyProxy(server, target);
+  return new FaultyProxy(server, await listenForTest(server), target);
 }

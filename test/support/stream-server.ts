@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { onTestFinished } from 'vitest';
+import { listenForTest } from './local-server.ts';
 
 /**
  * What a stream server does with a viewer: keeps the stream open, refuses it, answers nothing, shows a page of its own, or hangs up.
@@ -18,8 +17,8 @@ export class StreamServer {
   polls = 0;
   readonly #viewers = new Set<ServerResponse>();
 
-  constructor(server: Server) {
-    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  constructor(server: Server, url: string) {
+    this.url = url;
     server.on('request', (request, response) => {
       if (request.url === '/api/v1/products') {
         this.#list(request, response);
@@ -83,13 +82,5 @@ export class StreamServer {
 /** A stream server that is closed when the test that calls this has ended. */
 export async function streamServerForTest(): Promise<StreamServer> {
   const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  onTestFinished(
-    () =>
-      new Promise<void>((closed) => {
-        server.close(() => closed());
-        server.closeAllConnections();
-      }),
-  );
-  return new StreamServer(server);
+  return new StreamServer(server, await listenForTest(server));
 }

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { signStripeEvent } from '../../src/payments/sign-test-event.ts';
+import { listen } from './local-server.ts';
 import {
   refusal,
   type StripeAnswer,
@@ -69,9 +69,9 @@ export class StripeServer {
   readonly #kept = new Map<string, Kept>();
   readonly #closing = new AbortController();
 
-  private constructor(server: Server) {
+  private constructor(server: Server, port: number) {
     this.#server = server;
-    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    this.url = `http://127.0.0.1:${port}`;
     server.on('connection', (socket) => {
       this.openConnections += 1;
       socket.on('close', () => {
@@ -85,8 +85,7 @@ export class StripeServer {
 
   static async start(): Promise<StripeServer> {
     const server = createServer();
-    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-    return new StripeServer(server);
+    return new StripeServer(server, await listen(server));
   }
 
   /** The next requests meet these faults, one each. */

@@ -1,6 +1,5 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { onTestFinished } from 'vitest';
+import { listenForTest } from './local-server.ts';
 import { until } from './until.ts';
 
 /** A span as OTLP over HTTP writes it in JSON, with its attributes as an object. */
@@ -52,12 +51,7 @@ export class TraceCollector {
       }
       response.writeHead(request.url === path ? 200 : 404, { 'content-type': 'application/json' }).end('{}');
     });
-    await new Promise<void>((listening) => server.listen(port, '127.0.0.1', listening));
-    const collector = new TraceCollector(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    onTestFinished(async () => {
-      server.closeAllConnections();
-      await new Promise((closed) => server.close(closed));
-    });
+    const collector = new TraceCollector(await listenForTest(server, port));
     return collector;
   }
 

@@ -3,6 +3,7 @@ import {
   type CheckoutClient,
   createCheckoutClient,
   type Delivery,
+  type Endpoint,
   type EndpointList,
   type ListedHold,
   type ListedOrder,
@@ -15,8 +16,6 @@ import {
   type Refund,
   type StockChange,
 } from '../../src/client/checkout-client.ts';
-
-export type Endpoint = EndpointList['endpoints'][number];
 
 type Page<Item> = { readonly items: readonly Item[]; readonly next_cursor: string | null };
 type Filter = Readonly<Record<string, string | number>>;

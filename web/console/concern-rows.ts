@@ -1,7 +1,14 @@
-import type { Audit, Delivery, ListedPaymentEvent, Refund } from '../../src/client/checkout-client.ts';
-import type { AdminApi, Endpoint } from './admin-api.ts';
+import type {
+  Audit,
+  Delivery,
+  Endpoint,
+  ListedPaymentEvent,
+  Refund,
+} from '../../src/client/checkout-client.ts';
+import { countText, moneyText } from '../number-text.ts';
+import type { AdminApi } from './admin-api.ts';
 import type { ConcernId } from './concerns.ts';
-import { countOf, countText, moneyText, timeText } from './format.ts';
+import { countOf, timeText } from './format.ts';
 
 export type RowAction = {
   readonly label: string;

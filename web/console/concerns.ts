@@ -1,4 +1,5 @@
-import { agoText, countOf, countText } from './format.ts';
+import { countText } from '../number-text.ts';
+import { agoText, countOf } from './format.ts';
 import type { Attention, AuditResult } from './sale-messages.ts';
 
 /**

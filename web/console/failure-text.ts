@@ -1,5 +1,5 @@
 import { CheckoutError, UnreachableError } from '../../src/client/checkout-client.ts';
-import { countText } from './format.ts';
+import { countText } from '../number-text.ts';
 
 /** What some codes say beyond their sentence. */
 type Fields = {

@@ -12,6 +12,7 @@ type FieldProps = {
   readonly maxLength?: number;
 };
 
+/** A field of a form with its label. */
 export function Field({ label, value, onValue, type = 'text', isOptional = false, ...limits }: FieldProps) {
   const id = useId();
   const same = {

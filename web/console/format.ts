@@ -1,6 +1,7 @@
-/** Numbers, money and times as this browser's user writes them; times with seconds, because a sale has few minutes. */
-const counts = new Intl.NumberFormat();
+import { countText } from '../number-text.ts';
+
 const oneDecimal = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
+/** Times are told with seconds, because a sale has few minutes. */
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium', hourCycle: 'h23' });
 const dayAndClock = new Intl.DateTimeFormat(undefined, {
   day: 'numeric',
@@ -10,30 +11,15 @@ const dayAndClock = new Intl.DateTimeFormat(undefined, {
   second: '2-digit',
   hourCycle: 'h23',
 });
-const moneyFormats = new Map<string, Intl.NumberFormat>();
-
-export function countText(count: number): string {
-  return counts.format(count);
-}
 
 /** `1 refund`, `2 refunds`. */
 export function countOf(count: number, one: string, many = `${one}s`): string {
   return `${countText(count)} ${count === 1 ? one : many}`;
 }
 
-/** @param amount in major units, as the API has it */
-export function moneyText(amount: number, currency: string): string {
-  let format = moneyFormats.get(currency);
-  if (format === undefined) {
-    format = new Intl.NumberFormat(undefined, { style: 'currency', currency });
-    moneyFormats.set(currency, format);
-  }
-  return format.format(amount);
-}
-
 /** Milliseconds, with a decimal where it matters. */
 export function msText(ms: number): string {
-  return ms < 10 ? oneDecimal.format(ms) : counts.format(Math.round(ms));
+  return ms < 10 ? oneDecimal.format(ms) : countText(Math.round(ms));
 }
 
 /** The time of day; with the date unless it is today's. */

@@ -11,6 +11,7 @@ const paths: Readonly<Record<string, JSX.Element>> = {
   fine: <path d="M6 12.5 10.5 17 18 8" />,
 };
 
+/** The icon of a verdict or a level. It stands beside words that say the same. */
 export function Icon({ name }: { readonly name: string }) {
   return (
     <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">

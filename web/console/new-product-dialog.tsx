@@ -12,6 +12,7 @@ type NewProductDialogProps = {
   onClose(): void;
 };
 
+/** Asks for all that makes a product. It closes when there is one. */
 export function NewProductDialog({ api, onDone, onClose }: NewProductDialogProps) {
   const [name, setName] = useState('');
   const [price, setPrice] = useState('');

@@ -1,8 +1,9 @@
 import { useState } from 'preact/hooks';
+import { moneyText } from '../number-text.ts';
 import { ActionForm } from './action-form.tsx';
 import type { AdminApi } from './admin-api.ts';
 import { Field } from './field.tsx';
-import { moneyText, timeText } from './format.ts';
+import { timeText } from './format.ts';
 import { toInstant, toLocal } from './local-time.ts';
 import type { SaleProduct } from './sale-messages.ts';
 
@@ -12,6 +13,7 @@ export type ProductFormProps = {
   onDone(words: string): void;
 };
 
+/** Changes the price for holds to come. */
 export function PriceForm({ api, product, onDone }: ProductFormProps) {
   const [price, setPrice] = useState(String(product.price));
   const save = async () => {
@@ -38,6 +40,7 @@ export function PriceForm({ api, product, onDone }: ProductFormProps) {
   );
 }
 
+/** Changes when the sale of a product opens and closes. */
 export function WindowForm({ api, product, onDone }: ProductFormProps) {
   const [opens, setOpens] = useState(toLocal(product.opens_at));
   const [closes, setCloses] = useState(toLocal(product.closes_at));

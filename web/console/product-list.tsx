@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { countText } from '../number-text.ts';
 import type { AdminApi } from './admin-api.ts';
-import { countOf, countText } from './format.ts';
+import { countOf } from './format.ts';
 import { NewProductDialog } from './new-product-dialog.tsx';
 import { ProductDialog } from './product-dialog.tsx';
 import { idsInOrder } from './product-order.ts';
@@ -19,6 +20,7 @@ type ProductListProps = {
 const rowsAtOnce = 50;
 const orderedEveryMs = 5_000;
 
+/** The products that the filter leaves, with what can be done about each. */
 export function ProductList({ api, sale, nowMs, onDone }: ProductListProps) {
   const [filter, setFilter] = useState('');
   const [rowsMax, setRowsMax] = useState(rowsAtOnce);

@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'preact/hooks';
+import { countText, moneyText } from '../number-text.ts';
 import type { AdminApi } from './admin-api.ts';
 import { ConfirmDialog } from './confirm-dialog.tsx';
-import { countText, moneyText } from './format.ts';
 import type { SaleProduct } from './sale-messages.ts';
 import type { SaleStatus } from './sale-status.ts';
 import { UnitBar, unitParts } from './unit-bar.tsx';
@@ -16,6 +16,7 @@ type ProductRowProps = {
   onDone(words: string): void;
 };
 
+/** A product: where its units are, whether it is on sale, and the button that opens or closes it. */
 export function ProductRow({ api, product, status, statusText, onChange, onDone }: ProductRowProps) {
   const [isClosing, setIsClosing] = useState(false);
   const opening = useAction(onDone);

@@ -1,6 +1,7 @@
 import { useMemo } from 'preact/hooks';
+import { countText } from '../number-text.ts';
 import { chartData, latest, sumOf } from './chart-data.ts';
-import { countOf, countText, msText } from './format.ts';
+import { countOf, msText } from './format.ts';
 import { type Line, LineChart } from './line-chart.tsx';
 import type { SaleState } from './sale-state.ts';
 

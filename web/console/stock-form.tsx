@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks';
+import { countText } from '../number-text.ts';
 import { ActionForm } from './action-form.tsx';
 import { Field } from './field.tsx';
-import { countOf, countText } from './format.ts';
+import { countOf } from './format.ts';
 import type { ProductFormProps } from './product-forms.tsx';
 
 /** Adds units at once; asks before it takes some away, because buyers may be about to hold them. */

@@ -4,7 +4,8 @@ import type {
   OutgoingEvent,
   Refund,
 } from '../../src/client/checkout-client.ts';
-import { countOf, moneyText, timeText } from './format.ts';
+import { moneyText } from '../number-text.ts';
+import { countOf, timeText } from './format.ts';
 import type { Story } from './story.ts';
 
 export type StoryEntry = {

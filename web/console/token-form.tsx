@@ -8,6 +8,7 @@ type TokenFormProps = {
   onToken(token: string, api: AdminApi): void;
 };
 
+/** Asks for the admin token, and lets nobody in before the service has taken it. */
 export function TokenForm({ refusal, onToken }: TokenFormProps) {
   const [token, setToken] = useState('');
   const [failure, setFailure] = useState(refusal);

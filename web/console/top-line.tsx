@@ -12,6 +12,7 @@ type TopLineProps = {
   onLeave(): void;
 };
 
+/** The verdict, the state of the stream, and what can be done from anywhere: find a purchase, leave. */
 export function TopLine({ sale, nowMs, onConnect, onSearch, onLeave }: TopLineProps) {
   const verdict = verdictOf(sale, nowMs);
   const [text, setText] = useState('');

@@ -1,4 +1,4 @@
-import { countText } from './format.ts';
+import { countText } from '../number-text.ts';
 import type { SaleProduct } from './sale-messages.ts';
 
 /** Where the units of a product are. They add up to all that it ever had. */
@@ -18,6 +18,7 @@ export function unitParts(product: SaleProduct): UnitParts {
 
 const partNames = ['sold', 'ordered', 'held', 'available'] as const;
 
+/** The units of a product as one bar, and in words for who does not see it. */
 export function UnitBar({ parts }: { readonly parts: UnitParts }) {
   const all = Math.max(1, parts.sold + parts.ordered + parts.held + parts.available);
   const words = partNames.map((name) => `${countText(parts[name])} ${name}`).join(', ');

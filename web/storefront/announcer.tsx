@@ -1,5 +1,4 @@
-import type { Purchase } from './purchase.ts';
-import { deadlineOf } from './purchase.ts';
+import { deadlineOf, type Purchase } from './purchase.ts';
 import { wordsOf } from './purchase-words.ts';
 import { spokenTimeLeft } from './time-text.ts';
 import { useCountdown } from './use-countdown.ts';
@@ -15,7 +14,7 @@ export function Announcer({
   const remainingMs = useCountdown(deadlineOf(purchase), nowMs);
   const { title, sentence } = wordsOf(purchase);
   return (
-    <div class="hidden">
+    <div class="unseen">
       <p role="status">{purchase.kind === 'none' ? '' : `${title}. ${sentence}`}</p>
       <p role="status">{spokenTimeLeft(remainingMs)}</p>
     </div>

@@ -1,4 +1,5 @@
 import { CheckoutError } from '../../src/client/checkout-client.ts';
+import { thisDevice } from '../../src/client/device.ts';
 
 /** From then on the buyer is told that there is no answer yet. */
 const slowMs = 1_500;
@@ -41,7 +42,7 @@ export class Calls {
   insist(call: Call): Promise<void> {
     return this.make(async (signal) => {
       while (!(await isAnswered(call, signal))) {
-        await new Promise((resolve) => setTimeout(resolve, againMs));
+        await thisDevice.pause(againMs, signal);
       }
     });
   }

@@ -1,4 +1,5 @@
 import { CheckoutError, type CreatedHold } from '../../src/client/checkout-client.ts';
+import { thisDevice } from '../../src/client/device.ts';
 
 /** By how much the page's idea of the server's time may be wrong, and some more. */
 const clockErrorMsMax = 1_500;
@@ -22,7 +23,7 @@ export async function holdAtOpening(
         throw error;
       }
     }
-    await new Promise((resolve) => setTimeout(resolve, againMs));
+    await thisDevice.pause(againMs);
   }
 }
 

@@ -1,6 +1,4 @@
-import type { CheckoutClient, Order } from '../../src/client/checkout-client.ts';
-
-type Status = Order['status'];
+import type { CheckoutClient, Order, OrderStatus } from '../../src/client/checkout-client.ts';
 
 /** Asks often at first, because most payments are told of at once, then more and more rarely. */
 const firstMs = 1_000;
@@ -10,7 +8,7 @@ const pendingMsMax = 5_000;
 const endedMsMax = 20_000;
 
 /** What cannot change any more but by an operator. */
-const finalStatuses: readonly Status[] = ['paid', 'refunded'];
+const finalStatuses: readonly OrderStatus[] = ['paid', 'refunded'];
 
 /**
  * How long to wait before an order is asked for again, or null: no more.
@@ -18,7 +16,7 @@ const finalStatuses: readonly Status[] = ['paid', 'refunded'];
  * @param asked how often it was asked for since something happened
  * @param random from 0 up to 1, so that many pages do not ask together
  */
-export function pauseMs(status: Status, asked: number, random: number): number | null {
+export function pauseMs(status: OrderStatus, asked: number, random: number): number | null {
   if (finalStatuses.includes(status)) {
     return null;
   }
@@ -33,7 +31,7 @@ export class OrderWatch {
   readonly #seen: (order: Order) => void;
   readonly #stopped = new AbortController();
   #asked = 0;
-  #status: Status;
+  #status: OrderStatus;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param seen is given the order each time */

@@ -1,10 +1,10 @@
-import { moneyText } from './money-text.ts';
+import { moneyText } from '../number-text.ts';
 import type { Ordered, PaymentAction } from './purchase.ts';
 
-export type PaymentPartProps = {
+type PaymentPartProps = {
   readonly purchase: Ordered;
-  readonly pay: (action: PaymentAction) => void;
-  readonly cancel: () => void;
+  pay(action: PaymentAction): void;
+  cancel(): void;
 };
 
 /** Where the buyer pays. What stands here depends on who takes the payment. */
@@ -27,7 +27,7 @@ export function PaymentPart({ purchase, pay, cancel }: PaymentPartProps) {
       <button type="button" aria-disabled={isBusy} onClick={cancel}>
         {doing === 'cancelling' ? 'Cancelling…' : 'Cancel order'}
       </button>
-      {provider === 'simulated' && sent === null && (
+      {provider === 'simulated' && sent === null ? (
         <fieldset class="development">
           <legend>For development</legend>
           <button type="button" aria-disabled={isBusy} onClick={() => pay('fail')}>
@@ -37,7 +37,7 @@ export function PaymentPart({ purchase, pay, cancel }: PaymentPartProps) {
             Pay late
           </button>
         </fieldset>
-      )}
+      ) : null}
     </div>
   );
 }

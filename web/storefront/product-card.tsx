@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Product } from '../../src/client/checkout-client.ts';
+import { countText, moneyText } from '../number-text.ts';
 import { type Availability, availabilityOf, nextChangeOf, quantityMaxOf } from './availability.ts';
-import { countText, moneyText } from './money-text.ts';
 import type { Item } from './purchase.ts';
 import { QuantityStepper } from './quantity-stepper.tsx';
 import { clockTime, timeLeft } from './time-text.ts';
@@ -12,7 +12,7 @@ export type ProductCardProps = {
   readonly nowMs: () => number;
   /** False: another purchase is under way. */
   readonly canHold: boolean;
-  readonly onHold: (item: Item) => void;
+  onHold(item: Item): void;
 };
 
 /** One product: what it costs, what is left, and the button that holds it. */

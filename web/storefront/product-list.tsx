@@ -2,7 +2,7 @@ import type { Product, WatchState } from '../../src/client/checkout-client.ts';
 import { ProductCard, type ProductCardProps } from './product-card.tsx';
 import { clockTime } from './time-text.ts';
 
-export type ProductListProps = Omit<ProductCardProps, 'product'> & {
+type ProductListProps = Omit<ProductCardProps, 'product'> & {
   /** Null: they have not come yet. */
   readonly products: readonly Product[] | null;
   readonly state: WatchState | null;
@@ -42,7 +42,7 @@ export function ProductList({ products, state, seenAtMs, canHold, ...card }: Pro
               <ProductCard key={product.id} product={product} canHold={canHold} {...card} />
             ))}
       </ul>
-      {products?.length === 0 && <p class="note">Nothing is on sale yet.</p>}
+      {products?.length === 0 ? <p class="note">Nothing is on sale yet.</p> : null}
     </section>
   );
 }

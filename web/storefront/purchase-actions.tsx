@@ -5,12 +5,12 @@ import { RetryButton } from './retry-button.tsx';
 
 /** What a buyer can do; each is a no-op where it means nothing. */
 export type PurchaseSteps = {
-  readonly holdAgain: (quantity: number) => void;
-  readonly order: () => void;
-  readonly giveBack: () => void;
-  readonly pay: (action: PaymentAction) => void;
-  readonly cancel: () => void;
-  readonly close: () => void;
+  holdAgain(quantity: number): void;
+  order(): void;
+  giveBack(): void;
+  pay(action: PaymentAction): void;
+  cancel(): void;
+  close(): void;
 };
 
 export type PurchaseActionsProps = {
@@ -81,7 +81,7 @@ function HeldActions({ held, take }: { readonly held: Held; readonly take: Purch
   );
 }
 
-function CloseButton({ onClick }: { readonly onClick: () => void }) {
+function CloseButton({ onClick }: { onClick(): void }) {
   return (
     <button type="button" onClick={onClick}>
       Back to the sale

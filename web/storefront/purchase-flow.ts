@@ -1,4 +1,5 @@
 import { type CheckoutClient, countdown, type Order } from '../../src/client/checkout-client.ts';
+import { thisDevice } from '../../src/client/device.ts';
 import { randomKey } from '../../src/client/random-key.ts';
 import { Calls } from './calls.ts';
 import { holdAtOpening } from './hold-at-opening.ts';
@@ -219,7 +220,7 @@ export class PurchaseFlow {
     this.#calls.insist(async (signal) => {
       await this.#see(holdId, signal);
       while (this.#purchase.kind === 'held' && this.#purchase.doing === 'looking') {
-        await new Promise((resolve) => setTimeout(resolve, clockGapMs));
+        await thisDevice.pause(clockGapMs, signal);
         await this.#see(holdId, signal);
       }
     });

@@ -70,7 +70,7 @@ function Steps({ step }: { readonly step: number | null }) {
           aria-current={place === step ? 'step' : undefined}
         >
           {name}
-          {place < step && <span class="hidden">, done</span>}
+          {place < step ? <span class="unseen">, done</span> : null}
         </li>
       ))}
     </ol>
@@ -86,7 +86,7 @@ function Clock({ purchase, nowMs }: { readonly purchase: Purchase; readonly nowM
   }
   return (
     <p class={remainingMs <= urgentMs ? 'clock urgent' : 'clock'}>
-      <span class="hidden">Time left: </span>
+      <span class="unseen">Time left: </span>
       {timeLeft(remainingMs)}
     </p>
   );

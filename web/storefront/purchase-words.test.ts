@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Order } from '../../src/client/checkout-client.ts';
-import { moneyText } from './money-text.ts';
+import type { Order, OrderStatus, RefundOfOrder } from '../../src/client/checkout-client.ts';
+import { moneyText } from '../number-text.ts';
 import type { Item, Purchase } from './purchase.ts';
 import { refundLines, stepOf, viewOf, wordsOf } from './purchase-words.ts';
 
@@ -19,14 +19,14 @@ const order: Order = {
   payment: null,
   refunds: [],
 };
-const refund: Order['refunds'][number] = {
+const refund: RefundOfOrder = {
   refund_id: 1,
   amount: 2399.98,
   currency: 'USD',
   status: 'due',
   reason: 'late_payment',
 };
-const ordered = (status: Order['status'], more: object = {}): Purchase => ({
+const ordered = (status: OrderStatus, more: object = {}): Purchase => ({
   kind: 'ordered',
   item,
   order: { ...order, status },

@@ -1,10 +1,8 @@
-import type { Order } from '../../src/client/checkout-client.ts';
-import { moneyText, totalText } from './money-text.ts';
+import type { Order, RefundReason } from '../../src/client/checkout-client.ts';
+import { moneyText } from '../number-text.ts';
 import type { Item, Ordered, Purchase } from './purchase.ts';
 import { refusalWords, type Words } from './refusals.ts';
 import { clockTime } from './time-text.ts';
-
-type Refund = Order['refunds'][number];
 
 const stillTrying = 'No answer yet. We keep trying, and you will not get two.';
 
@@ -15,9 +13,12 @@ export function itemText({ quantity, name }: Item): string {
 
 /** What it costs: as ordered, or before that as the page showed it. */
 export function costText(purchase: Exclude<Purchase, { kind: 'none' }>): string {
-  return purchase.kind === 'ordered'
-    ? moneyText(purchase.order.total, purchase.order.currency)
-    : totalText(purchase.item.price, purchase.item.quantity, purchase.item.currency);
+  if (purchase.kind === 'ordered') {
+    return moneyText(purchase.order.total, purchase.order.currency);
+  }
+  const { price, quantity, currency } = purchase.item;
+  // Prices have few enough digits for this to be exact when it is rounded to them.
+  return moneyText(price * quantity, currency);
 }
 
 /** What is the matter and what it means for the buyer, in each state. */
@@ -141,7 +142,7 @@ function refundSum({ refunds, total, currency }: Order): string {
   return moneyText(sum > 0 ? sum : total, currency);
 }
 
-const refundReasons: Readonly<Record<Refund['reason'], string>> = {
+const refundReasons: Readonly<Record<RefundReason, string>> = {
   late_payment: 'it came too late',
   amount_mismatch: 'it was not the amount of the order',
   second_payment: 'the order was paid already',

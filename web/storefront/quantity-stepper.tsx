@@ -1,8 +1,8 @@
-export type QuantityStepperProps = {
+type QuantityStepperProps = {
   readonly name: string;
   readonly quantity: number;
   readonly max: number;
-  readonly onChange: (quantity: number) => void;
+  onChange(quantity: number): void;
 };
 
 /** How many of a product: one more, one fewer. At its ends a button does nothing and keeps the focus. */
@@ -10,7 +10,7 @@ export function QuantityStepper({ name, quantity, max, onChange }: QuantityStepp
   const step = (change: number) => onChange(Math.min(max, Math.max(1, quantity + change)));
   return (
     <fieldset class="stepper">
-      <legend class="hidden">How many: {name}</legend>
+      <legend class="unseen">How many: {name}</legend>
       <button type="button" aria-label="One fewer" aria-disabled={quantity <= 1} onClick={() => step(-1)}>
         −
       </button>

@@ -3,11 +3,11 @@ import { availabilityOf, quantityMaxOf } from './availability.ts';
 import type { Purchase } from './purchase.ts';
 import { useCountdown } from './use-countdown.ts';
 
-export type RetryButtonProps = {
+type RetryButtonProps = {
   readonly purchase: Extract<Purchase, { kind: 'refused' | 'hold_ended' | 'ordered' }>;
   readonly product: Product | undefined;
   readonly nowMs: () => number;
-  readonly onHold: (quantity: number) => void;
+  onHold(quantity: number): void;
 };
 
 /** Holds again what the buyer wanted, or as much as there is. It wakes up when that can be had. */

@@ -5,13 +5,13 @@ import { type Item, isUnderWay, type Purchase } from './purchase.ts';
 import type { PurchaseSteps } from './purchase-actions.tsx';
 import { PurchaseView } from './purchase-view.tsx';
 
-export type StorefrontProps = {
+type StorefrontProps = {
   readonly products: readonly Product[] | null;
   readonly state: WatchState | null;
   readonly seenAtMs: number;
   readonly purchase: Purchase;
   readonly nowMs: () => number;
-  readonly onHold: (item: Item) => void;
+  onHold(item: Item): void;
   readonly take: PurchaseSteps;
 };
 

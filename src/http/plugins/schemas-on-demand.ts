@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { BuildCompilerFromPool } from '@fastify/ajv-compiler';
 import type { SerializerCompiler, SerializerFactory } from '@fastify/fast-json-stringify-compiler';
 import type { FastifyServerOptions } from 'fastify';
@@ -45,7 +46,7 @@ export class SchemasOnDemand {
   /** Compiles one schema in each turn of the event loop, a few milliseconds each, until none is left. */
   async compileInTurns(): Promise<void> {
     for (const compile of this.#waiting.splice(0)) {
-      await turn();
+      await nextTurn();
       compile();
     }
   }
@@ -55,10 +56,6 @@ export class SchemasOnDemand {
     this.#waiting.push(compiled);
     return compiled;
   }
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function once<Made>(make: () => Made): () => Made {

@@ -132,7 +132,8 @@ function saleFamilies({ batches, happened }: ProcessCounts): readonly MetricFami
 }
 
 function housekeepingFamilies(counts: ProcessCounts): readonly MetricFamily[] {
-  const { cacheHits, cacheMisses, audit } = counts;
+  const { cacheHits, cacheMisses } = counts;
+  const audit = counts.latestAudit();
   const workers = counts.workersByName();
   return [
     counter('flash_sale_cache_lookups_total', 'Look-ups of product snapshots.', [
@@ -153,7 +154,7 @@ function housekeepingFamilies(counts: ProcessCounts): readonly MetricFamily[] {
     single(
       'flash_sale_audit_failed_checks',
       'Checks that differed in the latest audit, absent before the first.',
-      audit?.failed ?? null,
+      audit?.failed.length ?? null,
       'max',
     ),
     single(

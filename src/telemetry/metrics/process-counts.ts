@@ -18,6 +18,9 @@ export type SaleTotals = {
   readonly waiting: number;
 };
 
+/** When an audit ended, in ms since 1970, and the names of its checks that differed. */
+export type LatestAudit = { readonly atMs: number; readonly failed: readonly string[] };
+
 /** One repeated task of a process: when it last went well, and how often it did not. */
 export type WorkerCounts = {
   readonly name: string;
@@ -37,11 +40,11 @@ export class ProcessCounts {
   readonly batches = new BatchCounts();
   readonly happened = new HappenedCounts();
   readonly workers: WorkerCounts[] = [];
-  /** The latest audit that was made in this process, and how many of its checks differed. */
-  audit: { readonly atMs: number; readonly failed: number } | null = null;
   cacheHits = 0;
   cacheMisses = 0;
-  /** Asked when somebody reads; the engine is made later than the counts that it feeds. */
+  /** Asked when somebody reads, like what follows: the latest audit of this process. */
+  latestAudit: () => LatestAudit | null = () => null;
+  /** The engine is made later than the counts that it feeds. */
   queueDepth: () => QueueDepth = () => ({ holds: 0, others: 0 });
   /** The bound of each of these lines. */
   queueMax = 0;
