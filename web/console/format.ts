@@ -10,6 +10,8 @@ const dayAndClock = new Intl.DateTimeFormat(undefined, {
   second: '2-digit',
   hourCycle: 'h23',
 });
+/** Of the currency that has most of them. */
+const decimalsMax = 4;
 const moneyFormats = new Map<string, Intl.NumberFormat>();
 
 export function countText(count: number): string {
@@ -21,11 +23,19 @@ export function countOf(count: number, one: string, many = `${one}s`): string {
   return `${countText(count)} ${count === 1 ? one : many}`;
 }
 
-/** @param amount in major units, as the API has it */
+/**
+ * Never rounded: some languages would leave out decimals that are asked for.
+ *
+ * @param amount in major units, as the API has it
+ */
 export function moneyText(amount: number, currency: string): string {
   let format = moneyFormats.get(currency);
   if (format === undefined) {
-    format = new Intl.NumberFormat(undefined, { style: 'currency', currency });
+    format = new Intl.NumberFormat(undefined, {
+      style: 'currency',
+      currency,
+      maximumFractionDigits: decimalsMax,
+    });
     moneyFormats.set(currency, format);
   }
   return format.format(amount);
