@@ -2,6 +2,7 @@ import staticFiles from '@fastify/static';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { fastify } from 'fastify';
 import type { ApiServer } from './api-server.ts';
+import { addAnswerHeaders } from './plugins/answer-headers.ts';
 import { sendProblem } from './problem.ts';
 import { createRequestIds } from './request-ids.ts';
 
@@ -29,10 +30,8 @@ export async function createPageFiles(folder: string): Promise<ApiServer> {
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   files.setNotFoundHandler((_request, reply) => sendProblem(reply, { code: 'route_not_found' }));
-  files.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id);
-    done();
-  });
+  // A page replaces some of them; an address that is unknown is answered with them like everywhere else.
+  addAnswerHeaders(files);
   await files.register(staticFiles, {
     root: folder,
     // A route for each file that is there when the server starts, and none for what is not.

@@ -118,7 +118,7 @@ export function createServer(deps: ServerDeps): CheckoutServer {
     }
     addDocsRoutes(root);
     if (pages !== undefined) {
-      addPageRoutes(root, pages);
+      addPageRoutes(root, pages, counts);
     }
     if (simulatedPayments !== undefined) {
       await root.register((pages: ApiServer) =>

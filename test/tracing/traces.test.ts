@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { checkoutForTest, startCheckout } from '../support/checkout.ts';
 import { eventSecret, receiverForTest } from '../support/event-receiver.ts';
+import { productsPath, watchProducts } from '../support/event-stream.ts';
 import { freePort } from '../support/servers.ts';
 import { atOnce } from '../support/tally.ts';
 import { type CollectedSpan, TraceCollector } from '../support/trace-collector.ts';
@@ -131,6 +132,16 @@ describe('traces', () => {
     const [notFound] = await collector.untilNamed('GET');
     expect(notFound).toMatchObject({ attributes: { 'http.response.status_code': 404 } });
     expect(notFound?.status.code ?? 0).toBe(0);
+  });
+
+  test('end for a stream when it begins, and nobody who leaves it is a failure', async () => {
+    const { collector, checkout } = await traced();
+    const viewer = await watchProducts(checkout);
+    await viewer.until('products');
+    const [opened] = await collector.untilNamed(`GET ${productsPath}`);
+    viewer.leave();
+    expect(opened?.attributes).toMatchObject({ 'http.response.status_code': 200 });
+    expect(opened?.status.code ?? 0).toBe(0);
   });
 
   test('show what is sent to others', async () => {

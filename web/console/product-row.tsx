@@ -84,7 +84,7 @@ function Figures({ product }: { readonly product: SaleProduct }) {
   return (
     <>
       <th scope="row" class="product-name">
-        {product.name} <span class="help">{product.id}</span>
+        <bdi>{product.name}</bdi> <span class="help">{product.id}</span>
       </th>
       <td class="number price">{moneyText(product.price, product.currency)}</td>
       <td class="units">

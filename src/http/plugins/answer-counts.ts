@@ -21,6 +21,21 @@ const noRoute = 'none';
 export type CountAnswer = (request: FastifyRequest, reply: FastifyReply) => void;
 
 /**
+ * Tells the counts and the trace of an answer that is written past the framework and so passes no hook.
+ *
+ * @param counts undefined where nothing is counted
+ */
+export function answeredByItself(
+  request: FastifyRequest,
+  status: number,
+  counts: HttpCounts | undefined,
+): void {
+  const { method, routeOptions, startedAtMs } = request;
+  counts?.route(method, routeOptions.url ?? noRoute).add(status, performance.now() - startedAtMs);
+  request.span?.end(status);
+}
+
+/**
  * Counts the answers of each route and how long they took. Every route gets a hook of its own that knows its counts, so nothing is looked
  * up for a request. It runs when an answer is about to be written: waiting for the end of the answer costs two listeners for each, and
  * for a stream it would come when the viewer leaves. Has to be added before the routes.

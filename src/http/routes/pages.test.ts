@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { serverWith } from '../../../test/support/server-with.ts';
+import { HttpCounts } from '../../telemetry/metrics/http-counts.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'flash-sale-pages-'));
 mkdirSync(join(folder, 'assets'));
@@ -61,6 +62,29 @@ describe('the pages', () => {
   ])('%s is an unknown address like any other', async (url) => {
     const answer = await get(url);
     expect([answer.statusCode, answer.json().code]).toEqual([404, 'route_not_found']);
+    expect(answer.headers).toMatchObject({
+      'cache-control': 'no-store',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      'x-content-type-options': 'nosniff',
+      'x-request-id': answer.json().request_id,
+    });
+  });
+
+  it('are counted like all else that is answered', async () => {
+    const counts = new HttpCounts();
+    const { app } = serverWith({ deps: { pages: folder, counts } });
+    for (const url of ['/', '/console', '/assets/main-1f3a.js', '/assets/unknown.js']) {
+      await app.inject(url);
+    }
+    const answered = [...counts.routes()].flatMap((route) =>
+      route.byStatus().map(([status, count]) => [route.route, status, count]),
+    );
+    expect(answered).toEqual([
+      ['/', 200, 1],
+      ['/console', 200, 1],
+      ['/assets/*', 200, 1],
+      ['/assets/*', 404, 1],
+    ]);
   });
 
   it('are only read', async () => {

@@ -1,6 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { HttpCounts } from '../../telemetry/metrics/http-counts.ts';
+import { answeredByItself } from '../plugins/answer-counts.ts';
 import { sendProblem } from '../problem.ts';
 import type { Viewers } from './viewers.ts';
 
@@ -22,7 +23,9 @@ export async function openStream(
   counts: HttpCounts | undefined,
 ): Promise<void> {
   const { viewers } = source;
-  if (!viewers.isFull) {
+  const isWatching = request.method !== 'HEAD';
+  // Nobody would leave after whoever asks for the head only, so the reads would go on for ever.
+  if (isWatching && !viewers.isFull) {
     await source.watch();
   }
   if (viewers.isFull) {
@@ -32,14 +35,13 @@ export async function openStream(
   reply.header('content-type', eventStreamMediaType);
   // Some proxies collect an answer until it has ended.
   reply.header('x-accel-buffering', 'no');
-  if (request.method === 'HEAD') {
+  if (!isWatching) {
     reply.send();
     return;
   }
   reply.hijack();
-  counts
-    ?.route(request.method, request.routeOptions.url ?? '')
-    .add(200, performance.now() - request.startedAtMs);
+  // What it says from now on is no part of the answer's time, and that its viewer leaves is no failure.
+  answeredByItself(request, 200, counts);
   const { raw } = reply;
   // The end of the stream is that of the connection, so a message is written as it is and needs no frame of its own.
   raw.useChunkedEncodingByDefault = false;
