@@ -2,7 +2,7 @@ import type { CreatedHold, Hold, NewHold, NewOrder, Order, Product, ProductList 
 import { type Device, thisDevice } from './device.ts';
 import { followStream, type StreamMessage } from './event-stream.ts';
 import { randomKey } from './random-key.ts';
-import { type Request, sendUntilAnswered } from './retrying-request.ts';
+import { notOurs, type Request, sendUntilAnswered } from './retrying-request.ts';
 import { ServerClock } from './server-clock.ts';
 import { type ProductHandlers, watchProducts } from './watch-products.ts';
 
@@ -119,8 +119,13 @@ export function createCheckoutClient(
     const text = body === undefined ? {} : { body: JSON.stringify(body) };
     return sendUntilAnswered(sender, { method, url: urlOf(path), headers, ...text, signal }, patienceMs);
   };
-  const listProducts = async (sending: Sending) =>
-    ((await send('GET', '/products', sending)) as ProductList).products;
+  const listProducts = async (sending: Sending) => {
+    const list = (await send('GET', '/products', sending)) as Partial<ProductList> | null;
+    if (!Array.isArray(list?.products)) {
+      throw notOurs(200);
+    }
+    return list.products;
+  };
 
   return {
     products: (call = {}) => listProducts(call),

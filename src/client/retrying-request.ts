@@ -105,12 +105,12 @@ async function attempt(
 
 function read(response: Response, text: string, clock: ServerClock): Answered | Refused | Away {
   const { status, ok } = response;
-  const json = status === 204 ? null : parsed(text);
-  if (ok && json !== undefined) {
-    return { kind: 'answered', json };
+  const json = parsed(text);
+  if (status === 204 || (ok && isObject(json))) {
+    return { kind: 'answered', json: status === 204 ? null : json };
   }
   const error = errorOf(response, text, clock);
-  // A success that is no JSON is somebody else's as well: the login page of a hotel, for example.
+  // A success that is no object is somebody else's as well: the login page of a hotel, for example.
   return ok || awayStatuses.includes(status)
     ? away(error, retryAfterMsOf(response.headers, clock) ?? 0)
     : { kind: 'refused', error };
@@ -124,9 +124,21 @@ export function errorOf(
 ): CheckoutError | UnreachableError {
   const { status, headers } = response;
   const problem = headers.get('content-type')?.startsWith(problemMediaType) ? parsed(text) : undefined;
-  return problem === undefined
-    ? new UnreachableError(`Somebody else answered in the place of the checkout: ${status}.`, status)
-    : new CheckoutError(problem as Problem, retryAfterMsOf(headers, clock));
+  return isProblem(problem) ? new CheckoutError(problem, retryAfterMsOf(headers, clock)) : notOurs(status);
+}
+
+/** What a proxy says, or a hotel that wants a login first. */
+export function notOurs(status: number): UnreachableError {
+  return new UnreachableError(`Somebody else answered in the place of the checkout: ${status}.`, status);
+}
+
+/** Gateways speak of problems as well, but without our codes. */
+function isProblem(value: unknown): value is Problem {
+  return isObject(value) && 'code' in value && typeof value.code === 'string';
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 function away(error: CheckoutError | UnreachableError, retryAfterMs: number): Away {

@@ -141,6 +141,35 @@ describe('a call to a service that is away', () => {
   });
 });
 
+describe('an answer that only looks like one of ours', () => {
+  const answer = (status: number, type: string, body: string): ProxyFault => ({
+    status,
+    headers: { 'content-type': type },
+    body,
+  });
+
+  it.each([
+    ['a success that says nothing', answer(200, 'application/json', 'null')],
+    ['a success that is a word', answer(200, 'application/json', '"ok"')],
+    ['a problem of a gateway, without a code of ours', answer(503, 'application/problem+json', '{}')],
+  ])('%s is asked for again', async (_name, fault) => {
+    const { proxy, device, client, productId } = await shop();
+    proxy.faults = [fault];
+    device.passPauses();
+    expect(await client.hold({ product_id: productId, qty: 1 })).toMatchObject({ quantity: 1 });
+  });
+
+  it.each([
+    ['a list without products', answer(200, 'application/json', '{}')],
+    ['a refusal without a code', answer(403, 'application/problem+json', '{"status": 403}')],
+  ])('%s is not taken for the service', async (_name, fault) => {
+    const { proxy, device, client } = await shop();
+    proxy.faults = [fault];
+    device.passPauses();
+    await expect(client.products()).rejects.toBeInstanceOf(UnreachableError);
+  });
+});
+
 describe('a call that is aborted', () => {
   it('ends while it waits for an answer', async () => {
     const { proxy, client, productId } = await shop();
