@@ -1,12 +1,11 @@
-import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { assertEventsCanBeSigned, eventEndpointsOf } from './config/event-endpoints.ts';
 import type { Config } from './config/options.ts';
 import { assertEventsCanBeTrusted } from './config/unsigned-events.ts';
 import { newId } from './engine/new-id.ts';
 import { createHealthServer } from './http/health-server.ts';
 import { createServer } from './http/server.ts';
+import { builtPages } from './node/built-pages.ts';
 import { CheckoutNode } from './node/checkout-node.ts';
 import { outboxBetweenBatches } from './node/event-delivery.ts';
 import { nodeMetrics } from './node/metrics.ts';
@@ -19,7 +18,6 @@ import {
 } from './node/payment-parts.ts';
 import { tracingOf } from './node/tracing.ts';
 import { stripeEvents } from './payments/stripe/stripe-events.ts';
-import type { Logger } from './telemetry/logger.ts';
 
 export type RunningServer = {
   /** Where it listens: `http://127.0.0.1:8000`. */
@@ -48,6 +46,12 @@ export async function startServer(config: Config, parts: Parts): Promise<Running
   const payments = await createPaymentParts(config, parts);
   const tracing = await tracingOf(config, parts.log);
   const node = new CheckoutNode(config, { ...parts, tracing }, payments.provider);
+  const pages = builtPages(config);
+  if (config.pages && pages === undefined) {
+    parts.log.warn(
+      'Storefront and console are not built, so not served: npm run build:pages, or set PAGES=false',
+    );
+  }
   const server = createServer({
     config,
     log: parts.log,
@@ -63,7 +67,7 @@ export async function startServer(config: Config, parts: Parts): Promise<Running
     simulatedPayments: simulatedPaymentsOf(payments, node.store),
     outbox: outboxBetweenBatches(node.store, node.engine),
     eventEndpoints: eventEndpointsOf(config).map(({ id }) => id),
-    pages: config.pages ? builtPages(parts.log) : undefined,
+    pages,
     live: node.live,
     tracing,
     counts: node.counts.http,
@@ -126,18 +130,6 @@ export async function startWorker(config: Config, parts: Parts): Promise<Running
       await tracing?.stop();
     },
   };
-}
-
-/** Where the pages are, if they were built. */
-function builtPages(log: Logger): string | undefined {
-  const folder = fileURLToPath(new URL('../dist/web', import.meta.url));
-  if (existsSync(`${folder}/index.html`)) {
-    return folder;
-  }
-  log.warn(
-    'Storefront and console are not built, so they are not served: npm run build:pages, or set PAGES=false',
-  );
-  return undefined;
 }
 
 function urlOf({ address, family, port }: AddressInfo): string {

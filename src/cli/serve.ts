@@ -2,6 +2,7 @@ import { keepCompiled } from '../compile-cache.ts';
 import type { Config } from '../config/options.ts';
 import { assertDatabaseIsShared } from '../config/several-processes.ts';
 import { assertEventsCanBeTrusted } from '../config/unsigned-events.ts';
+import { builtPages } from '../node/built-pages.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { banner } from './banner.ts';
 import { configFrom, type Flags } from './config-flags.ts';
@@ -25,7 +26,7 @@ async function serveAlone(config: Config): Promise<void> {
       return { ready: server.databaseReady, stop: server.stop };
     },
     () => {
-      process.stderr.write(banner(config, url));
+      process.stderr.write(banner(shown(config), url));
       keepCompiled();
     },
   );
@@ -45,6 +46,11 @@ async function serveByProcesses(config: Config): Promise<void> {
       url = await servers.start();
       return { ready: servers.ready, stop: () => servers.stop() };
     },
-    () => process.stderr.write(banner(config, url)),
+    () => process.stderr.write(banner(shown(config), url)),
   );
+}
+
+/** Without pages that are not there. */
+function shown(config: Config): Config {
+  return { ...config, pages: builtPages(config) !== undefined };
 }
