@@ -71,9 +71,12 @@ describe.skipIf(noRedisOfOurOwn).each(sharedDatabases.slice(0, 1))('a sale of tw
     const productId = await one.createProduct({ stock: 1_000_000 });
     const atStore = async () => (await database.store.product(productId))?.heldStock;
     const sale = load(nodes, productId);
+    // On a busy machine a node may have given up its first connection before it had one.
+    const before = nodes.map((node) => node.logged(redisIsAway).length);
+    const outages = () => nodes.map((node, index) => node.logged(redisIsAway).slice(before[index]));
 
     await strike(redis);
-    await Promise.all(nodes.map((node) => until(() => node.logged(redisIsAway).length > 0)));
+    await until(() => outages().every((lines) => lines.length > 0));
     await Promise.all(nodes.map((node) => node.hold(productId)));
     await mend(redis);
     await Promise.all(nodes.map((node) => untilRedisIsUsed(node, 2)));
@@ -87,8 +90,8 @@ describe.skipIf(noRedisOfOurOwn).each(sharedDatabases.slice(0, 1))('a sale of tw
     // And commits are told of again.
     await one.hold(productId);
     await until(async () => (await other.product(productId)).body.held_stock === (held ?? 0) + 1);
+    expect(outages()).toMatchObject(Array(2).fill([{ level: 'warn', reason: expect.any(String) }]));
     for (const node of nodes) {
-      expect(node.logged(redisIsAway)).toMatchObject([{ level: 'warn', reason: expect.any(String) }]);
       expect(node.logged(redisIsUsed)).toHaveLength(2);
     }
     expect(await one.auditDifferences()).toEqual([]);

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
+import { until } from './until.ts';
 
 export type Reply = {
   readonly status: number;
@@ -267,7 +268,13 @@ export class CheckoutClient {
    * time.
    */
   async connect(connections: number): Promise<void> {
-    await Promise.all(Array.from({ length: connections }, () => this.get('/healthz')));
+    // The system refuses some when a busy process is slow to accept so many.
+    const connected = () =>
+      this.get('/healthz').then(
+        () => true,
+        () => false,
+      );
+    await Promise.all(Array.from({ length: connections }, () => until(connected)));
   }
 
   /** Closes the connections. */
