@@ -119,7 +119,7 @@ export const options = [
     env: 'WORKER_PORT',
     parser: integer(0, 65_535),
     default: null,
-    description: 'Port for the health of a lone `worker`; without it there is none.',
+    description: 'Port for the health and the metrics of a lone `worker`; without it there are none.',
   }),
   option({
     env: 'HOLD_SECONDS',

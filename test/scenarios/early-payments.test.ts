@@ -1,51 +1,38 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Checkout, checkoutForTest, databaseForTest, startCheckout } from '../support/checkout.ts';
-import type { Body, Reply } from '../support/checkout-client.ts';
+import type { Body } from '../support/checkout-client.ts';
 import { sharedDatabases } from '../support/databases.ts';
+import { PaymentSuite } from '../support/payment-suite.ts';
 import { Sale } from '../support/sale.ts';
 import { atOnce, tally } from '../support/tally.ts';
 import { until } from '../support/until.ts';
 
 describe.each(sharedDatabases)('payment events that come before their order on $name', (database) => {
-  let checkout: Checkout;
-  let productId: number;
-  beforeAll(async () => {
-    checkout = await startCheckout({ database });
-    productId = await checkout.createProduct({ stock: 10_000 });
-  });
-  afterAll(async () => {
-    expect(await checkout.auditDifferences()).toEqual([]);
-    await checkout.stop();
-  });
-
-  const pay = (event: Readonly<Record<string, unknown>>): Promise<Reply> =>
-    checkout.pay({ idempotency_key: randomUUID(), ...event });
-  const stock = async (): Promise<number> => (await checkout.product(productId)).body.stock;
+  const suite = new PaymentSuite(database);
 
   test('an event that comes before its order is applied in the order itself', async () => {
-    const hold = await checkout.hold(productId, 2);
-    const before = await stock();
+    const hold = await suite.checkout.hold(suite.productId, 2);
+    const before = await suite.stock();
 
-    const early = await pay({ hold_id: hold.body.hold_id });
-    const order = await checkout.order(hold.body.hold_id);
+    const early = await suite.pay({ hold_id: hold.body.hold_id });
+    const order = await suite.checkout.order(hold.body.hold_id);
 
     expect([early.status, early.text]).toEqual([202, '{"result":"parked"}']);
     expect(order.body).toMatchObject({ status: 'paid', refunds: [] });
-    expect(await stock()).toBe(before - 2);
+    expect(await suite.stock()).toBe(before - 2);
   });
 
   test('no event is lost between the look-up of its order and the commit of it', async () => {
-    const holds = await atOnce(150, () => checkout.hold(productId));
+    const holds = await atOnce(150, () => suite.checkout.hold(suite.productId));
 
     const [payments, orders] = await Promise.all([
-      Promise.all(holds.map(({ body }) => pay({ hold_id: body.hold_id }))),
-      Promise.all(holds.map(({ body }) => checkout.order(body.hold_id))),
+      Promise.all(holds.map(({ body }) => suite.pay({ hold_id: body.hold_id }))),
+      Promise.all(holds.map(({ body }) => suite.checkout.order(body.hold_id))),
     ]);
 
     expect(tally(orders)).toEqual({ 201: 150 });
     expect(new Set(payments.map(({ status }) => Math.trunc(status / 100)))).toEqual(new Set([2]));
-    const after = await Promise.all(orders.map(({ body }) => checkout.orderOf(body)));
+    const after = await Promise.all(orders.map(({ body }) => suite.checkout.orderOf(body)));
     expect(new Set(after.map(({ status }) => status))).toEqual(new Set(['paid']));
   });
 
@@ -68,20 +55,20 @@ describe.each(sharedDatabases)('payment events that come before their order on $
   });
 
   test('early money for a hold that ends without an order goes back at once', async () => {
-    const hold = await checkout.hold(productId, 2);
+    const hold = await suite.checkout.hold(suite.productId, 2);
     const holdId = hold.body.hold_id;
-    await pay({ hold_id: holdId, payment_reference: `pi_${holdId}` });
+    await suite.pay({ hold_id: holdId, payment_reference: `pi_${holdId}` });
 
-    await checkout.release(holdId);
+    await suite.checkout.release(holdId);
 
-    const refunds = await checkout.admin('GET', '/refunds');
+    const refunds = await suite.checkout.admin('GET', '/refunds');
     expect(refunds.body.items.filter((refund) => refund.hold_id === holdId)).toMatchObject([
       { amount: 200, status: 'due', reason: 'hold_ended' },
     ]);
-    const late = await checkout.hold(productId);
-    await checkout.release(late.body.hold_id);
-    expect((await pay({ hold_id: late.body.hold_id })).status).toBe(202);
-    const after = await checkout.admin('GET', '/refunds');
+    const late = await suite.checkout.hold(suite.productId);
+    await suite.checkout.release(late.body.hold_id);
+    expect((await suite.pay({ hold_id: late.body.hold_id })).status).toBe(202);
+    const after = await suite.checkout.admin('GET', '/refunds');
     expect(after.body.items.filter((refund) => refund.hold_id === late.body.hold_id)).toHaveLength(1);
   });
 
@@ -105,18 +92,18 @@ describe.each(sharedDatabases)('payment events that come before their order on $
   });
 
   test('a declined card and then another that works, both before the order, end in a paid order; the units were held in between', async () => {
-    const product = await checkout.createProduct({ stock: 2 });
-    const hold = await checkout.hold(product, 2);
+    const product = await suite.checkout.createProduct({ stock: 2 });
+    const hold = await suite.checkout.hold(product, 2);
     const event = { hold_id: hold.body.hold_id, payment_reference: 'pi_second_card' };
 
-    await pay({ ...event, status: 'failed' });
-    expect((await checkout.hold(product)).body.code).toBe('insufficient_stock');
-    await pay({ ...event, status: 'paid' });
-    expect((await checkout.hold(product)).body.code).toBe('insufficient_stock');
-    const order = await checkout.order(hold.body.hold_id);
+    await suite.pay({ ...event, status: 'failed' });
+    expect((await suite.checkout.hold(product)).body.code).toBe('insufficient_stock');
+    await suite.pay({ ...event, status: 'paid' });
+    expect((await suite.checkout.hold(product)).body.code).toBe('insufficient_stock');
+    const order = await suite.checkout.order(hold.body.hold_id);
 
     expect(order.body).toMatchObject({ status: 'paid', refunds: [] });
-    expect((await checkout.product(product)).body).toMatchObject({ stock: 0, held_stock: 0 });
+    expect((await suite.checkout.product(product)).body).toMatchObject({ stock: 0, held_stock: 0 });
   });
 });
 
