@@ -58,7 +58,7 @@ describe.each(ownServers)('%s that fails under a sale', (name) => {
       const { body: hold } = await checkout.hold(productId);
       await checkout.connect(60);
 
-      server.signal('SIGSTOP');
+      await server.freeze();
       const { ms, value } = await timed(
         Promise.all([
           checkout.hold(productId),
@@ -66,7 +66,7 @@ describe.each(ownServers)('%s that fails under a sale', (name) => {
         ]),
       );
       const late = await timed(atOnce(20, () => checkout.hold(productId)));
-      server.signal('SIGCONT');
+      server.thaw();
 
       expectRefused([...value, ...late.value]);
       // One was being decided when the server froze: the longest that a transaction is waited for, and a slow machine.

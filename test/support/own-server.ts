@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endProcesses, freePort, type ServerName, type StartedServer, serverKinds } from './servers.ts';
+import { until } from './until.ts';
 
 /** The servers whose programs are on this machine, so that one may be started, killed and started again. */
 export const ownServers: readonly ServerName[] = (Object.keys(serverKinds) as ServerName[]).filter(
@@ -46,20 +47,26 @@ export class OwnServer {
 
   /** Ends it in the middle of whatever it does, as a fault of the machine would, and waits until it is gone. */
   async kill(): Promise<void> {
-    if (this.#running !== null) {
-      const pids = [this.#running.pid, ...childrenOf(this.#running.pid)];
-      this.#running = null;
-      await endProcesses(pids, 'SIGKILL');
-    }
+    const pids = this.#pids();
+    this.#running = null;
+    await endProcesses(pids, 'SIGKILL');
   }
 
-  /** Sends a signal, such as `SIGSTOP` and `SIGCONT`, to all of its processes. */
-  signal(signal: NodeJS.Signals): void {
-    if (this.#running !== null) {
-      for (const pid of [this.#running.pid, ...childrenOf(this.#running.pid)]) {
-        process.kill(pid, signal);
-      }
-    }
+  /**
+   * Stops it where it is, and waits until no thread of it runs any more: on a busy machine they go on until the one that takes the signal
+   * has its turn.
+   */
+  async freeze(): Promise<void> {
+    this.#signal('SIGSTOP');
+    await until(() =>
+      this.#pids()
+        .flatMap(threadStatesOf)
+        .every((state) => state !== 'R' && state !== 'S'),
+    );
+  }
+
+  thaw(): void {
+    this.#signal('SIGCONT');
   }
 
   /** After a kill: starts it on what it has left, and waits until it takes connections again. */
@@ -74,8 +81,19 @@ export class OwnServer {
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 20 });
   }
 
+  #signal(signal: NodeJS.Signals): void {
+    for (const pid of this.#pids()) {
+      process.kill(pid, signal);
+    }
+  }
+
+  /** Of all its processes; none while it is down. */
+  #pids(): readonly number[] {
+    return this.#running === null ? [] : [this.#running.pid, ...childrenOf(this.#running.pid)];
+  }
+
   readonly #atExit = (): void => {
-    this.signal('SIGKILL');
+    this.#signal('SIGKILL');
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 20 });
   };
 }
@@ -90,5 +108,18 @@ function childrenOf(pid: number): number[] {
       .filter(Boolean);
   } catch {
     return []; // not a Linux: they end by themselves when the one that started them is gone
+  }
+}
+
+/** The state of each thread of a process, as the kernel has it: `R` runs, `S` sleeps, `T` is stopped. */
+function threadStatesOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).map((thread) => {
+      // The state stands behind the name, which is in brackets and may have some of its own.
+      const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8');
+      return stat.charAt(stat.lastIndexOf(')') + 2);
+    });
+  } catch {
+    return []; // a thread that has just ended, or not a Linux
   }
 }
