@@ -13,7 +13,7 @@ import { sqlStore } from '../../src/store/sql-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { noObserver } from '../../src/store/store-observer.ts';
 import type { Tables } from '../../src/store/tables.ts';
-import { createOnServer, giveBack, tables, takeUsed } from './database-on-server.ts';
+import { createOnServer, emptyingStatements, giveBack, tables, takeUsed } from './database-on-server.ts';
 import { dropDatabase, type NewDatabase } from './new-database.ts';
 import { missingFor, type ServerName } from './servers.ts';
 
@@ -123,8 +123,8 @@ export function emptyDatabase(database: TestDatabase): Omit<OpenDatabase, 'close
     open = await database.take();
   });
   beforeEach(async () => {
-    for (const table of tables) {
-      await opened().run(`delete from ${table}`);
+    for (const statement of emptyingStatements(database.name)) {
+      await opened().run(statement);
     }
   });
   afterAll(() => open?.close());
