@@ -4,10 +4,10 @@ import type { Body, CheckoutClient } from '../test/support/checkout-client.ts';
 import { createDatabase } from '../test/support/new-database.ts';
 import { OwnServer } from '../test/support/own-server.ts';
 import type { ServerName } from '../test/support/servers.ts';
-import { machineText } from './machine.ts';
-import { startCheckout } from './measured-checkout.ts';
-import { type Operation, PersistentBuyers } from './persistent-buyers.ts';
-import { scratchFolder } from './scratch-folder.ts';
+import { type Operation, PersistentBuyers } from './load/persistent-buyers.ts';
+import { machineText } from './measure/machine.ts';
+import { startCheckout } from './measure/measured-checkout.ts';
+import { scratchFolder } from './measure/scratch-folder.ts';
 
 /**
  * What becomes of acknowledged operations when the database is killed with SIGKILL, over and over, in the

@@ -8,8 +8,8 @@ import { createDatabase } from '../test/support/new-database.ts';
 import { OwnServer } from '../test/support/own-server.ts';
 import { paymentFates } from '../test/support/payment-fates.ts';
 import type { ServerName } from '../test/support/servers.ts';
-import { machineText } from './machine.ts';
-import { scratchFolder } from './scratch-folder.ts';
+import { machineText } from './measure/machine.ts';
+import { scratchFolder } from './measure/scratch-folder.ts';
 
 /**
  * Where the money is after a sale against a provider with faults: payments late, told twice, told in the wrong order, made before the

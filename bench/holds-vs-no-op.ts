@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { compare, comparisonText } from './compare.ts';
-import { loadProgram, post } from './load.ts';
-import { machineText } from './machine.ts';
-import { serverVariables, startCheckout } from './measured-checkout.ts';
-import { startNode } from './node-process.ts';
-import { scratchFolder } from './scratch-folder.ts';
+import { loadProgram, post } from './load/post.ts';
+import { compare, comparisonText } from './measure/compare.ts';
+import { machineText } from './measure/machine.ts';
+import { serverVariables, startCheckout } from './measure/measured-checkout.ts';
+import { startNode } from './measure/node-process.ts';
+import { scratchFolder } from './measure/scratch-folder.ts';
 
 /**
  * How close holds on one hot product come to the same server that does nothing.
@@ -14,7 +14,7 @@ import { scratchFolder } from './scratch-folder.ts';
 const [connections = 128, rounds = 5, seconds = 4] = process.argv.slice(2).map(Number);
 const folder = scratchFolder();
 const checkout = await startCheckout(`sqlite:${join(folder, 'flash-sale.db')}`, folder);
-const noOp = await startNode('bench/no-op-server.ts', [], serverVariables(join(folder, 'no-op.log')));
+const noOp = await startNode('bench/servers/no-op-server.ts', [], serverVariables(join(folder, 'no-op.log')));
 try {
   const productId = await checkout.client.createProduct({ stock: 1_000_000_000 });
   const body = JSON.stringify({ product_id: productId, qty: 1 });

@@ -3,13 +3,13 @@ import { CheckoutClient } from '../test/support/checkout-client.ts';
 import { createDatabase } from '../test/support/new-database.ts';
 import { OwnServer } from '../test/support/own-server.ts';
 import { atOnce } from '../test/support/tally.ts';
-import { compare, comparisonText, loadWithoutFailure, type Side } from './compare.ts';
-import { type LoadResult, loadProgram, post } from './load.ts';
-import { machineText, mySqlText } from './machine.ts';
-import { serverVariables, startCheckout } from './measured-checkout.ts';
-import { startNode } from './node-process.ts';
-import { ReferenceTables } from './reference-tables.ts';
-import { scratchFolder } from './scratch-folder.ts';
+import { type LoadResult, loadProgram, post } from './load/post.ts';
+import { compare, comparisonText, loadWithoutFailure, type Side } from './measure/compare.ts';
+import { machineText, mySqlText } from './measure/machine.ts';
+import { serverVariables, startCheckout } from './measure/measured-checkout.ts';
+import { startNode } from './measure/node-process.ts';
+import { scratchFolder } from './measure/scratch-folder.ts';
+import { ReferenceTables } from './servers/reference-tables.ts';
 
 /**
  * Holds on one hot product beside the usual way, one transaction for each: lock, sum up, insert. Both on one
@@ -121,7 +121,7 @@ async function withReference<Result>(
   connections: number,
   use: (side: Side) => Promise<Result>,
 ): Promise<Result> {
-  const node = await startNode('bench/reference-server.ts', [], {
+  const node = await startNode('bench/servers/reference-server.ts', [], {
     ...serverVariables(join(folder, 'reference.log')),
     ...holdSeconds,
     REFERENCE_URL: reference.url,

@@ -4,12 +4,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import Table from 'cli-table3';
-import { median } from './compare.ts';
-import { loadProgram, post } from './load.ts';
-import { machineText } from './machine.ts';
-import { startCheckout } from './measured-checkout.ts';
-import { scratchFolder } from './scratch-folder.ts';
-import type { FromViewers, ToViewers } from './viewers.ts';
+import { loadProgram, post } from './load/post.ts';
+import type { FromViewers, ToViewers } from './load/viewers.ts';
+import { median } from './measure/compare.ts';
+import { machineText } from './measure/machine.ts';
+import { startCheckout } from './measure/measured-checkout.ts';
+import { scratchFolder } from './measure/scratch-folder.ts';
 
 /**
  * What people who only look cost those who buy: holds a second on one hot product while so many watch the shop live, how much of the

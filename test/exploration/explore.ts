@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
-import { machineText } from '../../bench/machine.ts';
+import { machineText } from '../../bench/measure/machine.ts';
 import { counterExample } from './counter-example.ts';
 import type { Explored, Progress } from './explored.ts';
 import { Search } from './search.ts';

@@ -1,5 +1,5 @@
 import { createPool, type ResultSetHeader, type RowDataPacket } from 'mysql2/promise';
-import { deadlineAfter } from '../src/domain/time.ts';
+import { deadlineAfter } from '../../src/domain/time.ts';
 import { type HoldMade, servePeer } from './peer-server.ts';
 
 /**

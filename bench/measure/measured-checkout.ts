@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { adminToken, CheckoutClient } from '../test/support/checkout-client.ts';
+import { adminToken, CheckoutClient } from '../../test/support/checkout-client.ts';
 import { startNode } from './node-process.ts';
 
 /** Variables of every server that is measured: the log as by default, to stdout and to a file. */

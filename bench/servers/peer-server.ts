@@ -1,15 +1,15 @@
-import { loadConfig } from '../src/config/config.ts';
-import type { Config } from '../src/config/options.ts';
-import type { Command, CreateHold } from '../src/domain/commands.ts';
-import type { Hold } from '../src/domain/hold.ts';
-import type { Answer, CommandSink } from '../src/engine/answer.ts';
-import { newId } from '../src/engine/new-id.ts';
-import { createServer } from '../src/http/server.ts';
-import { createLive } from '../src/live/live.ts';
-import { openStore } from '../src/store/open-store.ts';
-import { logDomainEvent } from '../src/telemetry/domain-event-log.ts';
-import { createLogger } from '../src/telemetry/logger.ts';
-import { ProcessCounts } from '../src/telemetry/metrics/process-counts.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import type { Config } from '../../src/config/options.ts';
+import type { Command, CreateHold } from '../../src/domain/commands.ts';
+import type { Hold } from '../../src/domain/hold.ts';
+import type { Answer, CommandSink } from '../../src/engine/answer.ts';
+import { newId } from '../../src/engine/new-id.ts';
+import { createServer } from '../../src/http/server.ts';
+import { createLive } from '../../src/live/live.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import { logDomainEvent } from '../../src/telemetry/domain-event-log.ts';
+import { createLogger } from '../../src/telemetry/logger.ts';
+import { ProcessCounts } from '../../src/telemetry/metrics/process-counts.ts';
 
 /** What came of a wish for a hold: the hold, or that there are too few units. */
 export type HoldMade =

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import type { LoadResult } from './load.ts';
+import type { LoadResult } from '../load/post.ts';
 
 /** One of two things that are compared: what makes a load of so many seconds on it. */
 export type Side = { readonly name: string; readonly load: (seconds: number) => Promise<LoadResult> };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Body, CheckoutClient } from '../test/support/checkout-client.ts';
+import type { Body, CheckoutClient } from '../../test/support/checkout-client.ts';
 
 export type Operation = 'hold' | 'order' | 'payment';
 

@@ -1,5 +1,5 @@
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
-import { createDatabase, type NewDatabase } from '../test/support/new-database.ts';
+import { createDatabase, type NewDatabase } from '../../test/support/new-database.ts';
 
 const schema = [
   `create table products (

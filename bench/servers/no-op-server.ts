@@ -1,4 +1,4 @@
-import { deadlineAfter } from '../src/domain/time.ts';
+import { deadlineAfter } from '../../src/domain/time.ts';
 import { servePeer } from './peer-server.ts';
 
 /** The limit that holds are measured against: a server that decides nothing and stores nothing. */

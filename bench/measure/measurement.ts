@@ -1,0 +1,24 @@
+/** What a figure has to reach. */
+export type Target = { readonly atLeast: number } | { readonly atMost: number };
+
+/** A figure, and all that is needed to believe it. */
+export type Measurement = {
+  /** What was measured, as a reader of the table calls it. */
+  readonly name: string;
+  /** The median of the samples, where there are several. */
+  readonly value: number;
+  readonly unit: 'ratio' | '/s' | 'ms' | 's' | 'MB' | '%' | 'count';
+  readonly samples: readonly number[];
+  /** Null for a figure that only informs. */
+  readonly target: Target | null;
+  /** How it was measured: load, connections, rounds, seconds, settings. One sentence. */
+  readonly how: string;
+};
+
+/** Whether the value reaches its target; null where there is none. */
+export function reachesTarget({ value, target }: Measurement): boolean | null {
+  if (target === null) {
+    return null;
+  }
+  return 'atLeast' in target ? value >= target.atLeast : value <= target.atMost;
+}
