@@ -1,12 +1,9 @@
-import type { Insertable, Kysely, Updateable } from 'kysely';
+import type { Kysely, Updateable } from 'kysely';
 import type { Changes } from '../domain/state.ts';
 import type { SqlDialect } from './dialects/dialect.ts';
 import type { RowMapping } from './rows.ts';
 import { StoreError } from './store-error.ts';
 import type { Tables } from './tables.ts';
-
-/** Rows of one insert: at fifteen columns it stays far below every database's limit of parameters. */
-const rowsPerInsert = 500;
 
 /**
  * Writes what a batch decided. Parents come before children, so that foreign keys hold at every statement.
@@ -19,7 +16,7 @@ export async function writeChanges(
   rows: RowMapping,
   changes: Changes,
 ): Promise<void> {
-  await insertRows(db, 'products', changes.products.inserted.map(rows.productRow));
+  await dialect.insert(db, 'products', changes.products.inserted.map(rows.productRow));
   for (const product of changes.products.updated) {
     const { id, version, ...columns } = rows.productRow(product);
     const result = await db
@@ -35,8 +32,8 @@ export async function writeChanges(
       );
     }
   }
-  await insertRows(db, 'stock_changes', changes.stockChanges.map(rows.stockChangeRow));
-  await insertRows(db, 'holds', changes.holds.inserted.map(rows.holdRow));
+  await dialect.insert(db, 'stock_changes', changes.stockChanges.map(rows.stockChangeRow));
+  await dialect.insert(db, 'holds', changes.holds.inserted.map(rows.holdRow));
   await updateAlike(
     changes.holds.updated.map(rows.holdRow),
     (row) => ({
@@ -54,7 +51,7 @@ export async function writeChanges(
         .where((where) => dialect.among(where.ref('id'), ids))
         .execute(),
   );
-  await insertRows(db, 'orders', changes.orders.inserted.map(rows.orderRow));
+  await dialect.insert(db, 'orders', changes.orders.inserted.map(rows.orderRow));
   await updateAlike(
     changes.orders.updated,
     (order): Updateable<Tables['orders']> => ({ status: order.status }),
@@ -65,7 +62,7 @@ export async function writeChanges(
         .where((where) => dialect.among(where.ref('id'), ids))
         .execute(),
   );
-  await insertRows(db, 'payments', changes.payments.inserted.map(rows.paymentRow));
+  await dialect.insert(db, 'payments', changes.payments.inserted.map(rows.paymentRow));
   for (const payment of changes.payments.updated) {
     const { name, ...columns } = rows.paymentRow(payment);
     // Two kinds may still change: a flagged one, whose reference may be named under several products' locks, and a fulfilled one that
@@ -85,7 +82,7 @@ export async function writeChanges(
       throw new StoreError('retryable', `payment ${name} was settled by another transaction`);
     }
   }
-  await insertRows(db, 'refunds', changes.refunds.inserted.map(rows.refundRow));
+  await dialect.insert(db, 'refunds', changes.refunds.inserted.map(rows.refundRow));
   await updateAlike(
     changes.refunds.updated,
     (refund): Updateable<Tables['refunds']> => {
@@ -99,11 +96,11 @@ export async function writeChanges(
         .where((where) => dialect.among(where.ref('id'), ids))
         .execute(),
   );
-  await insertRows(db, 'payment_intents', changes.paymentIntents.inserted.map(rows.paymentIntentRow));
+  await dialect.insert(db, 'payment_intents', changes.paymentIntents.inserted.map(rows.paymentIntentRow));
   for (const { orderId, status } of changes.paymentIntents.updated) {
     await db.updateTable('payment_intents').set({ status }).where('order_id', '=', orderId).execute();
   }
-  await insertRows(db, 'idempotency_keys', changes.events.inserted.map(rows.eventRow));
+  await dialect.insert(db, 'idempotency_keys', changes.events.inserted.map(rows.eventRow));
   for (const event of changes.events.updated) {
     await db
       .updateTable('idempotency_keys')
@@ -116,22 +113,9 @@ export async function writeChanges(
       .where('idempotency_key', '=', event.key)
       .execute();
   }
-  await insertRows(db, 'request_keys', changes.requestKeys.map(rows.requestKeyRow));
-  await insertRows(db, 'outgoing_events', changes.outgoingEvents.map(rows.outgoingEventRow));
-  await insertRows(db, 'deliveries', changes.deliveries.map(rows.deliveryRow));
-}
-
-async function insertRows<Name extends keyof Tables>(
-  db: Kysely<Tables>,
-  table: Name,
-  rows: readonly Insertable<Tables[Name]>[],
-): Promise<void> {
-  for (let start = 0; start < rows.length; start += rowsPerInsert) {
-    await db
-      .insertInto(table)
-      .values(rows.slice(start, start + rowsPerInsert))
-      .execute();
-  }
+  await dialect.insert(db, 'request_keys', changes.requestKeys.map(rows.requestKeyRow));
+  await dialect.insert(db, 'outgoing_events', changes.outgoingEvents.map(rows.outgoingEventRow));
+  await dialect.insert(db, 'deliveries', changes.deliveries.map(rows.deliveryRow));
 }
 
 /** Rows that get the same new values are written by one statement: most of a batch's holds end alike. */

@@ -1,4 +1,4 @@
-import type { ColumnDataType, Expression, Kysely, RawBuilder, SelectQueryBuilder } from 'kysely';
+import type { ColumnDataType, Expression, Insertable, Kysely, RawBuilder, SelectQueryBuilder } from 'kysely';
 import type { PoolUse } from '../store.ts';
 import type { StoreError } from '../store-error.ts';
 import type { SqlBoolean, SqlInstant, Tables } from '../tables.ts';
@@ -57,6 +57,12 @@ export interface SqlDialect {
   readonly reader: Kysely<Tables>;
   /** For long reads, such as the audit: each of its transactions is one consistent snapshot. */
   background(): Promise<{ readonly db: Kysely<Tables>; close(): Promise<void> }>;
+  /** Inserts rows that have the same columns in the same order. */
+  insert<Name extends keyof Tables>(
+    transaction: Kysely<Tables>,
+    table: Name,
+    rows: readonly Insertable<Tables[Name]>[],
+  ): Promise<void>;
   /** Makes the selected rows unavailable to other writers until the transaction's end, in the order of the query. */
   lockRows<Row>(
     query: SelectQueryBuilder<Tables, 'products', Row>,

@@ -5,6 +5,7 @@ import type { StoreObserver } from '../store-observer.ts';
 import type { Tables } from '../tables.ts';
 import { type Codec, type ColumnTypes, poolRoles, type SqlDialect } from './dialect.ts';
 import { Hosts } from './hosts.ts';
+import { insertValues } from './insert-values.ts';
 import { mysqlPool } from './mysql-connection.ts';
 import { classifyMysql, isOfMysqlHost } from './mysql-errors.ts';
 import { NamesOnlyMysqlDialect } from './mysql-introspector.ts';
@@ -58,6 +59,7 @@ export function mysqlDialect(databaseUrl: string, wallMs: () => number, observer
     writer,
     reader,
     background: async () => ({ db: background, close: async () => {} }),
+    insert: insertValues,
     lockRows: (query) => query.forUpdate(),
     readClock: async (db) => {
       const { rows } = await sql<{ now: string }>`select now(3) as now`.execute(db);

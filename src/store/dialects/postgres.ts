@@ -5,6 +5,7 @@ import type { StoreObserver } from '../store-observer.ts';
 import type { SqlInstant, Tables } from '../tables.ts';
 import { type Codec, type ColumnTypes, poolRoles, type SqlDialect } from './dialect.ts';
 import { Hosts } from './hosts.ts';
+import { insertValues } from './insert-values.ts';
 import { postgresPool } from './postgres-connection.ts';
 import { classifyPostgres, isOfPostgresHost } from './postgres-errors.ts';
 import { postgresTls, postgresUrlOptions } from './postgres-tls.ts';
@@ -89,6 +90,7 @@ export function postgresDialect(
     writer,
     reader,
     background: async () => ({ db: background, close: async () => {} }),
+    insert: insertValues,
     lockRows: (query) => query.forUpdate(),
     readClock: async (db) => {
       const { rows } = await sql<{ now: SqlInstant }>`select ${clockExpression} as now`.execute(db);
