@@ -136,7 +136,7 @@ function forbiddenImports(path: string, source: string): string[] {
 }
 
 describe('the arrows between the folders', () => {
-  const paths = globSync('**/*.ts', { cwd: 'src' })
+  const paths = globSync('**/*.{ts,mjs}', { cwd: 'src' })
     .map((path) => path.replaceAll('\\', '/'))
     .filter((path) => !path.endsWith('.test.ts'));
 

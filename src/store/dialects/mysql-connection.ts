@@ -22,6 +22,8 @@ export type MysqlSessions = {
   readonly isolation: Isolation;
   /** Whether each statement may take as long as it likes. */
   readonly areLong: boolean;
+  /** Whether the begin of a transaction waits for its first statement, and travels with it. */
+  readonly beginLate: boolean;
 };
 
 /** What Kysely takes for the driver's pool, over several hosts. */
@@ -54,7 +56,7 @@ export function mysqlPool(
 async function open(
   { url, tls, hosts }: MysqlServers,
   host: Host,
-  { isolation, areLong }: MysqlSessions,
+  sessions: MysqlSessions,
   release: (connection: MysqlHostConnection) => void,
 ): Promise<MysqlHostConnection> {
   // Loaded with the first connection: who serves from another database does not pay for it at the start.
@@ -70,9 +72,10 @@ async function open(
     dateStrings: true,
     timezone: 'Z',
     charset: 'utf8mb4',
+    multipleStatements: sessions.beginLate,
     ...(tls === undefined ? {} : { ssl: tls }),
   });
-  const opened = new MysqlHostConnection(connection, host, hosts, areLong, release);
+  const opened = new MysqlHostConnection(connection, host, hosts, sessions, release);
   try {
     await new Promise<void>((resolve, reject) => {
       connection.connect((error) => (error === null ? resolve() : reject(error)));
@@ -86,7 +89,11 @@ async function open(
     if (state.isReadOnly && hosts.areSeveral) {
       throw new StoreError('unavailable', 'the server is read-only');
     }
-    await setUpSession(connection, { isolation, isGalera: state.galeraReady !== null, limitMs });
+    await setUpSession(connection, {
+      isolation: sessions.isolation,
+      isGalera: state.galeraReady !== null,
+      limitMs,
+    });
     return opened;
   } catch (error) {
     connection.destroy();
@@ -100,26 +107,34 @@ async function open(
   }
 }
 
+/** What Kysely's type asks for where no statement was sent. */
+const nothingToStream: ReturnType<MysqlPoolConnection['query']> = {
+  stream: () => {
+    throw new Error('expected a statement that was sent, got one that waits for the next');
+  },
+};
+
 /** The driver's connection as Kysely uses it, which looks at every error that comes by. */
 class MysqlHostConnection implements HostConnection, MysqlPoolConnection {
   readonly host: Host;
   readonly release: () => void;
   readonly #connection: Connection;
   readonly #hosts: Hosts;
-  readonly #isLong: boolean;
+  readonly #sessions: MysqlSessions;
   #isGone = false;
+  #begins = false;
 
   constructor(
     connection: Connection,
     host: Host,
     hosts: Hosts,
-    isLong: boolean,
+    sessions: MysqlSessions,
     release: (connection: MysqlHostConnection) => void,
   ) {
     this.#connection = connection;
     this.host = host;
     this.#hosts = hosts;
-    this.#isLong = isLong;
+    this.#sessions = sessions;
     this.release = () => release(this);
     const fell = () => {
       this.#isGone = true;
@@ -146,22 +161,33 @@ class MysqlHostConnection implements HostConnection, MysqlPoolConnection {
   }
 
   query: MysqlPoolConnection['query'] = (sql, parameters, done) => {
+    if (sql === 'begin' && this.#sessions.beginLate) {
+      this.#begins = true;
+      done?.(null, []);
+      return nothingToStream;
+    }
+    const begins = this.#begins;
+    this.#begins = false;
+    if (begins && (sql === 'commit' || sql === 'rollback')) {
+      done?.(null, []); // nothing has begun
+      return nothingToStream;
+    }
     let silence: NodeJS.Timeout | undefined;
     const answer: NonNullable<typeof done> = (error, result) => {
       clearTimeout(silence);
       done?.(error, result);
     };
-    if (!this.#isLong) {
+    if (!this.#sessions.areLong) {
       silence = setTimeout(() => {
         this.destroy(); // whatever comes from it later is heard by nobody
         answer(new Error(gaveUp), []);
       }, silenceMs);
     }
-    return this.#connection.query(sql, parameters, (error, result) => {
+    return this.#connection.query(begins ? `begin; ${sql}` : sql, parameters, (error, result) => {
       if (error !== null) {
         this.#failed(error);
       }
-      answer(error, result as Parameters<typeof answer>[1]);
+      answer(error, (begins && Array.isArray(result) ? result[1] : result) as Parameters<typeof answer>[1]);
     });
   };
 

@@ -29,8 +29,8 @@ const codec: Codec = {
 /**
  * MySQL 8 and later, and MariaDB 10.6 and later.
  *
- * A batch of holds, of any size up to 500, takes six round trips: begin, lock, availability and clock, the product's update, the
- * holds' insert, commit. With idempotency keys it takes two more. The lock must have been won before the rest is sent.
+ * A batch of holds, of any size up to 500, takes five round trips: begin and lock, availability and clock, the product's update,
+ * the holds' insert, commit. With idempotency keys it takes two more. The lock must have been won before the rest is sent.
  *
  * @param databaseUrl may name several servers with the same data: nodes of a cluster, or a primary and those that may become it
  * @throws DatabaseUrlError
@@ -40,10 +40,22 @@ export function mysqlDialect(databaseUrl: string, wallMs: () => number, observer
   const servers = { url, tls: mysqlTls(url), hosts: new Hosts(url.hosts, observer) };
   const clock = new ServerClock(wallMs);
   const pools = {
-    writer: mysqlPool(servers, connections.writer, { isolation: 'read committed', areLong: false }),
-    reader: mysqlPool(servers, connections.reader, { isolation: 'read committed', areLong: false }),
+    writer: mysqlPool(servers, connections.writer, {
+      isolation: 'read committed',
+      areLong: false,
+      beginLate: true,
+    }),
+    reader: mysqlPool(servers, connections.reader, {
+      isolation: 'read committed',
+      areLong: false,
+      beginLate: false,
+    }),
     // Repeatable read: all statements of the audit's transaction see the database as its first one did.
-    background: mysqlPool(servers, connections.background, { isolation: 'repeatable read', areLong: true }),
+    background: mysqlPool(servers, connections.background, {
+      isolation: 'repeatable read',
+      areLong: true,
+      beginLate: false,
+    }),
   };
   const open = (pool: MysqlPool) =>
     new Kysely<Tables>({
@@ -75,7 +87,11 @@ export function mysqlDialect(databaseUrl: string, wallMs: () => number, observer
     asText: (value) => sql<string>`cast(${value} as char)`,
     migrating: async (work) => {
       const db = open(
-        mysqlPool(servers, connections.migrator, { isolation: 'read committed', areLong: true }),
+        mysqlPool(servers, connections.migrator, {
+          isolation: 'read committed',
+          areLong: true,
+          beginLate: false,
+        }),
       );
       return work(db).finally(() => db.destroy()); // the migrator takes a named lock of the server
     },
