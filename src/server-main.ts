@@ -1,6 +1,7 @@
+import './quick-start.js';
 import { failureOf } from './cli/failure.ts';
 import { runService } from './cli/run-service.ts';
-import { keepCompiled, useCompileCache } from './compile-cache.ts';
+import { keepCompiled } from './compile-cache.ts';
 import { PrimaryLink } from './processes/primary-link.ts';
 import { createLogger } from './telemetry/logger.ts';
 
@@ -12,7 +13,6 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => undefined);
 }
 
-useCompileCache();
 const primary = new PrimaryLink();
 const { config, simulatedSecret } = await primary.started;
 try {

@@ -107,7 +107,7 @@ export function createServer(deps: ServerDeps): CheckoutServer {
   acceptJsonBodies(app);
   answerNotFound(app, countUnrouted);
   readNumbersInUrls(app);
-  describeApi(app, { development: simulatedPayments !== undefined });
+  const describe = describeApi(app, { development: simulatedPayments !== undefined });
   app.register(async (root: ApiServer) => {
     if (config.corsOrigins.length > 0) {
       await allowOrigins(root, config.corsOrigins);
@@ -116,7 +116,7 @@ export function createServer(deps: ServerDeps): CheckoutServer {
     if (deps.metricsText !== undefined) {
       addMetricsRoute(root, deps.metricsText);
     }
-    addDocsRoutes(root);
+    addDocsRoutes(root, describe);
     if (pages !== undefined) {
       addPageRoutes(root, pages, counts);
     }

@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module';
 import { type Logger, pino } from 'pino';
-import { prettyFactory } from 'pino-pretty';
+import type { prettyFactory } from 'pino-pretty';
 import { LogOutput } from './log-output.ts';
 import { openStdout, type Stdout } from './log-sink.ts';
 import { RotatingLogFile } from './rotating-log-file.ts';
@@ -51,9 +52,14 @@ const closePatienceMs = 2000;
 export function createLogger(config: LogConfig, targets: LogTargets): LogPipeline {
   const report = targets.report ?? reportOnStderr;
   const outputs: LogOutput[] = [];
-  const terminals: LogOutput[] = [];
+  let terminal: { readonly output: LogOutput; readonly readable: (text: string) => string } | null = null;
   if (targets.stdout !== null) {
-    (targets.stdout.isTTY ? terminals : outputs).push(new LogOutput(openStdout(targets.stdout), report));
+    const output = new LogOutput(openStdout(targets.stdout), report);
+    if (targets.stdout.isTTY) {
+      terminal = { output, readable: readableLines() };
+    } else {
+      outputs.push(output);
+    }
   }
   if (config.logFile !== null) {
     outputs.push(new LogOutput(new RotatingLogFile(config.logFile, report), report));
@@ -62,9 +68,7 @@ export function createLogger(config: LogConfig, targets: LogTargets): LogPipelin
     for (const output of outputs) {
       output.push(bytes, lines);
     }
-    for (const terminal of terminals) {
-      terminal.push(Buffer.from(readable(bytes.toString())), lines);
-    }
+    terminal?.output.push(Buffer.from(terminal.readable(bytes.toString())), lines);
   };
   const collector = new LineCollector((text, lines) => passOn(Buffer.from(text), lines));
   const log = pino(
@@ -81,7 +85,8 @@ export function createLogger(config: LogConfig, targets: LogTargets): LogPipelin
     passOn,
     close: async () => {
       collector.flush();
-      await Promise.all([...outputs, ...terminals].map((output) => output.close(closePatienceMs)));
+      const all = terminal === null ? outputs : [...outputs, terminal.output];
+      await Promise.all(all.map((output) => output.close(closePatienceMs)));
     },
   };
 }
@@ -137,13 +142,15 @@ function timeField(): string {
   return timeFieldText;
 }
 
-const readableLine = prettyFactory({ translateTime: false, singleLine: true });
-
-function readable(text: string): string {
-  return text
-    .split('\n')
-    .map((line) => (line === '' ? '' : readableLine(line)))
-    .join('');
+/** Makes lines readable. What does it is loaded only where there is a terminal: it takes 3 MB and some ms of a start. */
+function readableLines(): (text: string) => string {
+  const create: typeof prettyFactory = createRequire(import.meta.url)('pino-pretty').prettyFactory;
+  const readableLine = create({ translateTime: false, singleLine: true });
+  return (text) =>
+    text
+      .split('\n')
+      .map((line) => (line === '' ? '' : readableLine(line)))
+      .join('');
 }
 
 function reportOnStderr(line: string): void {

@@ -5,6 +5,7 @@ import { parseAst } from 'vitest/node';
 
 const everything = [
   'app.ts',
+  'quick-start.js',
   'compile-cache.ts',
   'node',
   'processes',
