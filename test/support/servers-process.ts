@@ -1,14 +1,14 @@
 /**
  * A process of its own that starts database servers when they are asked for, by `GET /<name>` on a loopback port, and answers with
  * their URL. `GET /<name>?setting=…` starts another one with these settings. It ends them and removes their data when its parent goes
- * away, in whatever way. `GET /pages` builds the pages for all test files of the run, once.
+ * away, in whatever way. `GET /pages` builds the pages for all test files of the run, once, where they changed.
  *
  * It also keeps the databases that tests have emptied for the next ones: `POST /<name>/databases` with the URL of one hands it in,
  * `GET` hands one out, and answers 204 when there is none.
  */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { globSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,9 +53,16 @@ const free: Record<ServerName, string[]> = { MariaDB: [], MySQL: [], PostgreSQL:
 
 let pages: Promise<unknown> | undefined;
 
+/** What stands there is kept where it is up to date: a build takes the pages away for a moment, while other tests start servers. */
 function buildPages(): Promise<unknown> {
-  pages ??= promisify(execFile)('npm', ['run', 'build:pages']);
+  pages ??= pagesAreUpToDate() ? Promise.resolve() : promisify(execFile)('npm', ['run', 'build:pages']);
   return pages;
+}
+
+function pagesAreUpToDate(): boolean {
+  const builtMs = statSync('dist/web/index.html', { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const sources = globSync(['web/**/*', 'src/client/*', 'package-lock.json']);
+  return sources.every((path) => statSync(path).mtimeMs <= builtMs);
 }
 
 const answering = createServer(async (request, response) => {
