@@ -10,6 +10,7 @@ import { Databases, databaseTitles, missingDatabase } from './measure/databases.
 import { machineText } from './measure/machine.ts';
 import { durationText, Progress } from './measure/progress.ts';
 import { scratchFolder } from './measure/scratch-folder.ts';
+import { stolenText, watchStolenTime } from './measure/stolen-time.ts';
 import { commitText, type Results, writeResults } from './report/results.ts';
 import { resultsTable } from './report/results-table.ts';
 
@@ -32,6 +33,7 @@ export async function runBench(flags: BenchFlags): Promise<void> {
   const total = all.reduce((sum, step) => sum + step.seconds, 0);
   process.stderr.write(`${cases.length} comparisons, ${durationText(total)}; load by ${loadText}\n`);
   const servers = new Databases();
+  const stolenPercent = watchStolenTime();
   const results: Results = {
     commit: commitText(),
     machine: machineText(),
@@ -40,11 +42,13 @@ export async function runBench(flags: BenchFlags): Promise<void> {
     seconds,
     measurements: await measureAll(cases, plan, servers, new Progress(all)),
     databases: servers.texts,
+    stolenPercent: stolenPercent(),
     date: new Date().toISOString(),
   };
   process.stdout.write(
     `${resultsTable(results.measurements)}${servers.texts.map((text) => `${text}\n`).join('')}` +
-      `${results.machine}; load by ${loadText}, on the same processors; every audit was clean.\n`,
+      `${results.machine}; load by ${loadText}, on the same processors; every audit was clean.\n` +
+      `${stolenText(results.stolenPercent)}\n`,
   );
   const isComplete = !isShortened({ ...flags, databases });
   if (isComplete || flags.write === true) {

@@ -36,9 +36,10 @@ export function scaleOf(kind: ScaleKind, values: readonly number[], span: Span, 
 }
 
 function linearScale(values: readonly number[], span: Span, about: number): Scale {
-  const step = niceStep(Math.max(...values) || 1, about);
+  const highest = Math.max(...values) || 1;
+  const step = niceStep(highest, about);
   // The tolerance keeps 0.3 / 0.1, which is a little less than 3, from ending one step too far.
-  const steps = Math.ceil(Math.max(...values) / step - 1e-9) || 1;
+  const steps = Math.ceil(highest / step - 1e-9);
   const end = steps * step;
   return {
     at: (value) => between(span, value / end),

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { commitRows } from '../load/commits.ts';
 import type { TimedLoadResult } from '../load/post.ts';
+import { wrkVersion } from '../load/wrk.ts';
 import type { Side } from '../measure/compare.ts';
-import { type Case, type Cases, planText, ratioOf } from './case.ts';
+import { type Case, type Cases, loadText, planText, ratioOf } from './case.ts';
 import { holdsOn, holdsWithoutEffect, plenty, sameServer } from './holds.ts';
 import type { Stage } from './stage.ts';
 
@@ -13,7 +14,7 @@ export const latencyCases: Cases = (databases) =>
   databases.includes('sqlite')
     ? [
         latencyCase('p99 of holds, SQLite, 100 connections', 100, 'p99Ms'),
-        latencyCase('one buyer alone: a hold, SQLite', 1, 'medianMs'),
+        latencyCase('one buyer alone, median of holds, SQLite', 1, 'medianMs'),
       ]
     : [];
 
@@ -41,15 +42,16 @@ async function measure(stage: Stage, name: string, connections: number, figure: 
     holds: holdsOn(client, productId, connections),
   });
   await stage.audit(client);
+  const by = connections === 1 && wrkVersion === null ? 'a small program on Node' : loadText;
   const word = figure === 'p99Ms' ? 'p99' : 'median';
   return [
     ratioOf({
       name,
       samples: turns.map((turn) => turn.holds[figure] / (turn.noOp[figure] + turn.commits[figure])),
       target: { atMost: 2 },
-      how: `The ${word} of how long a hold takes ÷ (the ${word} of ${sameServer} that does nothing but write the log line + the ${word} of committing one row into a file of its own, alone): ${planText(stage.plan, connections)}; ${database.text}`,
+      how: `The ${word} of how long a hold takes ÷ (the ${word} of ${sameServer} that does nothing but write the log line + the ${word} of committing one row into a file of its own, alone): ${planText(stage.plan, connections, by)}; ${database.text}`,
       sides: (['holds', 'noOp', 'commits'] as const).map((side) => ({
-        name: `${side === 'noOp' ? 'no-op' : side} ${word}`,
+        name: side === 'noOp' ? 'no-op' : side,
         unit: 'ms',
         samples: turns.map((turn) => turn[side][figure]),
       })),

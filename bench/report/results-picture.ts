@@ -1,6 +1,7 @@
 import type { BenchPart } from '../../src/cli/bench-program.ts';
 import { type BarPanel, barChart } from '../charts/bar-chart.ts';
 import type { Result } from '../comparisons/case.ts';
+import { stolenText } from '../measure/stolen-time.ts';
 import { figureText, sidesText } from './figure-text.ts';
 import type { Results } from './results.ts';
 
@@ -25,7 +26,8 @@ const groups: readonly Group[] = [
 ];
 
 /** The figures as bars with their targets, in a group for each kind of comparison. */
-export function resultsPicture({ date, commit, machine, load, rounds, measurements }: Results): string {
+export function resultsPicture(results: Results): string {
+  const { date, commit, machine, load, rounds, stolenPercent, measurements } = results;
   const panels = groups
     .map(({ heading, scale, parts }) => ({
       heading,
@@ -39,7 +41,7 @@ export function resultsPicture({ date, commit, machine, load, rounds, measuremen
     panels,
     footer: [
       `${machine}, shared with load and database; load by ${load}`,
-      `${date.slice(0, 10)}, commit ${commit}`,
+      `${date.slice(0, 10)}, commit ${commit}. ${stolenText(stolenPercent)}`,
     ],
   });
 }

@@ -15,6 +15,8 @@ export type Results = {
   readonly load: string;
   /** Version and settings of each. */
   readonly databases: readonly string[];
+  /** Which part of the processor the host of a virtual machine gave to others, in percent; null where nobody tells. */
+  readonly stolenPercent: number | null;
   readonly rounds: number;
   readonly seconds: number;
   readonly measurements: readonly Result[];
