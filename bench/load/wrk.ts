@@ -72,7 +72,7 @@ export async function runWrk({ url, connections, seconds, script, args = [] }: W
   try {
     const file = join(folder, 'load.lua');
     writeFileSync(file, script + closing);
-    const output = await run([
+    const output = await run(folder, [
       '-t1',
       `-c${connections}`,
       `-d${seconds}s`,
@@ -118,11 +118,15 @@ function resultOf(output: string): WrkResult {
   };
 }
 
-function run(args: readonly string[]): Promise<string> {
+/** @param folder goes with this process, if that ends first */
+function run(folder: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn('wrk', args, { stdio: ['ignore', 'pipe', 'inherit'] });
     // An interrupt ends this process at once; wrk would go on loading a port that others may have by then.
-    const killIt = (): void => void child.kill('SIGKILL');
+    const killIt = (): void => {
+      child.kill('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+    };
     process.once('exit', killIt);
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => {

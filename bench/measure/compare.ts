@@ -64,7 +64,7 @@ async function loadEach<Name extends string, Result extends LoadResult>(
   return results as Turn<Name, Result>;
 }
 
-/** @throws Error when any request failed */
+/** @throws Error when any request failed, and when none was answered: there is no ratio to nothing */
 export async function loadWithoutFailure<Result extends LoadResult>(
   side: Side<Result>,
   seconds: number,
@@ -72,6 +72,9 @@ export async function loadWithoutFailure<Result extends LoadResult>(
   const result = await side.load(seconds);
   if (result.failed > 0) {
     throw new Error(`${result.failed} requests to ${side.name} were not answered as expected`);
+  }
+  if (result.answered === 0) {
+    throw new Error(`no request to ${side.name} was answered within ${seconds} s`);
   }
   return result;
 }

@@ -37,7 +37,8 @@ export async function startNode(
   });
   child.stdout.resume();
   const killIt = (): void => void child.kill('SIGKILL');
-  process.once('exit', killIt);
+  // Before the folder goes that it writes into.
+  process.prependOnceListener('exit', killIt);
   child.once('exit', () => process.off('exit', killIt));
   return { url: await listening(child), pid: child.pid ?? 0, stop: () => stop(child) };
 }
