@@ -25,7 +25,7 @@ const connections = 64;
 const probesPerLoad = 3;
 const folder = scratchFolder();
 const checkout = await startCheckout(`sqlite:${join(folder, 'flash-sale.db')}`, folder);
-const viewers = fork('bench/viewers.ts', [checkout.client.url], { stdio: 'inherit' });
+const viewers = fork('bench/load/viewers.ts', [checkout.client.url], { stdio: 'inherit' });
 process.once('exit', () => viewers.kill('SIGKILL'));
 
 async function ask(message: ToViewers): Promise<FromViewers> {

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 
 /**
- * Viewers of the shop, as plain sockets in a process of their own: `node bench/viewers.ts <url>` with a channel to the process that
+ * Viewers of the shop, as plain sockets in a process of their own: `node bench/load/viewers.ts <url>` with a channel to the process that
  * started it. Told `{ open: n }` it makes that as many as there are, and answers when all have their first message. Told
  * `{ price }` it notes when each viewer first hears of that price, and answers with the instants when all have.
  */

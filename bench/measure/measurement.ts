@@ -13,12 +13,27 @@ export type Measurement = {
   readonly target: Target | null;
   /** How it was measured: load, connections, rounds, seconds, settings. One sentence. */
   readonly how: string;
+  /** What a ratio was made of. */
+  readonly sides?: readonly SideFigures[];
+};
+
+/** What was measured of one side of a comparison: a sample for each round. */
+export type SideFigures = {
+  readonly name: string;
+  readonly unit: Exclude<Measurement['unit'], 'ratio'>;
+  readonly samples: readonly number[];
 };
 
 /** Whether the value reaches its target; null where there is none. */
-export function reachesTarget({ value, target }: Measurement): boolean | null {
+export function reachesTarget({ value, target }: Pick<Measurement, 'value' | 'target'>): boolean | null {
   if (target === null) {
     return null;
   }
   return 'atLeast' in target ? value >= target.atLeast : value <= target.atMost;
+}
+
+/** `≥ 0.80`, `≤ 2` */
+export function targetText(target: Target): string {
+  const limit = 'atLeast' in target ? target.atLeast : target.atMost;
+  return `${'atLeast' in target ? '≥' : '≤'} ${limit < 1 ? limit.toFixed(2) : limit}`;
 }

@@ -8,7 +8,9 @@ import { join } from 'node:path';
  */
 export function scratchFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  process.once('exit', () =>
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 20 }),
+  );
   process.once('SIGINT', () => process.exit(130));
   process.once('SIGTERM', () => process.exit(143));
   return folder;

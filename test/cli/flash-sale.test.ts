@@ -65,7 +65,7 @@ describe('the command line', () => {
   it('has help for every command', () => {
     const { status, stdout, stderr } = flashSale(['--help']);
     expect([status, stderr]).toEqual([0, '']);
-    for (const name of ['serve', 'worker', 'migrate', 'seed', 'audit', 'cache-clear', 'events']) {
+    for (const name of ['serve', 'worker', 'migrate', 'seed', 'audit', 'cache-clear', 'events', 'bench']) {
       expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
       expect(flashSale([name, '--help'])).toMatchObject({ status: 0, stderr: '' });
     }
