@@ -74,7 +74,7 @@ export async function runBatch(
 ): Promise<Committed> {
   const named = needsOf(commands, afterLostCommit);
   const located = await locate(context.store, named);
-  const needs = withLocated(named, located);
+  const needs = withLocated(named, located, afterLostCommit ? holdIdsMadeBy(commands) : []);
   times.end('locatedMs');
   const committed = await context.store.transact(async (transaction) => {
     times.end('begunMs');
@@ -120,10 +120,15 @@ async function locate(store: BatchContext['store'], needs: Needs): Promise<Locat
     : store.locate(needs);
 }
 
-/** Only what was found is loaded: all rows of a batch lie under products that it has locked. */
-function withLocated(needs: Needs, located: Located): Needs {
+/**
+ * Only what was found is loaded: all rows of a batch lie under products that it has locked.
+ *
+ * @param madeHoldIds holds that the commands themselves may have made, under products that they name. They are loaded whether they were
+ *   found or not: the lost commit may take place between the look for them and the lock.
+ */
+function withLocated(needs: Needs, located: Located, madeHoldIds: readonly number[]): Needs {
   const productIds = new Set(needs.productIds);
-  const holdIds = new Set<number>();
+  const holdIds = new Set(madeHoldIds);
   for (const [holdId, productId] of located.productIdByHold) {
     holdIds.add(holdId);
     productIds.add(productId);
@@ -142,6 +147,10 @@ function withLocated(needs: Needs, located: Located): Needs {
     holdIds: [...holdIds],
     refundIds: [...located.refunds.keys()],
   };
+}
+
+function holdIdsMadeBy(commands: readonly Command[]): readonly number[] {
+  return commands.flatMap((command) => (command.kind === 'create_hold' ? [command.holdId] : []));
 }
 
 /**
