@@ -224,19 +224,10 @@ describe('letting a hold go', () => {
   });
 
   it.each([
-    ['is overdue', { products: [aProduct()], holds: [aHold({ expiresAtMs: noonMs })] }],
     ['ran out', { products: [aProduct()], holds: [aHold({ status: 'released' })] }],
     [
       'was let go',
       { products: [aProduct()], holds: [aHold({ status: 'released', releaseReason: 'released' })] },
-    ],
-    [
-      'has an order that is overdue',
-      {
-        products: [aProduct()],
-        holds: [aHold({ status: 'ordered', expiresAtMs: noonMs })],
-        orders: [anOrder({ paymentDueAtMs: noonMs })],
-      },
     ],
     ...(['failed', 'cancelled', 'expired', 'refund_due', 'refunded'] as const).map(
       (status) => [`has an order that is ${status}`, orderedRows(status)] as const,
@@ -245,6 +236,26 @@ describe('letting a hold go', () => {
     const decision = worldOf(rows).batch([release], noonMs);
     expect(decision.outcomes).toEqual([{ kind: 'hold_let_go' }]);
     expect(decision.changes.holds).toEqual({ inserted: [], updated: [] });
+  });
+
+  it.each([
+    ['hold', { products: [aProduct()], holds: [aHold({ expiresAtMs: noonMs })] }, 'hold_expired'],
+    [
+      'order',
+      {
+        products: [aProduct()],
+        holds: [aHold({ status: 'ordered', expiresAtMs: noonMs })],
+        orders: [anOrder({ paymentDueAtMs: noonMs })],
+      },
+      'hold_already_ordered',
+    ],
+  ] as const)('lasts, also when the %s was overdue and the clock goes back', (_case, rows, code) => {
+    const world = worldOf(rows);
+    expect(world.one(release, noonMs)).toEqual({ kind: 'hold_let_go' });
+    expect(world.products.get(1)?.held).toBe(0);
+    const again = { kind: 'create_order', orderId: 501, holdId: 70, idempotencyKey: null } as const;
+    expect(world.one(again, noonMs - 1000)).toMatchObject({ kind: 'refused', code });
+    expect([...world.orders.values()].map(({ status }) => status)).not.toContain('pending');
   });
 
   it.each([

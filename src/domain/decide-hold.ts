@@ -3,7 +3,7 @@ import { ensure } from './defect.ts';
 import type { Draft } from './draft.ts';
 import { claimUnits, expireHold, releaseHold } from './expiry.ts';
 import type { Hold } from './hold.ts';
-import { holdStatusAt } from './hold.ts';
+import { isOverdue } from './hold.ts';
 import { totalOf } from './money.ts';
 import type { Deferred, OutcomeOf } from './outcomes.ts';
 import { isSaleOpen } from './product.ts';
@@ -90,7 +90,12 @@ export function decideReleaseHold(draft: Draft, { holdId }: ReleaseHold): Outcom
   if (hold === undefined) {
     return { kind: 'refused', code: 'hold_not_found' };
   }
-  switch (holdStatusAt(hold, draft.nowMs)) {
+  if (isOverdue(hold, draft.nowMs)) {
+    // Written down, because a clock may go back, and who was told that the hold has gone may rely on it.
+    expireHold(draft, hold);
+    return { kind: 'hold_let_go' };
+  }
+  switch (hold.status) {
     case 'held':
       releaseHold(draft, hold, 'released');
       return { kind: 'hold_let_go' };

@@ -9,6 +9,7 @@ import type { ProductSnapshot } from '../domain/product.ts';
 import type { Changes, Rules, State } from '../domain/state.ts';
 import type { Store, Transaction } from '../store/store.ts';
 import type { Located } from '../store/store-reader.ts';
+import type { Scheduler } from './scheduler.ts';
 
 /** The rules, as the engine calls them. A parameter, so that a rule with a defect can be put in its place. */
 export type Decide = (
@@ -19,21 +20,32 @@ export type Decide = (
 ) => Decision;
 
 export type BatchContext = {
-  readonly store: Store;
+  readonly store: Pick<Store, 'locate' | 'transact'>;
   readonly decide: Decide;
   readonly rules: Rules;
   readonly newId: () => number;
 };
 
-/** When the phases of a batch ended, by `performance.now()`. NaN: not reached. */
+/** When the phases of a batch ended, by the clock of the scheduler. NaN: not reached. */
 export class BatchTimes {
-  readonly startedMs = performance.now();
+  readonly startedMs: number;
   locatedMs = Number.NaN;
   begunMs = Number.NaN;
   loadedMs = Number.NaN;
   decidedMs = Number.NaN;
   appliedMs = Number.NaN;
   committedMs = Number.NaN;
+  readonly #clock: Pick<Scheduler, 'nowMs'>;
+
+  constructor(clock: Pick<Scheduler, 'nowMs'>) {
+    this.#clock = clock;
+    this.startedMs = clock.nowMs();
+  }
+
+  /** Notes that a phase has ended just now. */
+  end(phase: 'locatedMs' | 'begunMs' | 'loadedMs' | 'decidedMs' | 'appliedMs' | 'committedMs'): void {
+    this[phase] = this.#clock.nowMs();
+  }
 }
 
 /** What a committed batch came to. */
@@ -62,26 +74,26 @@ export async function runBatch(
 ): Promise<Committed> {
   const named = needsOf(commands, afterLostCommit);
   const located = await locate(context.store, named);
-  const needs = withLocated(named, located);
-  times.locatedMs = performance.now();
+  const needs = withLocated(named, located, afterLostCommit ? holdIdsMadeBy(commands) : []);
+  times.end('locatedMs');
   const committed = await context.store.transact(async (transaction) => {
-    times.begunMs = performance.now();
+    times.end('begunMs');
     let state = await transaction.load(needs);
     const overdue = overdueNeedsOf(state, commands);
     if (overdue.length > 0) {
       state = await transaction.loadOverdue(overdue);
     }
-    times.loadedMs = performance.now();
+    times.end('loadedMs');
     checkState(state);
     const decision = context.decide(state, commands, context.rules, context.newId);
     ensure(decision.outcomes.length === commands.length, 'a command was left without an outcome');
     checkChanges(state, decision.changes);
-    times.decidedMs = performance.now();
+    times.end('decidedMs');
     if (!isEmpty(decision.changes)) {
       await transaction.apply(decision.changes);
     }
     const snapshots = await finish(transaction, decision, state.nowMs);
-    times.appliedMs = performance.now();
+    times.end('appliedMs');
     return {
       outcomes: decision.outcomes,
       happened: decision.happened,
@@ -89,7 +101,7 @@ export async function runBatch(
       productIds: commands.map((command) => productOf(command, located)),
     };
   });
-  times.committedMs = performance.now();
+  times.end('committedMs');
   return committed;
 }
 
@@ -100,7 +112,7 @@ const nothingLocated: Located = {
   payments: new Map(),
 };
 
-async function locate(store: Store, needs: Needs): Promise<Located> {
+async function locate(store: BatchContext['store'], needs: Needs): Promise<Located> {
   return [needs.holdIds, needs.orderIds, needs.refundIds, needs.returnedPayments].every(
     (rows) => rows.length === 0,
   )
@@ -108,10 +120,15 @@ async function locate(store: Store, needs: Needs): Promise<Located> {
     : store.locate(needs);
 }
 
-/** Only what was found is loaded: all rows of a batch lie under products that it has locked. */
-function withLocated(needs: Needs, located: Located): Needs {
+/**
+ * Only what was found is loaded: all rows of a batch lie under products that it has locked.
+ *
+ * @param madeHoldIds holds that the commands themselves may have made, under products that they name. They are loaded whether they were
+ *   found or not: the lost commit may take place between the look for them and the lock.
+ */
+function withLocated(needs: Needs, located: Located, madeHoldIds: readonly number[]): Needs {
   const productIds = new Set(needs.productIds);
-  const holdIds = new Set<number>();
+  const holdIds = new Set(madeHoldIds);
   for (const [holdId, productId] of located.productIdByHold) {
     holdIds.add(holdId);
     productIds.add(productId);
@@ -130,6 +147,10 @@ function withLocated(needs: Needs, located: Located): Needs {
     holdIds: [...holdIds],
     refundIds: [...located.refunds.keys()],
   };
+}
+
+function holdIdsMadeBy(commands: readonly Command[]): readonly number[] {
+  return commands.flatMap((command) => (command.kind === 'create_hold' ? [command.holdId] : []));
 }
 
 /**

@@ -118,6 +118,13 @@ describe('the engine when something fails', () => {
       },
     );
 
+    it('is looked up under the lock: the last unit is not refused to the one who has it by then', async () => {
+      const sale = shop.open();
+      shop.faulty.plan({ kind: 'outcome_unknown', at: 'late_commit' });
+      expect((await sale.hold(1, 50, { holdId: 55 })).id).toBe(55);
+      expect(await shop.holds()).toHaveLength(1);
+    });
+
     it('keeps the ids when a conflict follows, since they tell whether it took place', async () => {
       const sale = shop.open();
       shop.faulty.plan(

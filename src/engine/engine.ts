@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from '../domain/commands.ts';
 import type { DomainEvent } from '../domain/events.ts';
 import type { Outcome, OutcomeOf } from '../domain/outcomes.ts';
@@ -9,6 +8,7 @@ import type { BatchContext, Committed } from './batch.ts';
 import { BatchTimes, runBatch } from './batch.ts';
 import { CommandQueue, type QueueDepth, type Waiting } from './queue.ts';
 import { reissue } from './reissue.ts';
+import { processScheduler, type Scheduler } from './scheduler.ts';
 
 export type EngineOptions = {
   /** How many commands may wait in each of the two lines. */
@@ -53,16 +53,23 @@ export class Engine implements CommandSink {
   readonly #context: BatchContext;
   readonly #options: EngineOptions;
   readonly #listener: EngineListener;
+  readonly #scheduler: Scheduler;
   readonly #queue: CommandQueue;
   readonly #jobs: (() => Promise<void>)[] = [];
   #running: Promise<void> | null = null;
-  #watching: NodeJS.Timeout | null = null;
+  #isWatching = false;
   #closing = false;
 
-  constructor(context: BatchContext, options: EngineOptions, listener: EngineListener) {
+  constructor(
+    context: BatchContext,
+    options: EngineOptions,
+    listener: EngineListener,
+    scheduler: Scheduler = processScheduler,
+  ) {
     this.#context = context;
     this.#options = options;
     this.#listener = listener;
+    this.#scheduler = scheduler;
     this.#queue = new CommandQueue(options.queueMax);
   }
 
@@ -73,7 +80,9 @@ export class Engine implements CommandSink {
         resolve({ outcome: outcome as OutcomeOf<C> | Failure, snapshot });
       if (this.#closing) {
         answer({ kind: 'failed', code: 'shutting_down' }, null);
-      } else if (this.#queue.add({ command, maybeCommitted: false, sinceMs: performance.now(), answer })) {
+      } else if (
+        this.#queue.add({ command, maybeCommitted: false, sinceMs: this.#scheduler.nowMs(), answer })
+      ) {
         this.#wake();
         this.#watch();
       } else {
@@ -115,23 +124,24 @@ export class Engine implements CommandSink {
   /** Answers those who wait when their time is up, also while the lane itself waits for a database that says nothing. */
   #watch(): void {
     const oldestMs = this.#queue.oldestSinceMs;
-    if (this.#watching !== null || oldestMs === null) {
+    if (this.#isWatching || oldestMs === null) {
       return;
     }
-    const restMs = Math.max(1, oldestMs + this.#options.requestTimeoutMs - performance.now());
-    this.#watching = setTimeout(() => {
-      this.#watching = null;
-      fail(this.#queue.takeOlderThan(performance.now() - this.#options.requestTimeoutMs), 'overloaded');
+    const { requestTimeoutMs } = this.#options;
+    const restMs = Math.max(1, oldestMs + requestTimeoutMs - this.#scheduler.nowMs());
+    this.#isWatching = true;
+    // Whoever waits is kept alive by the lane, so this needs to keep nobody.
+    this.#scheduler.callLater(restMs, () => {
+      this.#isWatching = false;
+      fail(this.#queue.takeOlderThan(this.#scheduler.nowMs() - requestTimeoutMs), 'overloaded');
       this.#watch();
-    }, restMs);
-    // Whoever waits is kept alive by the lane; a timer that nobody needs any more must not keep the process.
-    this.#watching.unref();
+    });
   }
 
   async #run(): Promise<void> {
     while (this.#queue.size > 0 || this.#jobs.length > 0) {
       // Lets everything that the sockets have for us be read first: these commands belong to this batch.
-      await turn();
+      await this.#scheduler.turn();
       const batch = this.#inTime(this.#queue.take(this.#options.batchMax), 'overloaded');
       if (batch.length > 0) {
         this.#queue.putBack(await this.#settle(batch));
@@ -170,7 +180,7 @@ export class Engine implements CommandSink {
           entry.command = reissue(entry.command, this.#context.newId);
         }
       }
-      await pause(backoffMs(attempt));
+      await this.#scheduler.pause(backoffMs(attempt, this.#scheduler.random()));
       const inTime = this.#inTime(waiting, 'database_unavailable');
       if (inTime.length < waiting.length) {
         const commands = waiting.length - inTime.length;
@@ -186,7 +196,7 @@ export class Engine implements CommandSink {
   ): Promise<Attempted | (Omit<Attempted, 'committed'> & { readonly error: unknown })> {
     const commands = waiting.map(({ command }) => command);
     const afterLostCommit = waiting.some(({ maybeCommitted }) => maybeCommitted);
-    const times = new BatchTimes();
+    const times = new BatchTimes(this.#scheduler);
     return runBatch(this.#context, commands, afterLostCommit, times).then(
       (committed) => ({ committed, commands, times }),
       (error: unknown) => ({ error, commands, times }),
@@ -234,7 +244,7 @@ export class Engine implements CommandSink {
 
   /** Those whose time is not up; the others are answered. */
   #inTime(waiting: readonly Waiting[], code: Late): readonly Waiting[] {
-    const earliestMs = performance.now() - this.#options.requestTimeoutMs;
+    const earliestMs = this.#scheduler.nowMs() - this.#options.requestTimeoutMs;
     const late = waiting.filter((entry) => entry.sinceMs < earliestMs);
     if (late.length === 0) {
       return waiting;
@@ -259,11 +269,11 @@ function fail(waiting: readonly Waiting[], code: Late): void {
   }
 }
 
-/** Doubling from 2 ms up to 200 ms, with jitter, so that nodes which collided do not collide again. */
-function backoffMs(attempt: number): number {
-  return Math.min(200, 2 ** attempt) * (0.5 + Math.random() / 2);
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+/**
+ * Doubling from 2 ms up to 200 ms, with jitter, so that nodes which collided do not collide again.
+ *
+ * @param random at least 0 and below 1
+ */
+function backoffMs(attempt: number, random: number): number {
+  return Math.min(200, 2 ** attempt) * (0.5 + random / 2);
 }

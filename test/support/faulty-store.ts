@@ -3,9 +3,12 @@ import { StoreError, type StoreErrorKind } from '../../src/store/store-error.ts'
 
 /**
  * What goes wrong with one transaction: an error before the commit, so that nothing is written, or after it,
- * so that all is. `null` lets it pass.
+ * so that all is. With `late_commit` all is written when the next transaction begins. `null` lets it pass.
  */
-export type Fault = { readonly kind: StoreErrorKind; readonly at: 'before_commit' | 'after_commit' } | null;
+export type Fault = {
+  readonly kind: StoreErrorKind;
+  readonly at: 'before_commit' | 'after_commit' | 'late_commit';
+} | null;
 
 /**
  * A real store whose transactions fail as planned, the first fault for the first transaction; from the last
@@ -19,6 +22,7 @@ export class FaultyStore {
   underWay = 0;
   readonly #faults: Fault[] = [];
   #gate: Promise<void> = Promise.resolve();
+  #lateCommit: () => Promise<unknown> = async () => {};
 
   constructor(real: Store) {
     this.store = {
@@ -29,6 +33,13 @@ export class FaultyStore {
         this.underWay += 1;
         try {
           await this.#gate;
+          const lateCommit = this.#lateCommit;
+          this.#lateCommit = async () => {};
+          await lateCommit();
+          if (fault?.at === 'late_commit') {
+            this.#lateCommit = () => real.transact(work);
+            throw errorOf(fault);
+          }
           const result = await real.transact(async (transaction) => {
             const worked = await work(transaction);
             if (fault?.at === 'before_commit') {
