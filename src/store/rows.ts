@@ -45,7 +45,7 @@ export function rowMapping(codec: Codec) {
       closesAtMs: maybeInstant(row.closes_at),
     }),
 
-    productRow: (product: Product): Insertable<ProductsTable> => ({
+    productRow: (product: Product): Selectable<ProductsTable> => ({
       id: product.id,
       name: product.name,
       price_minor: product.priceMinor,

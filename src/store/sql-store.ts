@@ -4,6 +4,7 @@ import { audit } from './audit.ts';
 import { backlog } from './backlog.ts';
 import type { SqlDialect } from './dialects/dialect.ts';
 import { migrationNames, migrations } from './migrations/migrations.ts';
+import { type ProductStatements, productStatements } from './product-statements.ts';
 import { purge } from './purge.ts';
 import { type RowMapping, rowMapping } from './rows.ts';
 import { SqlLists } from './sql-lists.ts';
@@ -19,6 +20,7 @@ import { tableNames as ours, type Tables } from './tables.ts';
 /** The store on any SQL database that has a dialect. */
 export function sqlStore(dialect: SqlDialect): Store {
   const rows = rowMapping(dialect.codec);
+  const statements = productStatements(dialect);
   const reader = new SqlReader(dialect, rows);
   const orders = new SqlOrderReader(dialect, rows);
   const lists = new SqlLists(dialect, rows, orders);
@@ -61,7 +63,7 @@ export function sqlStore(dialect: SqlDialect): Store {
     schemaState: classified(() => schemaState(dialect)),
     migrate: classified(() => migrate(dialect)),
     identity: classified(() => identity(dialect.writer)),
-    transact: (work) => transact(dialect, rows, work),
+    transact: (work) => transact(dialect, rows, statements, work),
     purge: classified((before, limit) => purge(dialect, before, limit)),
     poolUse: () => dialect.poolUse(),
     close: () => dialect.close(),
@@ -75,6 +77,7 @@ function rejectClassified(dialect: SqlDialect, error: unknown): never {
 async function transact<T>(
   dialect: SqlDialect,
   rows: RowMapping,
+  statements: ProductStatements,
   work: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {
   const controlled = await dialect.writer
@@ -87,7 +90,7 @@ async function transact<T>(
       .rollback()
       .execute()
       .catch(() => undefined);
-  const transaction = new SqlTransaction(controlled, dialect, rows);
+  const transaction = new SqlTransaction(controlled, dialect, rows, statements);
   let result: T;
   try {
     result = await work(transaction);

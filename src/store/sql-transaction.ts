@@ -4,6 +4,7 @@ import type { Needs, OverdueNeed } from '../domain/needs.ts';
 import type { Changes, State } from '../domain/state.ts';
 import { nextRelease } from './availability.ts';
 import type { SqlDialect } from './dialects/dialect.ts';
+import type { ProductStatements } from './product-statements.ts';
 import type { RowMapping } from './rows.ts';
 import { StateLoader } from './state-loader.ts';
 import type { Transaction } from './store.ts';
@@ -19,13 +20,15 @@ export class SqlTransaction implements Transaction {
   readonly #db: Kysely<Tables>;
   readonly #dialect: SqlDialect;
   readonly #rows: RowMapping;
+  readonly #statements: ProductStatements;
   #loader: StateLoader | null = null;
   #ended = false;
 
-  constructor(db: Kysely<Tables>, dialect: SqlDialect, rows: RowMapping) {
+  constructor(db: Kysely<Tables>, dialect: SqlDialect, rows: RowMapping, statements: ProductStatements) {
     this.#db = db;
     this.#dialect = dialect;
     this.#rows = rows;
+    this.#statements = statements;
   }
 
   end(): void {
@@ -33,7 +36,7 @@ export class SqlTransaction implements Transaction {
   }
 
   async load(needs: Needs): Promise<State> {
-    const loader = new StateLoader(this.#open(), this.#dialect, this.#rows);
+    const loader = new StateLoader(this.#open(), this.#dialect, this.#rows, this.#statements);
     await loader.load(needs);
     this.#loader = loader;
     return loader;
@@ -49,7 +52,7 @@ export class SqlTransaction implements Transaction {
   }
 
   async apply(changes: Changes): Promise<void> {
-    await writeChanges(this.#open(), this.#dialect, this.#rows, changes);
+    await writeChanges(this.#open(), this.#dialect, this.#rows, this.#statements, changes);
   }
 
   async nextReleases(

@@ -1,5 +1,4 @@
 import type { Kysely, Selectable } from 'kysely';
-import { sql } from 'kysely';
 import type { Hold } from '../domain/hold.ts';
 import type { Needs, OverdueNeed } from '../domain/needs.ts';
 import type { Order } from '../domain/order.ts';
@@ -11,11 +10,11 @@ import type { Refund } from '../domain/refund.ts';
 import type { RequestKey } from '../domain/request-key.ts';
 import { requestKeyName } from '../domain/request-key.ts';
 import type { Availability, State } from '../domain/state.ts';
-import { nextRelease, overdueUnits } from './availability.ts';
 import type { SqlDialect } from './dialects/dialect.ts';
 import { MoneyLoader } from './money-loader.ts';
+import type { ProductStatements } from './product-statements.ts';
 import type { RowMapping } from './rows.ts';
-import type { HoldsTable, SqlInstant, Tables } from './tables.ts';
+import type { HoldsTable, Tables } from './tables.ts';
 
 /** Reads what a batch needs, table by table, in one transaction. */
 export class StateLoader implements State {
@@ -38,12 +37,14 @@ export class StateLoader implements State {
   readonly #db: Kysely<Tables>;
   readonly #dialect: SqlDialect;
   readonly #rows: RowMapping;
+  readonly #statements: ProductStatements;
   readonly #money: MoneyLoader;
 
-  constructor(db: Kysely<Tables>, dialect: SqlDialect, rows: RowMapping) {
+  constructor(db: Kysely<Tables>, dialect: SqlDialect, rows: RowMapping, statements: ProductStatements) {
     this.#db = db;
     this.#dialect = dialect;
     this.#rows = rows;
+    this.#statements = statements;
     this.#money = new MoneyLoader(db, dialect, rows);
     this.payments = this.#money.payments;
     this.refunds = this.#money.refunds;
@@ -97,38 +98,18 @@ export class StateLoader implements State {
     if (ids.length === 0) {
       return;
     }
-    const query = this.#db
-      .selectFrom('products')
-      .selectAll()
-      .where((where) => this.#dialect.among(where.ref('id'), ids))
-      .orderBy('id');
-    for (const row of await this.#dialect.lockRows(query).execute()) {
+    for (const row of await this.#statements.lock(this.#db, ids)) {
       this.products.set(row.id, this.#rows.product(row));
     }
   }
 
-  /**
-   * One statement for both: a round trip less for each batch, and what is overdue is exact for the clock's
-   * reading.
-   */
   async #loadAvailabilityAndClock(productIds: readonly number[]): Promise<void> {
     if (productIds.length === 0) {
       this.nowMs = await this.#dialect.readClock(this.#db);
       return;
     }
     const { codec } = this.#dialect;
-    const now = this.#dialect.clock();
-    const rows = await this.#db
-      .selectFrom('products')
-      .select('products.id')
-      .select([
-        overdueUnits(codec, now).as('overdue_units'),
-        nextRelease(codec, now).as('next_release_at'),
-        sql<SqlInstant>`${now}`.as('read_at'),
-      ])
-      .where((where) => this.#dialect.among(where.ref('products.id'), productIds))
-      .execute();
-    for (const row of rows) {
+    for (const row of await this.#statements.availabilityAndClock(this.#db, productIds)) {
       this.nowMs = codec.decodeInstant(row.read_at);
       this.availability.set(row.id, {
         overdueUnits: Number(row.overdue_units),

@@ -1,6 +1,7 @@
 import type { Kysely, Updateable } from 'kysely';
 import type { Changes } from '../domain/state.ts';
 import type { SqlDialect } from './dialects/dialect.ts';
+import type { ProductStatements } from './product-statements.ts';
 import type { RowMapping } from './rows.ts';
 import { StoreError } from './store-error.ts';
 import type { Tables } from './tables.ts';
@@ -14,21 +15,15 @@ export async function writeChanges(
   db: Kysely<Tables>,
   dialect: SqlDialect,
   rows: RowMapping,
+  statements: ProductStatements,
   changes: Changes,
 ): Promise<void> {
   await dialect.insert(db, 'products', changes.products.inserted.map(rows.productRow));
   for (const product of changes.products.updated) {
-    const { id, version, ...columns } = rows.productRow(product);
-    const result = await db
-      .updateTable('products')
-      .set({ ...columns, version })
-      .where('id', '=', product.id)
-      .where('version', '=', product.version - 1)
-      .executeTakeFirst();
-    if (result.numUpdatedRows !== 1n) {
+    if (!(await statements.update(db, rows.productRow(product)))) {
       throw new StoreError(
         'retryable',
-        `product ${id} was changed by another transaction while it was locked`,
+        `product ${product.id} was changed by another transaction while it was locked`,
       );
     }
   }

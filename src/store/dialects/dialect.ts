@@ -71,6 +71,8 @@ export interface SqlDialect {
   readClock(transaction: Kysely<Tables>): Promise<number>;
   /** The database's clock as an expression, for single statements. */
   clock(): Expression<SqlInstant>;
+  /** The same for a query that is made once: where the database is part of this process, `hostNow`, which comes with each run. */
+  clockOr(hostNow: RawBuilder<SqlInstant>): RawBuilder<SqlInstant>;
   /** Told of each reading, so that the clock is known between readings. */
   clockWasRead(ms: number): void;
   /** The database's clock as far as this process knows it, without a round trip. */

@@ -80,6 +80,7 @@ export function mysqlDialect(databaseUrl: string, wallMs: () => number, observer
       return ms;
     },
     clock: () => sql`now(3)`,
+    clockOr: () => sql`now(3)`,
     clockWasRead: (ms) => clock.wasRead(ms),
     nowMs: () => clock.nowMs(),
     among: (column, values) =>

@@ -99,6 +99,7 @@ export function postgresDialect(
       return ms;
     },
     clock: () => clockExpression,
+    clockOr: () => clockExpression,
     clockWasRead: (ms) => serverClock.wasRead(ms),
     nowMs: () => serverClock.nowMs(),
     // The values travel as one array, so that the statement stays the same for any number of them.

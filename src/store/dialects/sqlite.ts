@@ -97,6 +97,7 @@ export function sqliteDialect(path: string, wallMs: () => number, observer: Stor
     lockRows: (query) => query, // `begin immediate` has locked the whole database already
     readClock: async () => nowMs(),
     clock: () => sql.val(nowMs()),
+    clockOr: (hostNow) => hostNow,
     clockWasRead: () => {},
     nowMs,
     // The values travel as one JSON text, so that the statement stays the same, and prepared, for any number of them.
