@@ -16,9 +16,15 @@ export type Measurement = {
 };
 
 /** Whether the value reaches its target; null where there is none. */
-export function reachesTarget({ value, target }: Measurement): boolean | null {
+export function reachesTarget({ value, target }: Pick<Measurement, 'value' | 'target'>): boolean | null {
   if (target === null) {
     return null;
   }
   return 'atLeast' in target ? value >= target.atLeast : value <= target.atMost;
+}
+
+/** `≥ 0.80`, `≤ 2` */
+export function targetText(target: Target): string {
+  const limit = 'atLeast' in target ? target.atLeast : target.atMost;
+  return `${'atLeast' in target ? '≥' : '≤'} ${limit < 1 ? limit.toFixed(2) : limit}`;
 }
