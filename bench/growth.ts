@@ -16,7 +16,7 @@ import { scratchFolder } from './measure/scratch-folder.ts';
  * baseline in turn, and ends with an audit.
  *
  * Usage: node bench/growth.ts [--only live-holds,products,…] [--databases SQLite,MariaDB] [--rounds 3] [--seconds 3]
- *   [--live-holds 10000,1000000] [--out file.json]
+ *   [--live-holds 10000,1000000] [--out folder]
  */
 const topics: Readonly<Record<string, Topic>> = {
   'live-holds': measureLiveHolds,

@@ -15,7 +15,7 @@ import { scratchFolder } from './measure/scratch-folder.ts';
  * start of a process. Ends each with an audit.
  *
  * Usage: node bench/limits.ts [--only many-due,overload,memory,start] [--databases SQLite,MariaDB] [--due 100000]
- *   [--overload-seconds 120] [--waiting 10000] [--starts 10] [--out file.json]
+ *   [--overload-seconds 120] [--waiting 10000] [--starts 10] [--out folder]
  */
 const limits: Readonly<Record<string, Limit>> = {
   'many-due': measureManyDue,

@@ -15,7 +15,7 @@ import { assertExpected, FullService } from './soak/full-service.ts';
  * Many minutes at 80 % of what the service can do with everything on, in an open loop: whether its memory and its p99 stay as they are. The
  * capacity is measured just before. Ends with an audit.
  *
- * Usage: node bench/soak.ts [--minutes 20] [--database SQLite|MariaDB] [--capacity-seconds 15] [--out file.json]
+ * Usage: node bench/soak.ts [--minutes 20] [--database SQLite|MariaDB] [--capacity-seconds 15] [--out folder]
  */
 export type SoakRun = {
   readonly database: DatabaseName;
@@ -107,8 +107,18 @@ export async function runSoak({
         { ...one(perSecond), name: `soak: buyers, ${name}`, unit: '/s' },
       ],
       series: [
-        { title: 'Memory of the server in the soak', x: 's', y: 'MB', lines: [{ name, points: memory }] },
-        { title: 'p99 of holds in the soak', x: 's', y: 'ms', lines: [{ name, points: p99 }] },
+        {
+          title: 'Memory of the server in the soak',
+          x: { label: 's', scale: 'linear' },
+          y: { label: 'MB', scale: 'linear' },
+          lines: [{ name, points: memory }],
+        },
+        {
+          title: 'p99 of holds in the soak',
+          x: { label: 's', scale: 'linear' },
+          y: { label: 'ms', scale: 'linear' },
+          lines: [{ name, points: p99 }],
+        },
       ],
     };
   } finally {
@@ -123,7 +133,7 @@ async function watchMemory({ checkout }: FullService, seconds: number): Promise<
   const readings: Reading[] = [];
   const startMs = performance.now();
   for (let second = 0; second < seconds; second += memoryEverySeconds) {
-    await pause(startMs + second * 1000 - performance.now());
+    await pause(Math.max(0, startMs + second * 1000 - performance.now()));
     const { nowMb } = memoryMb(checkout.pid);
     readings.push([second, nowMb]);
     if (second % 60 === 0) {

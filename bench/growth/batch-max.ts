@@ -40,8 +40,8 @@ export async function measureBatchMax(
     series: [
       {
         title: `Holds a second by BATCH_MAX, relative to ${standard}`,
-        x: 'BATCH_MAX',
-        y: 'ratio',
+        x: { label: 'BATCH_MAX', scale: 'log' },
+        y: { label: 'ratio', scale: 'linear' },
         lines: [...found].map(([connections, steps]) => ({
           name: `${name}, ${connections} connections`,
           points: ratioPoints(standard, steps),

@@ -85,18 +85,18 @@ function seriesOf(
   }));
   const beside = steps.flatMap(({ comparison: { rounds } }) => rounds.map((round) => round.beside));
   const all = [...measured, { at: baseline, results: beside }].toSorted((a, b) => a.at - b.at);
-  const x = 'connections';
+  const x = { label: 'connections', scale: 'log' } as const;
   return [
     {
       title: `Holds a second by connections, relative to ${baseline}`,
       x,
-      y: 'ratio',
+      y: { label: 'ratio', scale: 'linear' },
       lines: [{ name, points: ratioPoints(baseline, steps) }],
     },
     {
       title: 'p99 of holds by connections',
       x,
-      y: 'ms',
+      y: { label: 'ms', scale: 'linear' },
       lines: [
         { name, points: all.map(({ at, results }) => [at, median(results.map(({ p99Ms }) => p99Ms))]) },
       ],
@@ -104,7 +104,7 @@ function seriesOf(
     {
       title: 'Commands in a batch by connections',
       x,
-      y: 'commands',
+      y: { label: 'commands', scale: 'linear' },
       lines: [{ name, points: means.map(([connections, samples]) => [connections, median(samples)]) }],
     },
   ];

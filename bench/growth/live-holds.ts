@@ -81,8 +81,8 @@ async function measure(
     series: [
       {
         title: 'Holds a second with live holds, relative to none',
-        x: 'live holds',
-        y: 'ratio',
+        x: { label: 'live holds', scale: 'steps' },
+        y: { label: 'ratio', scale: 'linear' },
         lines: [{ name: label, points: ratioPoints(0, steps) }],
       },
     ],

@@ -31,8 +31,8 @@ export async function measureProcesses(
     series: [
       {
         title: 'Holds a second of several processes, relative to one',
-        x: 'processes',
-        y: 'ratio',
+        x: { label: 'processes', scale: 'steps' },
+        y: { label: 'ratio', scale: 'linear' },
         lines: [{ name, points: ratioPoints(1, steps) }],
       },
     ],

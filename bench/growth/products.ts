@@ -43,8 +43,8 @@ export async function measureProducts(
       series: [
         {
           title: 'Holds a second on several products, relative to one',
-          x: 'products',
-          y: 'ratio',
+          x: { label: 'products', scale: 'steps' },
+          y: { label: 'ratio', scale: 'linear' },
           lines: [{ name: databases.name, points: ratioPoints(1, steps) }],
         },
       ],

@@ -39,10 +39,11 @@ export const measureManyDue: Limit = async (databases, folder, { due }) => {
       crowds: [{ errand: { kind: 'hold', productId }, perSecond: holdsPerSecond }],
       seconds: beforeSeconds + afterSeconds,
       windowSeconds,
+      linesAhead: 200,
       linesMax: 2_000,
     });
     const startedAtMs = Date.now();
-    await pause(dueAtMs - Date.now());
+    await pause(Math.max(0, dueAtMs - Date.now()));
     const isForSale = await unitsAreForSale(checkout.client, sender, productId, due);
     const releasedMs = await allReleased(database, productId, dueAtMs);
     const report = await sender.ended;
@@ -145,15 +146,15 @@ function found(
     series: [
       {
         title: `p99 of holds while ${due} others are due`,
-        x: 's from the deadline',
-        y: 'ms',
+        x: { label: `s, deadline at ${dueAt.toFixed(1)}`, scale: 'linear' },
+        y: { label: 'ms', scale: 'linear' },
         lines: [
           {
             name,
             points: answers.instants
               .filter((second) => second >= warmUpSeconds)
               .map((second) => [
-                second - dueAt,
+                second,
                 answers
                   .between('hold', isSuccess, second - 0.01, second + windowSeconds + 0.01)
                   .percentileMs(0.99),

@@ -1,12 +1,11 @@
 import type { CheckoutClient } from '../../test/support/checkout-client.ts';
 import { atOnce } from '../../test/support/tally.ts';
-import { assertClean, longHolds, perSecond, plentyOfStock, postHolds, say } from '../growth/topic.ts';
+import { assertClean, longHolds, plentyOfStock, say } from '../growth/topic.ts';
 import { isRefusal, isSuccess } from '../load/answers.ts';
 import { DelayedLine } from '../load/delayed-line.ts';
-import type { LoadResult } from '../load/post.ts';
 import { send } from '../load/sender.ts';
-import { loadWithoutFailure } from '../measure/compare.ts';
-import { type MeasuredCheckout, startCheckout } from '../measure/measured-checkout.ts';
+import { median } from '../measure/compare.ts';
+import { startCheckout } from '../measure/measured-checkout.ts';
 import { type Limit, nothing } from './limit.ts';
 
 /** Few commands in a transaction that takes six slow round trips: the capacity is known, and far below what two cores can serve. */
@@ -36,18 +35,27 @@ export const measureOverload: Limit = async (databases, folder, { overloadSecond
   const checkout = await startCheckout(url, folder, { ...longHolds, ...settings, PAYMENT_SECONDS: '86400' });
   try {
     const productId = await checkout.client.createProduct({ stock: plentyOfStock });
-    const orderIds = await createOrders(checkout.client, productId, paymentsPerSecond * overloadSeconds);
-    const peaks = await measurePeak(checkout, productId);
-    const peak = perSecond(peaks);
+    const spareIds = await createOrders(
+      checkout.client,
+      productId,
+      paymentsPerSecond * (overloadSeconds + (peakLoads + 1) * peakSeconds),
+    );
+    const { url: serverUrl } = checkout.client;
+    const peaks = await measurePeak(serverUrl, productId, () =>
+      spareIds.splice(0, paymentsPerSecond * peakSeconds),
+    );
+    const peak = Math.round(median(peaks));
+    const orderIds = spareIds;
     say(`peak ${peak}/s; ${times * peak} holds/s for ${overloadSeconds} s`);
     const { answers, late, unexpected, refusedWithoutRetryAfter } = await send({
-      url: checkout.client.url,
+      url: serverUrl,
       crowds: [
         { errand: { kind: 'hold', productId }, perSecond: times * peak },
         { errand: { kind: 'pay', orderIds, webhookSecret: null }, perSecond: paymentsPerSecond },
       ],
       seconds: overloadSeconds,
       windowSeconds: 1,
+      linesAhead: queueMax,
       linesMax: 10_000,
     });
     await assertClean(checkout);
@@ -63,7 +71,7 @@ export const measureOverload: Limit = async (databases, folder, { overloadSecond
     const refused = answers.between('hold', isRefusal, fillSeconds, overloadSeconds);
     const how =
       `${await databases.text()} behind a link that delays ${delayMs} ms in each direction, ` +
-      `BATCH_MAX ${batchMax}, QUEUE_MAX ${queueMax}; peak ${peak}/s (${peakConnections} connections, median of ${peakLoads} loads), ` +
+      `BATCH_MAX ${batchMax}, QUEUE_MAX ${queueMax}; peak ${peak}/s (${peakConnections} connections beside ${paymentsPerSecond} payments/s, median of ${peakLoads} loads), ` +
       `then ${times * peak} holds/s and ${paymentsPerSecond} payments/s in an open loop for ${overloadSeconds} s ` +
       `(p99 of sending ${late.percentileMs(0.99).toFixed(1)} ms late, included in the figures); the audit was clean`;
     const one = (value: number) => ({ value, samples: [value], how });
@@ -109,8 +117,8 @@ export const measureOverload: Limit = async (databases, folder, { overloadSecond
       series: [
         {
           title: 'Overload ×10',
-          x: 's',
-          y: 'holds/s',
+          x: { label: 's', scale: 'linear' },
+          y: { label: 'holds/s', scale: 'linear' },
           lines: [
             {
               name: 'peak before',
@@ -146,13 +154,26 @@ async function createOrders(client: CheckoutClient, productId: number, count: nu
   return orders;
 }
 
-async function measurePeak(checkout: MeasuredCheckout, productId: number): Promise<readonly LoadResult[]> {
-  const load = (seconds: number) => postHolds(checkout, productId, peakConnections, seconds);
-  const side = { name: 'the peak', load };
-  await loadWithoutFailure(side, 2);
-  const results: LoadResult[] = [];
-  for (let nth = 0; nth < peakLoads; nth += 1) {
-    results.push(await loadWithoutFailure(side, peakSeconds));
+/** As many holds a second as can be made, beside the same payments: a batch with a payment takes more round trips. */
+async function measurePeak(
+  url: string,
+  productId: number,
+  orderIds: () => readonly number[],
+): Promise<readonly number[]> {
+  const perSecond: number[] = [];
+  for (let nth = 0; nth <= peakLoads; nth += 1) {
+    const { answers } = await send({
+      url,
+      crowds: [
+        { errand: { kind: 'hold', productId }, atATime: peakConnections },
+        { errand: { kind: 'pay', orderIds: orderIds(), webhookSecret: null }, perSecond: paymentsPerSecond },
+      ],
+      seconds: peakSeconds,
+      windowSeconds: 1,
+      linesAhead: peakConnections,
+      linesMax: 10_000,
+    });
+    perSecond.push(answers.between('hold', isSuccess, 0, peakSeconds).count / peakSeconds);
   }
-  return results;
+  return perSecond.slice(1); // the first was to warm up
 }

@@ -114,6 +114,12 @@ class Line {
     // One character for each byte, as the length is told in bytes.
     socket.setEncoding('latin1');
     socket.on('data', (text: string) => {
+      if (this.#answered === null) {
+        // Nobody has asked: the server gives up a connection on which nothing came for long.
+        this.isClosed = true;
+        socket.destroy();
+        return;
+      }
       this.#read += text;
       this.#parse();
     });

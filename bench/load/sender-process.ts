@@ -18,12 +18,19 @@ export type FromSender =
       readonly unexpected: readonly string[];
     };
 
-const tell = (message: FromSender): void => void process.send?.(message);
+const tell = (message: FromSender, told = (): void => undefined): void => void process.send?.(message, told);
 let crowds: readonly Buyers[] = [];
 
-async function begin({ url, crowds: wanted, seconds, windowSeconds, linesMax }: SendPlan): Promise<void> {
+async function begin({
+  url,
+  crowds: wanted,
+  seconds,
+  windowSeconds,
+  linesAhead,
+  linesMax,
+}: SendPlan): Promise<void> {
   const lines = new HttpLines(url, linesMax);
-  await lines.openAhead(Math.min(100, linesMax));
+  await lines.openAhead(linesAhead);
   const answers = new Answers(windowSeconds);
   const startMs = performance.now();
   tell({ kind: 'begun' });
@@ -39,14 +46,16 @@ async function begin({ url, crowds: wanted, seconds, windowSeconds, linesMax }: 
   crowds = running.map(({ buyers }) => buyers);
   const late = Latencies.together(await Promise.all(running.map(({ ended }) => ended)));
   lines.close();
-  tell({
-    kind: 'ended',
-    answers: answers.plain,
-    late: late.plain,
-    refusedWithoutRetryAfter: crowds.reduce((sum, buyers) => sum + buyers.refusedWithoutRetryAfter, 0),
-    unexpected: crowds.flatMap(({ unexpected }) => unexpected),
-  });
-  process.disconnect?.();
+  tell(
+    {
+      kind: 'ended',
+      answers: answers.plain,
+      late: late.plain,
+      refusedWithoutRetryAfter: crowds.reduce((sum, buyers) => sum + buyers.refusedWithoutRetryAfter, 0),
+      unexpected: crowds.flatMap(({ unexpected }) => unexpected),
+    },
+    () => process.disconnect?.(),
+  );
 }
 
 process.on('message', (message: ToSender) => {

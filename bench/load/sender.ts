@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { Latencies } from '../measure/latencies.ts';
 import { Answers } from './answers.ts';
 import type { Errand } from './buyers.ts';
@@ -17,6 +16,8 @@ export type SendPlan = {
   readonly seconds: number;
   /** Answers are counted in windows of this length. */
   readonly windowSeconds: number;
+  /** Connections that are opened beforehand: the system refuses some when very many come to a busy process at once. */
+  readonly linesAhead: number;
   readonly linesMax: number;
 };
 
@@ -32,9 +33,11 @@ export type SendReport = {
 export class Sender {
   readonly ended: Promise<SendReport>;
   readonly #process: ChildProcess;
+  readonly #messages: Messages;
 
-  private constructor(process: ChildProcess, ended: Promise<SendReport>) {
+  private constructor(process: ChildProcess, messages: Messages, ended: Promise<SendReport>) {
     this.#process = process;
+    this.#messages = messages;
     this.ended = ended;
   }
 
@@ -44,17 +47,18 @@ export class Sender {
     const killIt = (): void => void sending.kill('SIGKILL');
     process.once('exit', killIt);
     sending.once('exit', () => process.off('exit', killIt));
-    const ended = report(sending, plan.windowSeconds);
+    const messages = new Messages(sending);
+    const ended = report(messages, plan.windowSeconds);
     ended.catch(() => undefined); // whoever waits for the report is told
     sending.send({ kind: 'begin', plan } satisfies ToSender);
-    await next(sending, 'begun');
-    return new Sender(sending, ended);
+    await messages.next('begun');
+    return new Sender(sending, messages, ended);
   }
 
   /** How many requests were sent by now. */
   async sent(): Promise<number> {
     this.#process.send({ kind: 'count' } satisfies ToSender);
-    return (await next(this.#process, 'counted')).sent;
+    return (await this.#messages.next('counted')).sent;
   }
 }
 
@@ -63,31 +67,31 @@ export async function send(plan: SendPlan): Promise<SendReport> {
   return (await Sender.start(plan)).ended;
 }
 
-async function report(sending: ChildProcess, windowSeconds: number): Promise<SendReport> {
-  const { answers, late, ...rest } = await next(sending, 'ended');
+async function report(messages: Messages, windowSeconds: number): Promise<SendReport> {
+  const { answers, late, ...rest } = await messages.next('ended');
   return { ...rest, answers: new Answers(windowSeconds, answers), late: new Latencies(late) };
 }
 
-async function next<Kind extends FromSender['kind']>(
-  sending: ChildProcess,
-  kind: Kind,
-): Promise<Extract<FromSender, { kind: Kind }>> {
-  const ending = new AbortController();
-  const exited = once(sending, 'exit', { signal: ending.signal }).then(([code]) => {
-    throw new Error(`the sender ended with ${code}`);
-  });
-  exited.catch(() => undefined); // nobody waits for it any more
-  try {
-    for (;;) {
-      const [message] = (await Promise.race([
-        once(sending, 'message', { signal: ending.signal }),
-        exited,
-      ])) as [FromSender];
-      if (message.kind === kind) {
-        return message as Extract<FromSender, { kind: Kind }>;
+/** What a process tells, for those who wait for one kind of it. */
+class Messages {
+  readonly #waiting = new Map<FromSender['kind'], PromiseWithResolvers<FromSender>>();
+
+  constructor(sending: ChildProcess) {
+    sending.on('message', (message: FromSender) => {
+      this.#waiting.get(message.kind)?.resolve(message);
+      this.#waiting.delete(message.kind);
+    });
+    // Behind the last message, however the process has ended.
+    sending.on('disconnect', () => {
+      for (const { reject } of this.#waiting.values()) {
+        reject(new Error('the sender ended too early'));
       }
-    }
-  } finally {
-    ending.abort();
+    });
+  }
+
+  async next<Kind extends FromSender['kind']>(kind: Kind): Promise<Extract<FromSender, { kind: Kind }>> {
+    const waiting = this.#waiting.get(kind) ?? Promise.withResolvers<FromSender>();
+    this.#waiting.set(kind, waiting);
+    return (await waiting.promise) as Extract<FromSender, { kind: Kind }>;
   }
 }

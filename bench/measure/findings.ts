@@ -1,25 +1,23 @@
 import Table from 'cli-table3';
-import { type Measurement, reachesTarget, type Target } from './measurement.ts';
+import type { LineChart } from '../charts/line-chart.ts';
+import { type Measurement, reachesTarget, targetText } from './measurement.ts';
 
-/** What a line chart is drawn from. */
-export type Series = {
-  readonly title: string;
-  /** What the axes show, each with its unit. */
-  readonly x: string;
-  readonly y: string;
-  readonly lines: readonly {
-    readonly name: string;
-    readonly points: readonly (readonly [x: number, y: number])[];
-  }[];
-};
+/** A line chart, but for what is said of the whole run. Those of one title are drawn together. */
+export type Series = Omit<LineChart, 'subtitle' | 'footer'>;
 
 /** What a program found out. */
 export type Findings = { readonly measurements: readonly Measurement[]; readonly series: readonly Series[] };
 
+/** All figures, and one chart of each title with the lines of all. */
 export function together(findings: readonly Findings[]): Findings {
+  const series = new Map<string, Series>();
+  for (const each of findings.flatMap((found) => found.series)) {
+    const same = series.get(each.title);
+    series.set(each.title, { ...each, lines: [...(same?.lines ?? []), ...each.lines] });
+  }
   return {
     measurements: findings.flatMap(({ measurements }) => measurements),
-    series: findings.flatMap(({ series }) => series),
+    series: [...series.values()],
   };
 }
 
@@ -35,7 +33,7 @@ export function findingsText({ measurements }: Findings): string {
     table.push([
       measurement.name,
       valueText(measurement),
-      targetText(measurement.target),
+      measurement.target === null ? '' : targetText(measurement.target),
       isReached === null ? '' : isReached ? 'yes' : 'NO',
     ]);
   }
@@ -46,11 +44,4 @@ export function findingsText({ measurements }: Findings): string {
 function valueText({ value, unit }: Measurement): string {
   const digits = unit === 'count' || unit === '/s' ? 0 : 2;
   return `${value.toFixed(digits)}${unit === 'ratio' || unit === 'count' ? '' : unit === '/s' ? '/s' : ` ${unit}`}`;
-}
-
-function targetText(target: Target | null): string {
-  if (target === null) {
-    return '';
-  }
-  return 'atLeast' in target ? `≥ ${target.atLeast}` : `≤ ${target.atMost}`;
 }

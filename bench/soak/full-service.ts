@@ -72,7 +72,7 @@ export class FullService {
 
   #send(crowd: Crowd, seconds: number, windowSeconds: number): Promise<Sender> {
     const { url } = this.checkout.client;
-    return Sender.start({ url, crowds: [crowd], seconds, windowSeconds, linesMax: 2_000 });
+    return Sender.start({ url, crowds: [crowd], seconds, windowSeconds, linesAhead: 200, linesMax: 2_000 });
   }
 }
 
