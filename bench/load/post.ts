@@ -1,8 +1,6 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import autocannon from 'autocannon';
+import { oneByOne } from './one-by-one.ts';
+import { patienceSeconds, runWrk, wrkVersion } from './wrk.ts';
 
 export type Load = {
   readonly url: string;
@@ -12,96 +10,87 @@ export type Load = {
 };
 
 export type LoadResult = {
-  /** Answered with 2xx; what is not, a refusal too, has failed. */
+  /** Answered as it was expected; what is not has failed. */
   readonly answered: number;
   readonly perSecond: number;
   readonly p99Ms: number;
   readonly failed: number;
 };
 
-/** An answer that takes longer has failed. The slowest way to make holds takes one second for each. */
-const patienceSeconds = 30;
+/** With the middle one of the latencies too. */
+export type TimedLoadResult = LoadResult & { readonly medianMs: number };
 
 /**
  * Which program makes the load: `wrk` where it is installed, since it leaves more of the processor to the
  * server.
  */
-export const loadProgram = spawnSync('wrk', ['--version']).error === undefined ? 'wrk' : 'autocannon';
+export const loadProgram = wrkVersion === null ? 'autocannon' : 'wrk';
 
-/** Posts the same body over and over, on loopback only, and counts what was answered with 2xx. */
-export async function post(load: Load): Promise<LoadResult> {
+/** Posts the same body over and over, and counts what was answered with 2xx; a refusal has failed. */
+export function post(load: Load): Promise<TimedLoadResult> {
+  return send(load, 'success');
+}
+
+/** Posts what cannot be done any more, and counts what was answered with 409; a success has failed. */
+export function postInVain(load: Load): Promise<TimedLoadResult> {
+  return send(load, 'conflict');
+}
+
+/** Gets the same URL over and over, and counts what was answered with 2xx. */
+export function get(load: Omit<Load, 'body'>): Promise<TimedLoadResult> {
+  return send(load, 'success');
+}
+
+export type AnyLoad = Omit<Load, 'body'> & { readonly body?: string };
+export type Expected = 'success' | 'conflict';
+
+/** @throws Error when it is not for this machine: a load is an attack on anybody else */
+async function send(load: AnyLoad, expected: Expected): Promise<TimedLoadResult> {
   if (new URL(load.url).hostname !== '127.0.0.1') {
     throw new Error(`expected a load on 127.0.0.1, got ${load.url}`);
   }
-  return loadProgram === 'wrk' ? withWrk(load) : withAutocannon(load);
+  if (wrkVersion !== null) {
+    return withWrk(load, expected);
+  }
+  // Autocannon counts whole milliseconds, and a lone answer takes less than one.
+  return load.connections === 1 ? oneByOne(load, expected) : withAutocannon(load, expected);
 }
 
-async function withWrk({ url, body, connections, seconds }: Load): Promise<LoadResult> {
-  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
-  try {
-    const script = join(folder, 'post.lua');
-    writeFileSync(
-      script,
-      `wrk.method = "POST"
+async function withWrk({ body, ...load }: AnyLoad, expected: Expected): Promise<TimedLoadResult> {
+  const script = body === undefined ? '' : postingScript(body);
+  const { requests, seconds, medianMs, p99Ms, refused, broken } = await runWrk({ ...load, script });
+  // Its own count of the statuses from 400 on: a script that looks at each answer would take processor time from the server.
+  const answered = expected === 'conflict' ? refused : requests - refused;
+  const failed = requests - answered + broken;
+  return { answered, perSecond: answered / seconds, medianMs, p99Ms, failed };
+}
+
+function postingScript(body: string): string {
+  return `wrk.method = "POST"
 wrk.body = ${JSON.stringify(body)}
 wrk.headers["Content-Type"] = "application/json"
-function done(summary, latency)
-  local failed = summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout
-  io.write(string.format("RESULT %d %d %d %d\\n", summary.requests, summary.duration, latency:percentile(99), failed))
-end
-`,
-    );
-    const output = await run('wrk', [
-      '-t1',
-      `-c${connections}`,
-      `-d${seconds}s`,
-      '--latency',
-      '--timeout',
-      `${patienceSeconds}s`,
-      '-s',
-      script,
-      url,
-    ]);
-    const found = /RESULT (\d+) (\d+) (\d+) (\d+)/.exec(output);
-    if (found === null) {
-      throw new Error(`wrk printed no result:\n${output}`);
-    }
-    const [requests = 0, durationUs = 1, p99Us = 0, failed = 0] = found.slice(1).map(Number);
-    const answered = requests - failed;
-    return { answered, perSecond: (answered * 1e6) / durationUs, p99Ms: p99Us / 1000, failed };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+`;
 }
 
-async function withAutocannon({ url, body, connections, seconds }: Load): Promise<LoadResult> {
+async function withAutocannon(
+  { url, body, connections, seconds }: AnyLoad,
+  expected: Expected,
+): Promise<TimedLoadResult> {
+  const posting = { body, method: 'POST', headers: { 'content-type': 'application/json' } } as const;
   const result = await autocannon({
     url,
-    body,
     connections,
     duration: seconds,
     timeout: patienceSeconds,
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    ...(body === undefined ? {} : posting),
   });
+  const answered = expected === 'conflict' ? (result.statusCodeStats?.['409']?.count ?? 0) : result['2xx'];
+  const all = result['2xx'] + result.non2xx;
   return {
-    answered: result['2xx'],
-    perSecond: result['2xx'] / result.duration,
+    answered,
+    perSecond: answered / result.duration,
+    medianMs: result.latency.p50,
     p99Ms: result.latency.p99,
-    failed: result.non2xx + result.errors + result.timeouts,
+    failed: all - answered + result.errors + result.timeouts,
   };
-}
-
-function run(command: string, args: readonly string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    let output = '';
-    child.stdout.on('data', (chunk: Buffer) => {
-      output += chunk.toString();
-    });
-    child.on('error', reject);
-    child.on('close', (code) =>
-      code === 0 ? resolve(output) : reject(new Error(`${command} ended with ${code}`)),
-    );
-  });
 }

@@ -1,8 +1,11 @@
 import Table from 'cli-table3';
 import type { LoadResult } from '../load/post.ts';
 
-/** One of two things that are compared: what makes a load of so many seconds on it. */
-export type Side = { readonly name: string; readonly load: (seconds: number) => Promise<LoadResult> };
+/** One of the things that are compared: what makes a load of so many seconds on it. */
+export type Side<Result extends LoadResult = LoadResult> = {
+  readonly name: string;
+  readonly load: (seconds: number) => Promise<Result>;
+};
 
 export type Plan = { readonly rounds: number; readonly seconds: number; readonly warmUpSeconds: number };
 
@@ -21,23 +24,54 @@ export type Comparison = {
  * @throws Error when any request failed: a rate of refusals says nothing
  */
 export async function compare(measured: Side, beside: Side, plan: Plan): Promise<Comparison> {
-  await loadWithoutFailure(beside, plan.warmUpSeconds);
-  await loadWithoutFailure(measured, plan.warmUpSeconds);
-  const rounds: Round[] = [];
-  for (let round = 0; round < plan.rounds; round += 1) {
-    const besideResult = await loadWithoutFailure(beside, plan.seconds);
-    const measuredResult = await loadWithoutFailure(measured, plan.seconds);
-    const ratio = measuredResult.perSecond / besideResult.perSecond;
-    rounds.push({ measured: measuredResult, beside: besideResult, ratio });
-  }
+  const turns = await inTurn({ beside, measured }, plan);
+  const rounds = turns.map((turn) => ({ ...turn, ratio: turn.measured.perSecond / turn.beside.perSecond }));
   return { rounds, ratio: median(rounds.map(({ ratio }) => ratio)) };
 }
 
+/** What came of one round: a result for each side. */
+export type Turn<Name extends string, Result extends LoadResult> = Readonly<Record<Name, Result>>;
+
+/**
+ * The same for any number of sides: A B C A B C, after each was warmed up once.
+ *
+ * @param sides in the order in which they are loaded
+ * @param beginRound told before each round, which count from 1
+ * @throws Error when any request failed
+ */
+export async function inTurn<Name extends string, Result extends LoadResult>(
+  sides: Readonly<Record<Name, Side<Result>>>,
+  { rounds, seconds, warmUpSeconds }: Plan,
+  beginRound: (round: number) => void = () => {},
+): Promise<readonly Turn<Name, Result>[]> {
+  await loadEach(sides, warmUpSeconds);
+  const turns: Turn<Name, Result>[] = [];
+  for (let round = 1; round <= rounds; round += 1) {
+    beginRound(round);
+    turns.push(await loadEach(sides, seconds));
+  }
+  return turns;
+}
+
+async function loadEach<Name extends string, Result extends LoadResult>(
+  sides: Readonly<Record<Name, Side<Result>>>,
+  seconds: number,
+): Promise<Turn<Name, Result>> {
+  const results: Partial<Record<Name, Result>> = {};
+  for (const name of Object.keys(sides) as Name[]) {
+    results[name] = await loadWithoutFailure(sides[name], seconds);
+  }
+  return results as Turn<Name, Result>;
+}
+
 /** @throws Error when any request failed */
-export async function loadWithoutFailure(side: Side, seconds: number): Promise<LoadResult> {
+export async function loadWithoutFailure<Result extends LoadResult>(
+  side: Side<Result>,
+  seconds: number,
+): Promise<Result> {
   const result = await side.load(seconds);
   if (result.failed > 0) {
-    throw new Error(`${result.failed} requests to ${side.name} were not answered with 201`);
+    throw new Error(`${result.failed} requests to ${side.name} were not answered as expected`);
   }
   return result;
 }

@@ -13,6 +13,15 @@ export type Measurement = {
   readonly target: Target | null;
   /** How it was measured: load, connections, rounds, seconds, settings. One sentence. */
   readonly how: string;
+  /** What a ratio was made of. */
+  readonly sides?: readonly SideFigures[];
+};
+
+/** What was measured of one side of a comparison: a sample for each round. */
+export type SideFigures = {
+  readonly name: string;
+  readonly unit: Exclude<Measurement['unit'], 'ratio'>;
+  readonly samples: readonly number[];
 };
 
 /** Whether the value reaches its target; null where there is none. */

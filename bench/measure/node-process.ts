@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { options } from '../../src/config/options.ts';
 
 /**
  * A server in a process of its own. Its log goes to a pipe that is read and thrown away, as a log collector
@@ -7,10 +9,19 @@ import { once } from 'node:events';
  */
 export type NodeProcess = { readonly url: string; readonly pid: number; stop(): Promise<void> };
 
+const checkoutFolder = resolve(import.meta.dirname, '../..');
+
+/** Variables of this process without those that configure a service: what is measured is not what its user has set for another. */
+function neutralVariables(): NodeJS.ProcessEnv {
+  const settings: ReadonlySet<string> = new Set(options.map(({ env }) => env));
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !settings.has(name)));
+}
+
 /**
  * Starts `node script` with the variables and waits until it says on standard error where it listens. It ends
  * with this process at the latest.
  *
+ * @param script its path in the checkout, wherever this process runs
  * @throws Error with what it printed, when it ends before that
  */
 export async function startNode(
@@ -18,8 +29,10 @@ export async function startNode(
   args: readonly string[],
   variables: Readonly<Record<string, string>>,
 ): Promise<NodeProcess> {
-  const child = spawn(process.execPath, [script, ...args], {
-    env: { ...process.env, ...variables },
+  const child = spawn(process.execPath, [resolve(checkoutFolder, script), ...args], {
+    // A folder without a .env file.
+    cwd: import.meta.dirname,
+    env: { ...neutralVariables(), ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   child.stdout.resume();

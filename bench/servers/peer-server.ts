@@ -2,6 +2,7 @@ import { loadConfig } from '../../src/config/config.ts';
 import type { Config } from '../../src/config/options.ts';
 import type { Command, CreateHold } from '../../src/domain/commands.ts';
 import type { Hold } from '../../src/domain/hold.ts';
+import type { ProductSnapshot } from '../../src/domain/product.ts';
 import type { Answer, CommandSink } from '../../src/engine/answer.ts';
 import { newId } from '../../src/engine/new-id.ts';
 import { createServer } from '../../src/http/server.ts';
@@ -14,17 +15,23 @@ import { ProcessCounts } from '../../src/telemetry/metrics/process-counts.ts';
 /** What came of a wish for a hold: the hold, or that there are too few units. */
 export type HoldMade =
   | { readonly hold: Hold; readonly availableStockRemaining: number }
-  | { readonly hold: null; readonly availableStock: number };
+  | { readonly hold: null; readonly availableStock: number; readonly snapshot: ProductSnapshot | null };
 
 /** Another way to make a hold. What it throws is answered 500. */
 export type MakeHold = (command: CreateHold, config: Config) => Promise<HoldMade>;
+
+export type Peer = {
+  readonly makeHold: MakeHold;
+  /** What `GET /products/{id}` shows; without it there is no product. */
+  readonly snapshot?: ProductSnapshot;
+};
 
 /**
  * Serves another way to make holds from the same server as ours: the same routes, schemas, plugins, answer and
  * log line, so that a comparison is one of the ways alone. Until SIGTERM; the address is written to standard
  * error.
  */
-export async function servePeer(makeHold: MakeHold): Promise<void> {
+export async function servePeer({ makeHold, snapshot }: Peer): Promise<void> {
   const config = loadConfig(process.env);
   const { log } = createLogger(config, { stdout: process.stdout });
 
@@ -35,11 +42,11 @@ export async function servePeer(makeHold: MakeHold): Promise<void> {
       }
       const made = await makeHold(command, config);
       if (made.hold === null) {
-        const { availableStock } = made;
+        const { availableStock, snapshot } = made;
         const requested = command.quantity;
         return {
           outcome: { kind: 'refused', code: 'insufficient_stock', availableStock, requested },
-          snapshot: null,
+          snapshot,
         };
       }
       logDomainEvent(log, { kind: 'hold_created', ...made });
@@ -58,7 +65,7 @@ export async function servePeer(makeHold: MakeHold): Promise<void> {
     reader: store,
     outbox: store,
     eventEndpoints: [],
-    snapshots: { get: async () => null },
+    snapshots: { get: async () => snapshot ?? null },
     readiness: () => ({ ready: true }),
     live: createLive({
       reader: store,

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { EnvName } from '../config/options.ts';
+import { addBenchCommand } from './bench-program.ts';
 import { addConfigFlags, type Flags } from './config-flags.ts';
 import { addEventCommands } from './events-program.ts';
 
@@ -68,5 +69,6 @@ export function createProgram(): Command {
     addConfigFlags(program.command(name).description(summary), flags).action(run);
   }
   addEventCommands(program);
+  addBenchCommand(program);
   return program;
 }

@@ -1,0 +1,100 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+
+/** What is compared, by the names that `--only` takes. */
+export const benchParts = {
+  holds: 'holds on one product beside a server that does nothing',
+  peers: 'holds beside the usual ways to make one: lock, sum, insert, and a conditional update',
+  refusals: 'refusals of a product that is sold out beside a server that does nothing',
+  reads: 'views of a product beside a server that does nothing',
+  purchases: 'holds with their orders and payments beside a server that does nothing',
+  latency: 'how long a hold takes beside a server that does nothing and a commit',
+} as const;
+export type BenchPart = keyof typeof benchParts;
+
+export const benchDatabases = ['sqlite', 'mariadb', 'postgres', 'mysql'] as const;
+export type BenchDatabase = (typeof benchDatabases)[number];
+
+/** A run that is not shortened: what stands in the results of the project. */
+export const fullRun = {
+  only: Object.keys(benchParts) as BenchPart[],
+  databases: ['sqlite', 'mariadb', 'postgres'] satisfies BenchDatabase[],
+  rounds: 5,
+  seconds: 3,
+} as const;
+
+export type BenchFlags = {
+  readonly only: readonly BenchPart[];
+  readonly databases: readonly BenchDatabase[];
+  readonly rounds: number;
+  /** Of each load. */
+  readonly seconds: number;
+  /** Also the results of a shortened run are written to files. */
+  readonly write?: true;
+};
+
+/** `flash-sale bench`. Its module, and all of `bench/`, is loaded when it runs. */
+export function addBenchCommand(program: Command): void {
+  program
+    .command('bench')
+    .description('measure this service on this machine, beside other ways to do the same; in a checkout only')
+    .addOption(
+      new Option('--only <parts>', `comma list of ${Object.keys(benchParts).join(', ')}`)
+        .default(fullRun.only, 'all')
+        .argParser(listParser(Object.keys(benchParts) as BenchPart[])),
+    )
+    .addOption(
+      new Option('--databases <names>', `comma list of ${benchDatabases.join(', ')}`)
+        .default(fullRun.databases, `${fullRun.databases.join(',')}, those that are on this machine`)
+        .argParser(listParser(benchDatabases)),
+    )
+    .addOption(
+      new Option('--rounds <number>', 'how often each side has its turn')
+        .default(fullRun.rounds)
+        .argParser(numberParser(100)),
+    )
+    .addOption(
+      new Option('--seconds <number>', 'how long each load takes')
+        .default(fullRun.seconds)
+        .argParser(numberParser(60)),
+    )
+    .addOption(new Option('--write', 'write the results to bench/results also after a shortened run'))
+    .addHelpText('after', `\nParts:\n${partLines()}`)
+    .action(async (flags: BenchFlags) => (await import('./bench.ts')).bench(flags));
+}
+
+/** Whether a run measured less than what stands in the results of the project. */
+export function isShortened({ only, databases, rounds, seconds }: BenchFlags): boolean {
+  return (
+    fullRun.only.some((part) => !only.includes(part)) ||
+    fullRun.databases.some((database) => !databases.includes(database)) ||
+    rounds < fullRun.rounds ||
+    seconds < fullRun.seconds
+  );
+}
+
+function listParser<Name extends string>(names: readonly Name[]) {
+  return (text: string): readonly Name[] => {
+    const given = text.split(',').map((name) => name.trim());
+    const unknown = given.find((name) => !names.some((known) => known === name));
+    if (unknown !== undefined) {
+      throw new InvalidArgumentError(`Expected a comma list of ${names.join(', ')}, got "${unknown}".`);
+    }
+    // In the order of the names, each once.
+    return names.filter((name) => given.includes(name));
+  };
+}
+
+function numberParser(max: number) {
+  return (text: string): number => {
+    if (!/^\d{1,3}$/.test(text) || Number(text) < 1 || Number(text) > max) {
+      throw new InvalidArgumentError(`Expected a whole number from 1 to ${max}.`);
+    }
+    return Number(text);
+  };
+}
+
+function partLines(): string {
+  return Object.entries(benchParts)
+    .map(([name, summary]) => `  ${name.padEnd(10)} ${summary}`)
+    .join('\n');
+}
