@@ -5,7 +5,7 @@ import { LongestFirst } from './test/support/longest-first.ts';
 
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'web/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
+    include: ['src/**/*.test.ts', 'web/**/*.test.ts', 'test/**/*.test.ts'],
     globalSetup: 'test/support/servers-setup.ts',
     // Processes of their own: tests start servers, send signals and open SQLite files, and a process that
     // dies takes only its own file with it.

@@ -3,7 +3,7 @@ import type { BenchDatabases } from '../measure/bench-databases.ts';
 import { type Comparison, compare, median, type Plan, type Side } from '../measure/compare.ts';
 import type { Findings } from '../measure/findings.ts';
 import type { MeasuredCheckout } from '../measure/measured-checkout.ts';
-import type { Measurement, Target } from '../measure/measurement.ts';
+import type { Measurement, SideFigures, Target } from '../measure/measurement.ts';
 
 /** How much is measured of everything. */
 export type GrowthOptions = {
@@ -61,8 +61,21 @@ export function perSecond(results: readonly LoadResult[]): number {
 
 /** The ratio of a step as a figure. */
 export function ratioOf(name: string, { comparison }: Step, target: Target | null, how: string): Measurement {
-  const samples = comparison.rounds.map(({ ratio }) => ratio);
-  return { name, value: comparison.ratio, unit: 'ratio', samples, target, how };
+  const { rounds, ratio } = comparison;
+  const side = (which: 'measured' | 'beside', called: string): SideFigures => ({
+    name: called,
+    unit: '/s',
+    samples: rounds.map((round) => round[which].perSecond),
+  });
+  return {
+    name,
+    value: ratio,
+    unit: 'ratio',
+    samples: rounds.map((round) => round.ratio),
+    target,
+    how,
+    sides: [side('measured', 'this'), side('beside', 'baseline')],
+  };
 }
 
 /** The line of a chart: each step relative to the baseline, which stands at its place with 1. */

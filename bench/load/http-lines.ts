@@ -68,7 +68,8 @@ export class HttpLines {
 
   async #take(): Promise<Line> {
     for (;;) {
-      const line = this.#idle.pop();
+      // In turn, so that none is idle for so long that the server gives it up.
+      const line = this.#idle.shift();
       if (line !== undefined && !line.isClosed) {
         return line;
       }

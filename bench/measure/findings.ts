@@ -1,6 +1,6 @@
-import Table from 'cli-table3';
 import type { LineChart } from '../charts/line-chart.ts';
-import { type Measurement, reachesTarget, targetText } from './measurement.ts';
+import { resultsTable } from '../report/results-table.ts';
+import type { Measurement } from './measurement.ts';
 
 /** A line chart, but for what is said of the whole run. Those of one title are drawn together. */
 export type Series = Omit<LineChart, 'subtitle' | 'footer'>;
@@ -21,27 +21,8 @@ export function together(findings: readonly Findings[]): Findings {
   };
 }
 
-/** The figures as a table for a terminal or a file, each with its target, and how they were measured. */
+/** The figures as a table for a terminal or a file, and how they were measured. */
 export function findingsText({ measurements }: Findings): string {
-  const table = new Table({
-    head: ['what', 'value', 'target', 'reached'],
-    // No colours: the table is also read from files.
-    style: { head: [], border: [] },
-  });
-  for (const measurement of measurements) {
-    const isReached = reachesTarget(measurement);
-    table.push([
-      measurement.name,
-      valueText(measurement),
-      measurement.target === null ? '' : targetText(measurement.target),
-      isReached === null ? '' : isReached ? 'yes' : 'NO',
-    ]);
-  }
   const ways = new Set(measurements.map(({ how }) => how));
-  return `${table.toString()}\n${[...ways].join('\n')}\n`;
-}
-
-function valueText({ value, unit }: Measurement): string {
-  const digits = unit === 'count' || unit === '/s' ? 0 : 2;
-  return `${value.toFixed(digits)}${unit === 'ratio' || unit === 'count' ? '' : unit === '/s' ? '/s' : ` ${unit}`}`;
+  return `${resultsTable(measurements)}${[...ways].join('\n')}\n`;
 }

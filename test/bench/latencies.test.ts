@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Latencies } from './latencies.ts';
+import { Latencies } from '../../bench/measure/latencies.ts';
 
 const of = (...given: readonly number[]): Latencies => {
   const latencies = new Latencies();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { growthPercent, type Reading, slopePerSecond } from './trend.ts';
+import { growthPercent, type Reading, slopePerSecond } from '../../bench/measure/trend.ts';
 
 const readings = (count: number, value: (atSeconds: number) => number): Reading[] =>
   Array.from({ length: count }, (_, second) => [second, value(second)]);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Answers, isRefusal, isSuccess } from './answers.ts';
+import { Answers, isRefusal, isSuccess } from '../../bench/load/answers.ts';
 
 const taken = new Answers(1);
 taken.add('hold', 201, 0.2, 5);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { DelayedLine } from './delayed-line.ts';
+import { DelayedLine } from '../../bench/load/delayed-line.ts';
 
 const delayMs = 20;
 
