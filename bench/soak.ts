@@ -1,0 +1,163 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { assertClean, say } from './growth/topic.ts';
+import { isRefusal, isSuccess } from './load/answers.ts';
+import { BenchDatabases, type DatabaseName } from './measure/bench-databases.ts';
+import { median } from './measure/compare.ts';
+import type { Findings } from './measure/findings.ts';
+import { printFindings } from './measure/print-findings.ts';
+import { memoryMb } from './measure/process-memory.ts';
+import { scratchFolder } from './measure/scratch-folder.ts';
+import { growthPercent, type Reading, slopePerSecond } from './measure/trend.ts';
+import { assertExpected, FullService } from './soak/full-service.ts';
+
+/**
+ * Many minutes at 80 % of what the service can do with everything on, in an open loop: whether its memory and its p99 stay as they are. The
+ * capacity is measured just before. Ends with an audit.
+ *
+ * Usage: node bench/soak.ts [--minutes 20] [--database SQLite|MariaDB] [--capacity-seconds 15] [--out folder]
+ */
+export type SoakRun = {
+  readonly database: DatabaseName;
+  readonly minutes: number;
+  readonly capacitySeconds: number;
+};
+
+export const soakDefaults: SoakRun = { database: 'SQLite', minutes: 20, capacitySeconds: 15 };
+
+const share = 0.8;
+const capacityLoads = 3;
+const memoryEverySeconds = 5;
+const windowSeconds = 10;
+/** Caches fill and code is compiled in the first tenth. */
+const warmUpShare = 0.1;
+
+export async function runSoak({
+  database: name,
+  minutes,
+  capacitySeconds,
+}: SoakRun = soakDefaults): Promise<Findings> {
+  const folder = scratchFolder();
+  const databases = await BenchDatabases.start(name, folder);
+  const database = await databases.create();
+  const service = await FullService.start(database.url, folder);
+  try {
+    await service.capacity(capacitySeconds);
+    const capacities: number[] = [];
+    for (let nth = 0; nth < capacityLoads; nth += 1) {
+      capacities.push(await service.capacity(capacitySeconds));
+    }
+    const perSecond = Math.floor(share * median(capacities));
+    const seconds = minutes * 60;
+    say(`capacity ${Math.round(median(capacities))} buyers/s; ${perSecond}/s for ${minutes} minutes`);
+    const sender = await service.buyers(perSecond, seconds, windowSeconds);
+    const memory = await watchMemory(service, seconds);
+    const { answers, late } = assertExpected(await sender.ended);
+    const { delivered, left } = await service.surroundings.count();
+    if (left > 0) {
+      throw new Error(`${left} viewers were sent away`);
+    }
+    const pending = await service.deliveriesPending();
+    say(`${JSON.stringify(answers.tally)}; ${delivered} events delivered, ${pending} wait`);
+    await assertClean(service.checkout);
+    const p99 = answers.instants
+      .filter((second) => second + windowSeconds <= seconds)
+      .map(
+        (second): Reading => [
+          second,
+          answers.between('hold', isSuccess, second, second + windowSeconds).percentileMs(0.99),
+        ],
+      );
+    const flat = p99.filter(([second]) => second >= warmUpShare * seconds);
+    const p99Median = median(flat.map(([, ms]) => ms));
+    const refused = (['hold', 'order', 'payment'] as const).map(
+      (operation) => answers.between(operation, isRefusal).count,
+    );
+    const how =
+      `${await databases.text()}; ${FullService.text}; ${perSecond} buyers/s in an open loop for ${minutes} minutes, ${share * 100} % of the capacity ` +
+      `measured just before (${Math.round(median(capacities))}/s, median of ${capacityLoads} loads of ${capacitySeconds} s), first tenth not counted, ` +
+      `p99 of sending ${late.percentileMs(0.99).toFixed(1)} ms late; the audit was clean`;
+    const one = (value: number) => ({ value, samples: [value], target: null, how });
+    return {
+      measurements: [
+        {
+          ...one(growthPercent(memory, warmUpShare * seconds)),
+          name: `soak: growth of memory, ${name}`,
+          unit: '%',
+          target: { atMost: 5 },
+          samples: memory.map(([, mb]) => mb),
+        },
+        {
+          ...one(p99Median),
+          name: `soak: p99 of holds, median of ${windowSeconds} s, ${name}`,
+          unit: 'ms',
+          samples: p99.map(([, ms]) => ms),
+        },
+        {
+          ...one((100 * slopePerSecond(flat) * seconds) / p99Median),
+          name: `soak: rise of that p99 over the run, ${name}`,
+          unit: '%',
+        },
+        {
+          ...one(refused.reduce((sum, count) => sum + count, 0)),
+          name: `soak: refusals, ${name}`,
+          unit: 'count',
+        },
+        { ...one(pending), name: `soak: events not yet delivered at the end, ${name}`, unit: 'count' },
+        { ...one(perSecond), name: `soak: buyers, ${name}`, unit: '/s' },
+      ],
+      series: [
+        {
+          title: 'Memory of the server in the soak',
+          x: { label: 's', scale: 'linear' },
+          y: { label: 'MB', scale: 'linear' },
+          lines: [{ name, points: memory }],
+        },
+        {
+          title: 'p99 of holds in the soak',
+          x: { label: 's', scale: 'linear' },
+          y: { label: 'ms', scale: 'linear' },
+          lines: [{ name, points: p99 }],
+        },
+      ],
+    };
+  } finally {
+    await service.end();
+    await database.close();
+    await databases.end();
+  }
+}
+
+/** Resolves with the memory of the server in MB, read every few seconds, when the time is up. */
+async function watchMemory({ checkout }: FullService, seconds: number): Promise<readonly Reading[]> {
+  const readings: Reading[] = [];
+  const startMs = performance.now();
+  for (let second = 0; second < seconds; second += memoryEverySeconds) {
+    await pause(Math.max(0, startMs + second * 1000 - performance.now()));
+    const { nowMb } = memoryMb(checkout.pid);
+    readings.push([second, nowMb]);
+    if (second % 60 === 0) {
+      say(`${second / 60} minutes: ${Math.round(nowMb)} MB`);
+    }
+  }
+  return readings;
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: {
+      database: { type: 'string', default: soakDefaults.database },
+      minutes: { type: 'string', default: String(soakDefaults.minutes) },
+      'capacity-seconds': { type: 'string', default: String(soakDefaults.capacitySeconds) },
+      out: { type: 'string' },
+    },
+  });
+  printFindings(
+    await runSoak({
+      database: values.database as DatabaseName,
+      minutes: Number(values.minutes),
+      capacitySeconds: Number(values['capacity-seconds']),
+    }),
+    values.out,
+  );
+}
