@@ -1,0 +1,86 @@
+import { type PaymentEvent, paymentName } from '../../src/domain/payment.ts';
+import type { History } from './history.ts';
+
+const never = Number.POSITIVE_INFINITY;
+
+/** In the end each payment has bought its order or gone back, once, and every order has ended. */
+export function wrongMoney(history: History): string[] {
+  return [...wrongPayments(history), ...wrongOrders(history), ...wrongEvents(history)];
+}
+
+function wrongPayments({ books }: History): string[] {
+  const told = books.events.filter(({ status, result }) => status === 'paid' && result !== 'unmatched');
+  const wrong: string[] = [];
+  const payments = Map.groupBy(told, paymentName);
+  for (const [name, events] of payments) {
+    const bought = events.filter(({ result }) => result === 'processed').length;
+    const refunds = books.refunds.filter((refund) => refund.paymentName === name);
+    const isLookedAt = events.some(({ result }) => result === 'possible_second_payment');
+    if (bought + refunds.length !== 1 && !(bought + refunds.length === 0 && isLookedAt)) {
+      wrong.push(`payment "${name}" bought ${bought} orders and went back ${refunds.length} times`);
+    }
+    for (const { amountMinor, status } of refunds) {
+      if (events.some((event) => event.amountMinor !== null && event.amountMinor !== amountMinor)) {
+        wrong.push(`of payment "${name}" another amount went back: ${amountMinor}`);
+      }
+      if (status !== 'succeeded') {
+        wrong.push(`payment "${name}" was never sent back`);
+      }
+    }
+  }
+  for (const { paymentName: name } of books.refunds) {
+    if (!payments.has(name)) {
+      wrong.push(`payment "${name}" went back, and never came`);
+    }
+  }
+  return wrong;
+}
+
+function wrongOrders({ books }: History): string[] {
+  return books.orders.flatMap(({ id, status, holdId, totalMinor }) => {
+    const bought = books.events.filter(
+      (event) => event.orderId === id && event.status === 'paid' && event.result === 'processed',
+    );
+    const late = books.refunds.filter(({ orderId, reason }) => orderId === id && reason === 'late_payment');
+    const hold = books.holds.find((row) => row.id === holdId);
+    return [
+      ...(status === 'pending' || status === 'refund_due' ? [`order ${id} has never come to its end`] : []),
+      ...(bought.length === (status === 'paid' ? 1 : 0)
+        ? []
+        : [`order ${id} is ${status} by ${bought.length} payments`]),
+      ...(late.length === (status === 'refunded' ? 1 : 0)
+        ? []
+        : [`order ${id} is ${status}, ${late.length} late payments went back`]),
+      ...(bought.some(({ amountMinor }) => amountMinor !== null && amountMinor !== totalMinor)
+        ? [`order ${id} was paid with the wrong amount`]
+        : []),
+      ...((hold?.status === 'consumed') === (status === 'paid')
+        ? []
+        : [`order ${id} is ${status}, its hold ${hold?.status}`]),
+    ];
+  });
+}
+
+function wrongEvents({ books, exchanges, shop, clockErrorMs }: History): string[] {
+  const sent = new Set(
+    exchanges.flatMap(({ command }) => (command.kind === 'apply_payment_event' ? [command.event.key] : [])),
+  );
+  const known = new Map([...books.orders, ...books.holds].map(({ id, createdAtMs }) => [id, createdAtMs]));
+  // What came later than an event waits is left to an operator.
+  const cameInTime = ({ orderId, holdId, receivedAtMs }: PaymentEvent) =>
+    [orderId, holdId].some(
+      (id) => (known.get(id ?? 0) ?? never) < receivedAtMs + shop.parkedSeconds * 1000 - clockErrorMs,
+    );
+  return [
+    ...books.events.flatMap((event) => [
+      ...(event.result === 'parked' ? [`${event.key} waits for ever`] : []),
+      ...(event.result === 'unmatched' && cameInTime(event)
+        ? [`${event.key} was given up, its order came in time`]
+        : []),
+      ...(sent.has(event.key) ? [] : [`${event.key} was never sent`]),
+    ]),
+    ...books.holds
+      .filter(({ status }) => status === 'held' || status === 'ordered')
+      .map(({ id, status }) => `hold ${id} is ${status} for ever`),
+  ];
+}

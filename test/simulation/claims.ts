@@ -1,0 +1,151 @@
+import type { Command } from '../../src/domain/commands.ts';
+import type { Hold } from '../../src/domain/hold.ts';
+import type { Order } from '../../src/domain/order.ts';
+import type { Exchange, History, Reply } from './history.ts';
+
+const never = Number.POSITIVE_INFINITY;
+
+/** What an outsider knows of one hold that somebody was given, from requests and answers alone. Instants are of the true time. */
+export type Claim = {
+  /** As it was answered. */
+  readonly hold: Hold;
+  /** The order of it, if it was ever answered or is in the books. */
+  readonly orderId: number | null;
+  /** The first answer that gave it. */
+  readonly order: Order | null;
+  /** It may be there from the one, and is from the other. */
+  readonly askedMs: number;
+  readonly givenMs: number;
+  /** The first request for an order of it. */
+  readonly orderAskedMs: number;
+  /** The first word that its money has come, as it was sent and as it was answered. */
+  readonly paymentToldMs: number;
+  readonly paymentAnsweredMs: number;
+  /** The first answer by which it is sold. */
+  readonly soldMs: number;
+  /** The first request that may have ended it, and the first answer by which it has ended. */
+  readonly endAskedMs: number;
+  readonly endedMs: number;
+  readonly releaseAskedMs: number;
+  readonly releasedMs: number;
+};
+
+/** The claims of a history, by their holds. */
+export function claimsOf({ exchanges, books }: History): ReadonlyMap<number, Claim> {
+  const holdOfOrder = new Map(books.orders.map(({ id, holdId }) => [id, holdId]));
+  const given = new Map<number, Exchange[]>();
+  const about = new Map<number, Exchange[]>();
+  for (const exchange of exchanges) {
+    const reply = exchange.answered?.reply;
+    if (reply?.kind === 'hold_created') {
+      addTo(given, reply.hold.id, exchange);
+    }
+    const holdId = holdOf(exchange.command, holdOfOrder);
+    if (holdId !== null) {
+      addTo(about, holdId, exchange);
+    }
+  }
+  const claims = new Map<number, Claim>();
+  for (const [id, answers] of given) {
+    const claim = claimOf(answers, about.get(id) ?? [], exchanges);
+    if (claim !== null) {
+      const orderId = books.orders.find(({ holdId }) => holdId === id)?.id ?? claim.order?.id ?? null;
+      claims.set(id, { ...claim, orderId });
+    }
+  }
+  return claims;
+}
+
+function claimOf(
+  answers: readonly Exchange[],
+  about: readonly Exchange[],
+  all: readonly Exchange[],
+): Omit<Claim, 'orderId'> | null {
+  const [first] = answers;
+  const reply = first?.answered?.reply;
+  if (first === undefined || reply?.kind !== 'hold_created') {
+    return null;
+  }
+  const sent = (is: (command: Command) => boolean) =>
+    Math.min(never, ...about.filter(({ command }) => is(command)).map(({ sentMs }) => sentMs));
+  const answered = (is: (reply: Reply, command: Command) => boolean) =>
+    Math.min(
+      never,
+      ...about.flatMap(({ answered, command }) =>
+        answered !== null && is(answered.reply, command) ? [answered.atMs] : [],
+      ),
+    );
+  // Requests with its key may have made it, whether they were answered or not.
+  const asked = all.filter(({ step }) => step.id === first.step.id).map(({ sentMs }) => sentMs);
+  return {
+    hold: reply.hold,
+    order: about.flatMap(({ answered }) => orderIn(answered?.reply) ?? [])[0] ?? null,
+    askedMs: Math.min(...asked),
+    givenMs: Math.min(...answers.map(({ answered }) => answered?.atMs ?? never)),
+    orderAskedMs: sent(({ kind }) => kind === 'create_order'),
+    paymentToldMs: sent(tellsOfMoney),
+    paymentAnsweredMs: answered((_, command) => tellsOfMoney(command)),
+    soldMs: answered(isSold),
+    endAskedMs: sent(mayEnd),
+    endedMs: answered((said) => said.kind === 'hold_let_go' || said.kind === 'order_cancelled'),
+    releaseAskedMs: sent(({ kind }) => kind === 'release_hold'),
+    releasedMs: answered((said) => said.kind === 'hold_let_go'),
+  };
+}
+
+/** The hold that a command is about, as far as it names one. */
+export function holdOf(command: Command, holdOfOrder: ReadonlyMap<number, number>): number | null {
+  const named = (orderId: number | null) => (orderId === null ? null : (holdOfOrder.get(orderId) ?? null));
+  switch (command.kind) {
+    case 'create_order':
+    case 'release_hold':
+      return command.holdId;
+    case 'cancel_order':
+      return named(command.orderId);
+    case 'apply_payment_event':
+      return command.event.holdId ?? named(command.event.orderId);
+    default:
+      return null;
+  }
+}
+
+function tellsOfMoney(command: Command): boolean {
+  return command.kind === 'apply_payment_event' && command.event.status === 'paid';
+}
+
+function mayEnd(command: Command): boolean {
+  return (
+    command.kind === 'release_hold' ||
+    command.kind === 'cancel_order' ||
+    (command.kind === 'apply_payment_event' && command.event.status === 'failed')
+  );
+}
+
+function isSold(reply: Reply): boolean {
+  switch (reply.kind) {
+    case 'order_created':
+      return reply.order.status === 'paid';
+    case 'payment_event_answered':
+      return reply.answer.result !== 'parked' && reply.answer.orderStatus === 'paid';
+    case 'refused':
+      return (
+        reply.code === 'hold_consumed' ||
+        (reply.code === 'order_not_cancellable' && reply.orderStatus === 'paid')
+      );
+    default:
+      return false;
+  }
+}
+
+function orderIn(reply: Reply | undefined): Order | null {
+  return reply?.kind === 'order_created' ? reply.order : null;
+}
+
+function addTo<Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value): void {
+  const list = lists.get(key);
+  if (list === undefined) {
+    lists.set(key, [value]);
+  } else {
+    list.push(value);
+  }
+}

@@ -1,0 +1,116 @@
+import { decide } from '../../src/domain/decide.ts';
+import { audit } from './auditor.ts';
+import { Buyers } from './buyers.ts';
+import type { Books, History } from './history.ts';
+import type { FaultCounts } from './node-life.ts';
+import { clockErrorMsOf, type Plan, type Step } from './plan.ts';
+import { Random } from './random.ts';
+import { SimulatedDatabase } from './simulated-database.ts';
+import { SimulatedNode, type Surroundings } from './simulated-node.ts';
+import { VirtualTime } from './virtual-time.ts';
+
+/** What became of a plan. */
+export type Run = {
+  /** A sentence for each promise that was broken. */
+  readonly wrong: readonly string[];
+  readonly history: History;
+  readonly faults: FaultCounts;
+  readonly traceHash: number;
+  /** How much happened, of all that takes time. */
+  readonly happened: number;
+};
+
+/** How often the workers look while somebody still waits for an answer. */
+const roundMs = 1_000;
+
+/** For what nobody waits for any more and is done all the same: a request that was given up, a commit that was lost. */
+const stragglerMs = 15_000;
+
+export const asItShips: Surroundings = { decide, storeOf: (store) => store };
+
+/**
+ * Runs a plan to its end: its steps and faults; then nothing goes wrong any more, everybody gets an answer, all deadlines pass, the workers
+ * do what is left, and the auditor gets what was asked and answered.
+ */
+export async function runPlan(plan: Plan, surroundings: Surroundings = asItShips): Promise<Run> {
+  const { shop, seed } = plan;
+  const time = new VirtualTime();
+  const database = new SimulatedDatabase(time, shop);
+  const counts: FaultCounts = new Map();
+  const world = { shop, time, database, counts, surroundings };
+  const nodes = Array.from(
+    { length: shop.nodes },
+    (_, index) => new SimulatedNode(world, index, new Random(seed, 1, index)),
+  );
+  const buyers = new Buyers(plan, time, nodes, () =>
+    [...database.refunds.values()].filter(({ status }) => status === 'due').map(({ id }) => id),
+  );
+  for (const fault of plan.faults) {
+    time.after(fault.atMs, fault.kind, () => nodes[fault.node % shop.nodes]?.suffer(fault));
+  }
+
+  let isOver = false;
+  const story = async (): Promise<void> => {
+    const acted = buyers.act();
+    const endsMs = plan.faults.map((fault) => fault.atMs + ('forMs' in fault ? fault.forMs : 0));
+    await time.pause(Math.max(0, ...endsMs, ...plan.steps.map(({ atMs }) => atMs)) + roundMs);
+    await settleDown(plan, { time, nodes, buyers, acted });
+    isOver = true;
+  };
+  const wrong: string[] = [];
+  try {
+    await Promise.race([story(), time.goOn(() => isOver)]);
+  } catch (error) {
+    wrong.push(error instanceof Error ? error.message : String(error));
+  }
+  const history: History = {
+    shop,
+    clockErrorMs: clockErrorMsOf(plan),
+    exchanges: buyers.exchanges,
+    books: booksOf(database),
+  };
+  // Without an end the books say nothing.
+  wrong.push(...database.violations, ...(isOver ? audit(history) : []));
+  return { wrong, history, faults: counts, traceHash: time.traceHash, happened: time.happened };
+}
+
+type Parts = {
+  readonly time: VirtualTime;
+  readonly nodes: readonly SimulatedNode[];
+  readonly buyers: Buyers;
+  readonly acted: Promise<void>;
+};
+
+async function settleDown(plan: Plan, { time, nodes, buyers, acted }: Parts): Promise<void> {
+  const [node] = nodes;
+  let isAnswered = false;
+  void acted.then(() => {
+    isAnswered = true;
+  });
+  for (const each of nodes) {
+    each.recover();
+  }
+  do {
+    await time.pause(roundMs);
+    await node?.work('recheck');
+  } while (!isAnswered);
+  const { holdSeconds, paymentSeconds, parkedSeconds } = plan.shop;
+  const longestMs = Math.max(holdSeconds + paymentSeconds, parkedSeconds) * 1000;
+  await time.pause(longestMs + 2 * clockErrorMsOf(plan) + stragglerMs);
+  // What one round does may give the other one something to do.
+  for (const kind of ['recheck', 'expire', 'recheck'] as const) {
+    await node?.work(kind);
+  }
+  const last: Step = { id: -1, buyer: 0, atMs: 0, node: 0, kind: 'settle' };
+  await buyers.settle(last);
+}
+
+function booksOf(database: SimulatedDatabase): Books {
+  return {
+    products: [...database.products.values()],
+    holds: [...database.holds.values()],
+    orders: [...database.orders.values()],
+    events: [...database.events.values()],
+    refunds: [...database.refunds.values()],
+  };
+}

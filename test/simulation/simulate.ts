@@ -1,0 +1,79 @@
+import { parseArgs } from 'node:util';
+import Table from 'cli-table3';
+import { machineText } from '../../bench/measure/machine.ts';
+import { writeRegression } from './regressions.ts';
+import { simulate, type Totals } from './simulation.ts';
+
+/**
+ * Runs the engine and the rules that ship on a simulated database, clock and network, seed after seed, while everything goes wrong that
+ * can. Ends with 1 at the first seed that breaks a promise: the fewest steps and faults that show it are printed, and kept for the tests.
+ *
+ * Usage: npm run simulate -- [--seeds 10000] [--from 0]
+ */
+const { values } = parseArgs({
+  options: { seeds: { type: 'string', default: '10000' }, from: { type: 'string', default: '0' } },
+});
+const [seeds, from] = [Number(values.seeds), Number(values.from)];
+if (!Number.isSafeInteger(seeds) || seeds < 1 || !Number.isSafeInteger(from) || from < 0) {
+  throw new Error(`expected a number of seeds and the first one, got ${process.argv.slice(2).join(' ')}`);
+}
+
+const startedMs = performance.now();
+const began = process.cpuUsage();
+let shownMs = 0;
+const { totals, broken } = await simulate({ from, seeds }, undefined, (soFar) => {
+  const nowMs = performance.now();
+  if (process.stderr.isTTY && nowMs - shownMs > 200) {
+    shownMs = nowMs;
+    const perSecond = Math.round((soFar.seeds * 1000) / (nowMs - startedMs));
+    clearLine();
+    process.stderr.write(
+      `${count(soFar.seeds)} of ${count(seeds)} seeds, ${count(soFar.requests)} requests, ${count(faultsIn(soFar))} faults, ${count(perSecond)} seeds/s`,
+    );
+  }
+});
+const { user, system } = process.cpuUsage(began);
+clearLine();
+process.stdout.write(`${tableOf(totals, (user + system) / 1e6)}\n${machineText()}\n`);
+if (broken === null) {
+  process.stdout.write('Every promise was kept.\n');
+} else {
+  const name = writeRegression(broken);
+  process.stdout.write(
+    `Seed ${broken.seed} breaks a promise, kept as test/simulation/regressions/${name}:\n${broken.text}\n`,
+  );
+  process.exitCode = 1;
+}
+
+function clearLine(): void {
+  if (process.stderr.isTTY) {
+    process.stderr.write('\r\u001b[2K');
+  }
+}
+
+function tableOf(all: Totals, coreSeconds: number): string {
+  const table = new Table({ colAligns: ['left', 'right'], style: { head: [], border: [] } });
+  const kept = broken === null ? '0' : 'see below';
+  table.push(
+    ['seeds', count(all.seeds)],
+    ['requests', count(all.requests)],
+    ['acknowledged', count(all.acknowledged)],
+    ['statements, messages, waits', count(all.happened)],
+    ['faults', count(faultsIn(all))],
+    ...[...all.faults]
+      .sort(([, a], [, b]) => b - a)
+      .map(([kind, times]): [string, string] => [`  ${kind}`, count(times)]),
+    ['lost, oversold or wrong otherwise', kept],
+    ['core s', coreSeconds.toFixed(1)],
+    ['seeds/core s', count(Math.round(all.seeds / coreSeconds))],
+  );
+  return table.toString();
+}
+
+function faultsIn(all: Totals): number {
+  return [...all.faults.values()].reduce((sum, times) => sum + times, 0);
+}
+
+function count(number: number): string {
+  return number.toLocaleString('en');
+}
