@@ -24,6 +24,8 @@ export type BatchContext = {
   readonly decide: Decide;
   readonly rules: Rules;
   readonly newId: () => number;
+  /** What the last commits left of each product, for as long as nothing failed since. */
+  readonly lastSeen?: ReadonlyMap<number, ProductSnapshot>;
 };
 
 /** When the phases of a batch ended, by the clock of the scheduler. NaN: not reached. */
@@ -78,7 +80,7 @@ export async function runBatch(
   times.end('locatedMs');
   const committed = await context.store.transact(async (transaction) => {
     times.end('begunMs');
-    let state = await transaction.load(needs);
+    let state = await transaction.load(needs, context.lastSeen);
     const overdue = overdueNeedsOf(state, commands);
     if (overdue.length > 0) {
       state = await transaction.loadOverdue(overdue);

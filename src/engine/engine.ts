@@ -51,6 +51,8 @@ export type EngineListener = {
  */
 export class Engine implements CommandSink {
   readonly #context: BatchContext;
+  /** Empty after a failure: another host may answer next, and it may not know what this one committed. */
+  readonly #lastSeen = new Map<number, ProductSnapshot>();
   readonly #options: EngineOptions;
   readonly #listener: EngineListener;
   readonly #scheduler: Scheduler;
@@ -66,7 +68,7 @@ export class Engine implements CommandSink {
     listener: EngineListener,
     scheduler: Scheduler = processScheduler,
   ) {
-    this.#context = context;
+    this.#context = { ...context, lastSeen: this.#lastSeen };
     this.#options = options;
     this.#listener = listener;
     this.#scheduler = scheduler;
@@ -198,8 +200,16 @@ export class Engine implements CommandSink {
     const afterLostCommit = waiting.some(({ maybeCommitted }) => maybeCommitted);
     const times = new BatchTimes(this.#scheduler);
     return runBatch(this.#context, commands, afterLostCommit, times).then(
-      (committed) => ({ committed, commands, times }),
-      (error: unknown) => ({ error, commands, times }),
+      (committed) => {
+        for (const [id, snapshot] of committed.snapshots) {
+          this.#lastSeen.set(id, snapshot);
+        }
+        return { committed, commands, times };
+      },
+      (error: unknown) => {
+        this.#lastSeen.clear();
+        return { error, commands, times };
+      },
     );
   }
 

@@ -6,10 +6,17 @@ import type { SqlInstant } from './tables.ts';
 /**
  * Units of a product's overdue holds: by the index over open holds, so it costs what is overdue and not what
  * is held.
+ *
+ * @param since counts only those whose deadline is after it
  */
-export function overdueUnits(codec: Codec, now: Expression<SqlInstant>): RawBuilder<number | string> {
+export function overdueUnits(
+  codec: Codec,
+  now: Expression<SqlInstant>,
+  since: Expression<SqlInstant> | null = null,
+): RawBuilder<number | string> {
+  const after = since === null ? sql`` : sql`and holds.expires_at > ${since}`;
   return sql<number | string>`(select coalesce(sum(quantity), 0) from holds
-    where holds.product_id = products.id and holds.open = ${codec.encodeBoolean(true)} and holds.expires_at <= ${now})`;
+    where holds.product_id = products.id and holds.open = ${codec.encodeBoolean(true)} and holds.expires_at <= ${now} ${after})`;
 }
 
 /** The earliest deadline of a product's active holds: the first entry of the same index behind `now`. */

@@ -1,4 +1,4 @@
-import { type Kysely, type Selectable, sql } from 'kysely';
+import { type Expression, type Kysely, type Selectable, sql } from 'kysely';
 import { nextRelease, overdueUnits } from './availability.ts';
 import { compiledOnce } from './compiled-once.ts';
 import type { SqlDialect } from './dialects/dialect.ts';
@@ -6,7 +6,7 @@ import type { ProductsTable, SqlInstant, Tables } from './tables.ts';
 
 type ProductRow = Selectable<ProductsTable>;
 
-type AvailabilityRow = {
+export type AvailabilityRow = {
   readonly id: number;
   readonly overdue_units: number | string;
   readonly next_release_at: SqlInstant | null;
@@ -22,6 +22,8 @@ export type ProductStatements = {
   lock(db: Kysely<Tables>, ids: readonly number[]): Promise<readonly ProductRow[]>;
   /** One statement for both: a round trip less for each batch, and what is overdue is exact for the clock's reading. */
   availabilityAndClock(db: Kysely<Tables>, ids: readonly number[]): Promise<readonly AvailabilityRow[]>;
+  /** The same for one product, with those units only that have become overdue after an instant. */
+  availabilitySince(db: Kysely<Tables>, id: number, sinceMs: number): Promise<readonly AvailabilityRow[]>;
   /** @returns whether the product was of the version before; else nothing is written */
   update(db: Kysely<Tables>, row: ProductRow): Promise<boolean>;
 };
@@ -34,17 +36,28 @@ export function productStatements(dialect: SqlDialect): ProductStatements {
     dialect.lockRows(products(db).where('id', '=', id)),
   );
 
-  const availabilities = (db: Kysely<Tables>, now: ReturnType<SqlDialect['clock']>) =>
+  const availabilities = (
+    db: Kysely<Tables>,
+    now: Expression<SqlInstant>,
+    since: Expression<SqlInstant> | null = null,
+  ) =>
     db
       .selectFrom('products')
       .select('products.id')
       .select([
-        overdueUnits(codec, now).as('overdue_units'),
+        overdueUnits(codec, now, since).as('overdue_units'),
         nextRelease(codec, now).as('next_release_at'),
         sql<SqlInstant>`${now}`.as('read_at'),
       ]);
   const availabilityOfOne = compiledOnce<{ id: number; hostNow: SqlInstant }, AvailabilityRow>(
     (db, { id, hostNow }) => availabilities(db, dialect.clockOr(hostNow)).where('products.id', '=', id),
+  );
+
+  const availabilityOfOneSince = compiledOnce<
+    { id: number; hostNow: SqlInstant; since: SqlInstant },
+    AvailabilityRow
+  >((db, { id, hostNow, since }) =>
+    availabilities(db, dialect.clockOr(hostNow), since).where('products.id', '=', id),
   );
 
   const updateOne = compiledOnce<ProductRow & { versionBefore: number }, unknown>((db, places) =>
@@ -82,6 +95,11 @@ export function productStatements(dialect: SqlDialect): ProductStatements {
       return availabilities(db, dialect.clock())
         .where((where) => dialect.among(where.ref('products.id'), ids))
         .execute();
+    },
+    availabilitySince: async (db, id, sinceMs) => {
+      const hostNow = codec.encodeInstant(dialect.nowMs());
+      const since = codec.encodeInstant(sinceMs);
+      return (await availabilityOfOneSince(db, { id, hostNow, since })).rows;
     },
     update: async (db, row) =>
       (await updateOne(db, { ...row, versionBefore: row.version - 1 })).numAffectedRows === 1n,

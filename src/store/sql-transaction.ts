@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
 import type { Needs, OverdueNeed } from '../domain/needs.ts';
+import type { ProductSnapshot } from '../domain/product.ts';
 import type { Changes, State } from '../domain/state.ts';
 import { nextRelease } from './availability.ts';
 import type { SqlDialect } from './dialects/dialect.ts';
@@ -35,9 +36,9 @@ export class SqlTransaction implements Transaction {
     this.#ended = true;
   }
 
-  async load(needs: Needs): Promise<State> {
+  async load(needs: Needs, lastSeen: ReadonlyMap<number, ProductSnapshot> = new Map()): Promise<State> {
     const loader = new StateLoader(this.#open(), this.#dialect, this.#rows, this.#statements);
-    await loader.load(needs);
+    await loader.load(needs, lastSeen);
     this.#loader = loader;
     return loader;
   }

@@ -1,4 +1,5 @@
 import type { Needs, OverdueNeed } from '../domain/needs.ts';
+import type { ProductSnapshot } from '../domain/product.ts';
 import type { Changes, State } from '../domain/state.ts';
 import type { Outbox } from './outbox.ts';
 import type { PurgeBefore } from './purge.ts';
@@ -10,8 +11,11 @@ export interface Transaction {
    * Locks the products in ascending order and then loads what `needs` names, and all that hangs on it: the
    * order of each hold, the hold of each order, events parked under them, payments, refunds and intents.
    * `needs.productIds` holds every product of the named rows.
+   *
+   * @param lastSeen what the last commits of this process left. Where a product is still of that version, only what has become overdue
+   *   since has to be counted. It saves reading and changes nothing.
    */
-  load(needs: Needs): Promise<State>;
+  load(needs: Needs, lastSeen?: ReadonlyMap<number, ProductSnapshot>): Promise<State>;
   /** What was loaded, with overdue holds, oldest first, and all that hangs on them. */
   loadOverdue(needs: readonly OverdueNeed[]): Promise<State>;
   apply(changes: Changes): Promise<void>;

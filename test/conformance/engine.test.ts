@@ -3,6 +3,7 @@ import type { Command } from '../../src/domain/commands.ts';
 import { newId } from '../../src/engine/new-id.ts';
 import { databases, emptyDatabase, sharedDatabases } from '../support/databases.ts';
 import { Sale } from '../support/sale.ts';
+import { until } from '../support/until.ts';
 
 describe.each(databases)('a sale on $name', (database) => {
   const db = emptyDatabase(database);
@@ -51,6 +52,34 @@ describe.each(databases)('a sale on $name', (database) => {
     expect((await db.store.audit()).checks.filter((check) => !check.ok)).toEqual([]);
     await sale.engine.close();
     await slow.engine.close();
+  });
+
+  it('knows what is overdue while very much is, whoever else sells, and as more runs out', async () => {
+    const late = new Sale(db.store, { rules: { holdSeconds: -60 } });
+    const sale = new Sale(db.store);
+    const short = new Sale(db.store, { rules: { holdSeconds: 1 } });
+    const product = await sale.product({ stock: 100_000 });
+    const heldStock = async () => (await db.store.product(product))?.heldStock;
+    const agree = async () => {
+      await sale.hold(product, 1);
+      expect(sale.committed.at(-1)?.snapshots.get(product)?.heldStock).toBe(await heldStock());
+    };
+
+    await late.hold(product, 2_000);
+    await agree();
+    await agree();
+    await late.hold(product, 3_000);
+    await agree();
+    await short.hold(product, 50);
+    await sale.hold(product, 1);
+    const before = await heldStock();
+    await until(async () => (await heldStock()) !== before);
+    await agree();
+    await sale.engine.submit({ kind: 'expire_holds', productId: product, limit: 1 });
+    await agree();
+    await agree();
+    expect((await db.store.audit()).checks.filter((check) => !check.ok)).toEqual([]);
+    await Promise.all([late, sale, short].map(({ engine }) => engine.close()));
   });
 
   it('keeps its books through 900 commands of every kind, whatever comes with what', async () => {
