@@ -58,6 +58,8 @@ export function browserForTests(): TestBrowser {
         timezoneId: 'UTC',
         ...window,
       });
+      // Less than a test may take, so that a wait in vain says what it waited for.
+      context.setDefaultTimeout(120_000);
       const page = await context.newPage();
       const complaints = complaintsOf(page);
       onTestFinished(async () => {
