@@ -8,6 +8,12 @@ import { DatabaseSync } from 'node:sqlite';
 /** Statement texts kept prepared. The hot path has about twenty; lists with filters may add some. */
 const preparedMax = 200;
 
+const openingPauseMs = 2;
+const paused = new Int32Array(new SharedArrayBuffer(4));
+
+/** SQLITE_BUSY, https://www.sqlite.org/rescode.html#busy: the low byte of its extended codes. */
+const busyClass = 5;
+
 /** One connection, in the thread that makes it: does what it is told and keeps its statements prepared. */
 export class SqliteSession {
   /** @type {SqliteOpening} */
@@ -91,12 +97,24 @@ export class SqliteSession {
 
 /** @param {SqliteOpening} opening */
 function open({ path, pragmas, openingBusyMs }) {
+  const untilMs = performance.now() + openingBusyMs;
   const database = new DatabaseSync(path, { timeout: openingBusyMs });
-  try {
-    database.exec(pragmas);
-  } catch (error) {
-    database.close();
-    throw error;
+  for (;;) {
+    try {
+      database.exec(pragmas);
+      return database;
+    } catch (error) {
+      if (!isBusy(error) || performance.now() >= untilMs) {
+        database.close();
+        throw error;
+      }
+      // SQLite does not wait by itself where its lock on a file that is not in WAL mode yet would have to grow.
+      Atomics.wait(paused, 0, 0, openingPauseMs);
+    }
   }
-  return database;
+}
+
+/** @param {unknown} error */
+function isBusy(error) {
+  return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === busyClass;
 }

@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { Worker } from 'node:worker_threads';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { holdRow, kindOfError, productRow, write } from '../../../test/support/store-rows.ts';
@@ -59,6 +61,26 @@ describe('the SQLite dialect', () => {
     const { store } = open(join(folder, 'a', 'b', 'sale.db'));
     await store.migrate();
     expect(await store.schemaState()).toBe('current');
+  });
+
+  it('waits for another that makes the same new file', async () => {
+    const path = join(folder, 'sale.db');
+    const locked = new Int32Array(new SharedArrayBuffer(4));
+    const other = new Worker(
+      `const { workerData: { path, locked } } = require('node:worker_threads');
+       const database = new (require('node:sqlite').DatabaseSync)(path);
+       database.exec('create table other (id integer); begin immediate');
+       Atomics.store(locked, 0, 1);
+       Atomics.notify(locked, 0);
+       setTimeout(() => database.close(), 200);`,
+      { eval: true, workerData: { path, locked } },
+    );
+    const ended = once(other, 'exit');
+    await Atomics.waitAsync(locked, 0, 0).value;
+    const { store } = open(path);
+    await store.migrate();
+    expect(await store.schemaState()).toBe('current');
+    await ended;
   });
 
   it('calls a database that another process writes to worth a retry, and can be used afterwards', async () => {
