@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { existsSync, globSync, realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -71,13 +72,33 @@ export function missingFor(name: ServerName): string | null {
   return process.env[kind.urlVariable] === undefined && kind.program() === null ? kind.missing : null;
 }
 
-/** A port of the loopback address that nobody listens on. */
+/**
+ * Ports that the system does not give to outgoing connections by itself (Linux begins at 32768). A server that is killed and started
+ * again needs its own, which such a connection could have taken meanwhile.
+ */
+const ports = { from: 15_000, to: 32_000 };
+
+/** A port of the loopback address that nobody listens on, and that stays free for whoever is to listen there, now or again. */
 export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(ports.from, ports.to);
+    if (await isFree(port)) {
+      return port;
+    }
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const address = server.address();
-  await new Promise((closed) => server.close(closed));
-  return address !== null && typeof address === 'object' ? address.port : 0;
+  const listens = await new Promise<boolean>((settled) =>
+    server
+      .once('error', () => settled(false))
+      .listen({ port, host: '127.0.0.1', exclusive: true }, () => settled(true)),
+  );
+  if (listens) {
+    await new Promise((closed) => server.close(closed));
+  }
+  return listens;
 }
 
 const run = promisify(execFile);
