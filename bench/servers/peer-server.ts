@@ -77,7 +77,10 @@ export async function servePeer({ makeHold, snapshot }: Peer): Promise<void> {
     paymentEvents: 'unsigned',
     newId,
   });
-  process.stderr.write(`ready at ${await server.listen({ host: '127.0.0.1', port: config.port })}\n`);
+  const url = await server.listen({ host: '127.0.0.1', port: config.port });
+  // As the service does before it is called ready: else the first load would wait for it, up to a second on a busy machine.
+  await server.compileSchemas();
+  process.stderr.write(`ready at ${url}\n`);
   process.once('SIGTERM', async () => {
     await server.close();
     process.exit(0);
