@@ -57,6 +57,7 @@ export async function servePeer({ makeHold, snapshot }: Peer): Promise<void> {
     },
   };
 
+  const counts = new ProcessCounts();
   const store = openStore('sqlite::memory:');
   const server = createServer({
     config,
@@ -70,10 +71,11 @@ export async function servePeer({ makeHold, snapshot }: Peer): Promise<void> {
     live: createLive({
       reader: store,
       refreshMs: config.cacheTtlMs,
-      totals: () => new ProcessCounts().saleTotals(),
+      totals: () => counts.saleTotals(),
       link: null,
     }),
     isUp: () => true,
+    counts: counts.http,
     paymentEvents: 'unsigned',
     newId,
   });

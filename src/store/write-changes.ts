@@ -39,23 +39,13 @@ export async function writeChanges(
       parked: row.parked ?? null,
       expires_at: row.expires_at,
     }),
-    (set, ids) =>
-      db
-        .updateTable('holds')
-        .set(set)
-        .where((where) => dialect.among(where.ref('id'), ids))
-        .execute(),
+    (values, ids) => dialect.update(db, 'holds', ids, values),
   );
   await dialect.insert(db, 'orders', changes.orders.inserted.map(rows.orderRow));
   await updateAlike(
     changes.orders.updated,
     (order): Updateable<Tables['orders']> => ({ status: order.status }),
-    (set, ids) =>
-      db
-        .updateTable('orders')
-        .set(set)
-        .where((where) => dialect.among(where.ref('id'), ids))
-        .execute(),
+    (values, ids) => dialect.update(db, 'orders', ids, values),
   );
   await dialect.insert(db, 'payments', changes.payments.inserted.map(rows.paymentRow));
   for (const payment of changes.payments.updated) {
@@ -84,12 +74,7 @@ export async function writeChanges(
       const { id, payment_name, created_at, ...columns } = rows.refundRow(refund);
       return columns;
     },
-    (set, ids) =>
-      db
-        .updateTable('refunds')
-        .set(set)
-        .where((where) => dialect.among(where.ref('id'), ids))
-        .execute(),
+    (values, ids) => dialect.update(db, 'refunds', ids, values),
   );
   await dialect.insert(db, 'payment_intents', changes.paymentIntents.inserted.map(rows.paymentIntentRow));
   for (const { orderId, status } of changes.paymentIntents.updated) {

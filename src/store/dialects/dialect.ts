@@ -1,4 +1,12 @@
-import type { ColumnDataType, Expression, Insertable, Kysely, RawBuilder, SelectQueryBuilder } from 'kysely';
+import type {
+  ColumnDataType,
+  Expression,
+  Insertable,
+  Kysely,
+  RawBuilder,
+  SelectQueryBuilder,
+  Updateable,
+} from 'kysely';
 import type { PoolUse } from '../store.ts';
 import type { StoreError } from '../store-error.ts';
 import type { SqlBoolean, SqlInstant, Tables } from '../tables.ts';
@@ -44,6 +52,9 @@ export type ColumnTypes = {
   readonly countingUp: RawBuilder<unknown>;
 };
 
+/** Tables in which a batch gives many rows the same new values. */
+export type UpdatedAlike = 'holds' | 'orders' | 'refunds';
+
 /**
  * All that differs between databases. Nothing outside this folder may know which one it is.
  */
@@ -62,6 +73,13 @@ export interface SqlDialect {
     transaction: Kysely<Tables>,
     table: Name,
     rows: readonly Insertable<Tables[Name]>[],
+  ): Promise<void>;
+  /** Gives rows the same new values: each time the same columns, in the same order. */
+  update<Name extends UpdatedAlike>(
+    transaction: Kysely<Tables>,
+    table: Name,
+    ids: readonly number[],
+    values: Updateable<Tables[Name]>,
   ): Promise<void>;
   /** Makes the selected rows unavailable to other writers until the transaction's end, in the order of the query. */
   lockRows<Row>(

@@ -11,6 +11,7 @@ import { classifyMysql, isOfMysqlHost } from './mysql-errors.ts';
 import { NamesOnlyMysqlDialect } from './mysql-introspector.ts';
 import { mysqlTls, mysqlUrlOptions } from './mysql-tls.ts';
 import { parseServerUrl } from './server-url.ts';
+import { updateAmong } from './update-among.ts';
 
 /**
  * Connections of one process, at most, over all hosts: one for the lane's transactions and one for housekeeping between them, some for
@@ -72,6 +73,7 @@ export function mysqlDialect(databaseUrl: string, wallMs: () => number, observer
     reader,
     background: async () => ({ db: background, close: async () => {} }),
     insert: insertValues,
+    update: updateAmong(among),
     lockRows: (query) => query.forUpdate(),
     readClock: async (db) => {
       const { rows } = await sql<{ now: string }>`select now(3) as now`.execute(db);
@@ -83,8 +85,7 @@ export function mysqlDialect(databaseUrl: string, wallMs: () => number, observer
     clockOr: () => sql`now(3)`,
     clockWasRead: (ms) => clock.wasRead(ms),
     nowMs: () => clock.nowMs(),
-    among: (column, values) =>
-      values.length === 0 ? sql<boolean>`1 = 0` : sql<boolean>`${column} in (${sql.join(values)})`,
+    among,
     asText: (value) => sql<string>`cast(${value} as char)`,
     migrating: async (work) => {
       const db = open(
@@ -104,6 +105,9 @@ export function mysqlDialect(databaseUrl: string, wallMs: () => number, observer
     },
   };
 }
+
+const among: SqlDialect['among'] = (column, values) =>
+  values.length === 0 ? sql<boolean>`1 = 0` : sql<boolean>`${column} in (${sql.join(values)})`;
 
 /** One server is the only one there is: that it takes no writes is for its operator. Of several, another one may take them. */
 function classify(error: unknown, during: 'work' | 'commit', isOneOfSeveral: boolean): StoreError | null {

@@ -14,10 +14,10 @@ import type { StoreObserver } from '../store-observer.ts';
 import type { SqlitePlace, SqliteResult, SqliteStep, SqliteValues } from './sqlite-steps.ts';
 
 /**
- * An insert of many rows: compiled for one of them, and run for each. A statement for several rows makes SQLite keep a copy of each page
- * that it changes, in case a later row fails: 29 µs for a hold instead of 14.
+ * A change of many rows: compiled for one of them, and run for each with its values. A statement for several rows makes SQLite keep a copy
+ * of each page that it changes, in case a later row fails: 29 µs for a new hold instead of 14.
  */
-export type RowsInsert = CompiledQuery & { readonly rows: readonly SqliteValues[] };
+export type EachRow = CompiledQuery & { readonly rows: readonly SqliteValues[] };
 
 export type SqliteConnecting = {
   readonly place: SqlitePlace;
@@ -117,11 +117,11 @@ class NodeSqliteConnection implements DatabaseConnection {
     this.#connecting = connecting;
   }
 
-  async executeQuery<Row>(query: CompiledQuery | RowsInsert): Promise<QueryResult<Row>> {
+  async executeQuery<Row>(query: CompiledQuery | EachRow): Promise<QueryResult<Row>> {
     const { sql } = query;
     const { rows, changes, durationMs } = await this.take(
       'rows' in query
-        ? { kind: 'insert', sql, rows: query.rows }
+        ? { kind: 'each', sql, rows: query.rows }
         : { kind: 'query', sql, parameters: query.parameters as SqliteValues },
     );
     this.#connecting.observer.query(sql, durationMs);

@@ -62,7 +62,7 @@ export class SqliteSession {
       return { rows: [], changes: 0 };
     }
     const { statement, returnsRows } = this.#prepare(step.sql, database);
-    if (step.kind === 'insert') {
+    if (step.kind === 'each') {
       for (const row of step.rows) {
         statement.run(...row);
       }

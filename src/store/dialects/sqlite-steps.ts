@@ -7,7 +7,7 @@ export type SqliteStep =
   | { readonly kind: 'control'; readonly sql: 'begin' | 'begin immediate' | 'commit' | 'rollback' }
   | { readonly kind: 'query'; readonly sql: string; readonly parameters: SqliteValues }
   /** One statement for one row, run for each. */
-  | { readonly kind: 'insert'; readonly sql: string; readonly rows: readonly SqliteValues[] };
+  | { readonly kind: 'each'; readonly sql: string; readonly rows: readonly SqliteValues[] };
 
 export type SqliteResult = {
   readonly rows: readonly Record<string, SQLOutputValue>[];

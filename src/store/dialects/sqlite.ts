@@ -5,10 +5,11 @@ import { monotonicClock } from '../monotonic-clock.ts';
 import type { StoreObserver } from '../store-observer.ts';
 import type { Tables } from '../tables.ts';
 import type { Codec, ColumnTypes, SqlDialect } from './dialect.ts';
-import { NodeSqliteDialect, type RowsInsert, type SqliteConnecting } from './sqlite-driver.ts';
+import { type EachRow, NodeSqliteDialect, type SqliteConnecting } from './sqlite-driver.ts';
 import { classifySqlite } from './sqlite-errors.ts';
 import { inThisThread, SqliteThread } from './sqlite-places.ts';
-import type { SqlitePlace } from './sqlite-steps.ts';
+import type { SqlitePlace, SqliteValues } from './sqlite-steps.ts';
+import { updateWhere } from './update-among.ts';
 
 /**
  * How long a statement waits inside SQLite for another process's write lock. Beyond it the batch is retried by the engine, which looks
@@ -93,7 +94,7 @@ export function sqliteDialect(path: string, wallMs: () => number, observer: Stor
       const db = open(new SqliteThread(reading), 'begin');
       return { db, close: () => db.destroy() };
     },
-    insert: rowByRow(),
+    ...rowByRow(),
     lockRows: (query) => query, // `begin immediate` has locked the whole database already
     readClock: async () => nowMs(),
     clock: () => sql.val(nowMs()),
@@ -123,17 +124,27 @@ export function sqliteDialect(path: string, wallMs: () => number, observer: Stor
   };
 }
 
-/** Compiles the insert of a row of each table once. All rows of a table have the same columns in the same order. */
-function rowByRow(): SqlDialect['insert'] {
-  const compiled = new Map<keyof Tables, CompiledQuery>();
-  return async (db, table, rows) => {
-    const [first] = rows;
-    if (first !== undefined) {
-      const query = compiled.get(table) ?? db.insertInto(table).values(first).compile();
-      compiled.set(table, query);
-      const insert: RowsInsert = { ...query, rows: rows.map((row) => Object.values(row)) };
-      await db.executeQuery(insert);
-    }
+/** Compiles what changes a row of each table once: all rows of a table have the same columns in the same order. */
+function rowByRow(): Pick<SqlDialect, 'insert' | 'update'> {
+  const inserts = new Map<keyof Tables, CompiledQuery>();
+  const updates = new Map<keyof Tables, CompiledQuery>();
+  return {
+    insert: async (db, table, rows) => {
+      const [first] = rows;
+      if (first !== undefined) {
+        const query = inserts.get(table) ?? db.insertInto(table).values(first).compile();
+        inserts.set(table, query);
+        const each: EachRow = { ...query, rows: rows.map((row) => Object.values(row)) };
+        await db.executeQuery(each);
+      }
+    },
+    update: async (db, table, ids, values) => {
+      const query = updates.get(table) ?? updateWhere(table, values, sql<boolean>`id = ${0}`).compile(db);
+      updates.set(table, query);
+      const set: SqliteValues = Object.values(values);
+      const each: EachRow = { ...query, rows: ids.map((id) => [...set, id]) };
+      await db.executeQuery(each);
+    },
   };
 }
 
