@@ -6,7 +6,7 @@ import type { RunOnce } from './worker.ts';
  * Rows of one command. Small enough that holds in the same batch do not wait long when very many holds run
  * out at once.
  */
-const holdsPerCommand = 200;
+const holdsPerCommand = 150;
 
 /**
  * Releases holds whose deadline has come and expires their orders. Deadlines are exact without it; it keeps

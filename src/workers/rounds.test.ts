@@ -41,11 +41,11 @@ describe('a round of expiry', () => {
   it('releases what is due at its very instant, and looks again at once', async () => {
     const { commands, engine } = releasing(1);
     expect(await expiryRound(due([1, nowMs], [2, nowMs + 1]), engine)()).toBe(0);
-    expect(commands).toEqual([{ kind: 'expire_holds', productId: 1, limit: 200 }]);
+    expect(commands).toEqual([{ kind: 'expire_holds', productId: 1, limit: 150 }]);
   });
 
   it('goes on with a product as long as commands are used up', async () => {
-    const { commands, engine } = releasing(200, 200, 3, 1);
+    const { commands, engine } = releasing(150, 150, 3, 1);
     await expiryRound(due([1, 0], [2, 0]), engine)();
     expect(commands.map((command) => 'productId' in command && command.productId)).toEqual([1, 1, 1, 2]);
   });
