@@ -8,15 +8,15 @@ import { measureProducts } from './growth/products.ts';
 import { type GrowthOptions, say, type Topic } from './growth/topic.ts';
 import { BenchDatabases, type DatabaseName } from './measure/bench-databases.ts';
 import { type Findings, together } from './measure/findings.ts';
-import { printFindings } from './measure/print-findings.ts';
 import { scratchFolder } from './measure/scratch-folder.ts';
+import { reportFindings } from './report/report-findings.ts';
 
 /**
  * What it costs as it grows: live holds, products, connections, processes, the bound of a batch, and ids by chance. Each is measured beside a
  * baseline in turn, and ends with an audit.
  *
  * Usage: node bench/growth.ts [--only live-holds,products,…] [--databases SQLite,MariaDB] [--rounds 3] [--seconds 3]
- *   [--live-holds 10000,1000000] [--out folder]
+ *   [--live-holds 10000,1000000] [--write]
  */
 const topics: Readonly<Record<string, Topic>> = {
   'live-holds': measureLiveHolds,
@@ -71,17 +71,16 @@ if (import.meta.main) {
       rounds: { type: 'string', default: String(growthDefaults.rounds) },
       seconds: { type: 'string', default: String(growthDefaults.seconds) },
       'live-holds': { type: 'string', default: growthDefaults.liveHolds.join() },
-      out: { type: 'string' },
+      write: { type: 'boolean', default: false },
     },
   });
-  printFindings(
-    await runGrowth({
+  await reportFindings({ name: 'growth', title: 'What it costs as it grows', write: values.write }, () =>
+    runGrowth({
       only: values.only.split(','),
       databases: values.databases.split(',') as DatabaseName[],
       rounds: Number(values.rounds),
       seconds: Number(values.seconds),
       liveHolds: values['live-holds'].split(',').map(Number),
     }),
-    values.out,
   );
 }

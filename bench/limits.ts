@@ -7,15 +7,15 @@ import { measureOverload } from './limits/overload.ts';
 import { measureStart } from './limits/start.ts';
 import { BenchDatabases, type DatabaseName } from './measure/bench-databases.ts';
 import { type Findings, together } from './measure/findings.ts';
-import { printFindings } from './measure/print-findings.ts';
 import { scratchFolder } from './measure/scratch-folder.ts';
+import { reportFindings } from './report/report-findings.ts';
 
 /**
  * What happens at the limits: very many holds due in one second, ten times more load than can be served, very many commands waiting, and the
  * start of a process. Ends each with an audit.
  *
  * Usage: node bench/limits.ts [--only many-due,overload,memory,start] [--databases SQLite,MariaDB] [--due 100000]
- *   [--overload-seconds 120] [--waiting 10000] [--starts 10] [--out folder]
+ *   [--overload-seconds 120] [--waiting 10000] [--starts 10] [--write]
  */
 const limits: Readonly<Record<string, Limit>> = {
   'many-due': measureManyDue,
@@ -68,11 +68,11 @@ if (import.meta.main) {
       'overload-seconds': { type: 'string', default: String(limitsDefaults.overloadSeconds) },
       waiting: { type: 'string', default: String(limitsDefaults.waiting) },
       starts: { type: 'string', default: String(limitsDefaults.starts) },
-      out: { type: 'string' },
+      write: { type: 'boolean', default: false },
     },
   });
-  printFindings(
-    await runLimits({
+  await reportFindings({ name: 'limits', title: 'At the limits', write: values.write }, () =>
+    runLimits({
       only: values.only.split(','),
       databases: values.databases.split(',') as DatabaseName[],
       due: Number(values.due),
@@ -80,6 +80,5 @@ if (import.meta.main) {
       waiting: Number(values.waiting),
       starts: Number(values.starts),
     }),
-    values.out,
   );
 }

@@ -5,17 +5,17 @@ import { isRefusal, isSuccess } from './load/answers.ts';
 import { BenchDatabases, type DatabaseName } from './measure/bench-databases.ts';
 import { median } from './measure/compare.ts';
 import type { Findings } from './measure/findings.ts';
-import { printFindings } from './measure/print-findings.ts';
 import { memoryMb } from './measure/process-memory.ts';
 import { scratchFolder } from './measure/scratch-folder.ts';
 import { growthPercent, type Reading, slopePerSecond } from './measure/trend.ts';
+import { reportFindings } from './report/report-findings.ts';
 import { assertExpected, FullService } from './soak/full-service.ts';
 
 /**
  * Many minutes at 80 % of what the service can do with everything on, in an open loop: whether its memory and its p99 stay as they are. The
  * capacity is measured just before. Ends with an audit.
  *
- * Usage: node bench/soak.ts [--minutes 20] [--database SQLite|MariaDB] [--capacity-seconds 15] [--out folder]
+ * Usage: node bench/soak.ts [--minutes 20] [--database SQLite|MariaDB] [--capacity-seconds 15] [--write]
  */
 export type SoakRun = {
   readonly database: DatabaseName;
@@ -149,15 +149,14 @@ if (import.meta.main) {
       database: { type: 'string', default: soakDefaults.database },
       minutes: { type: 'string', default: String(soakDefaults.minutes) },
       'capacity-seconds': { type: 'string', default: String(soakDefaults.capacitySeconds) },
-      out: { type: 'string' },
+      write: { type: 'boolean', default: false },
     },
   });
-  printFindings(
-    await runSoak({
+  await reportFindings({ name: 'soak', title: 'A soak', write: values.write }, () =>
+    runSoak({
       database: values.database as DatabaseName,
       minutes: Number(values.minutes),
       capacitySeconds: Number(values['capacity-seconds']),
     }),
-    values.out,
   );
 }

@@ -1,5 +1,4 @@
 import type { LineChart } from '../charts/line-chart.ts';
-import { resultsTable } from '../report/results-table.ts';
 import type { Measurement } from './measurement.ts';
 
 /** A line chart, but for what is said of the whole run. Those of one title are drawn together. */
@@ -19,10 +18,4 @@ export function together(findings: readonly Findings[]): Findings {
     measurements: findings.flatMap(({ measurements }) => measurements),
     series: [...series.values()],
   };
-}
-
-/** The figures as a table for a terminal or a file, and how they were measured. */
-export function findingsText({ measurements }: Findings): string {
-  const ways = new Set(measurements.map(({ how }) => how));
-  return `${resultsTable(measurements)}${[...ways].join('\n')}\n`;
 }

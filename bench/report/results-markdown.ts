@@ -1,19 +1,10 @@
-import { targetText } from '../measure/measurement.ts';
 import { stolenText } from '../measure/stolen-time.ts';
-import { figureText, sidesText } from './figure-text.ts';
+import { measurementsMarkdown } from './measurements-markdown.ts';
 import type { Results } from './results.ts';
-import { verdictOf } from './results-table.ts';
 
 /** The results as a page: the table, and below it how each figure was measured. */
 export function resultsMarkdown(results: Results): string {
   const { date, commit, machine, load, databases, stolenPercent, measurements } = results;
-  const rows = measurements.map((measurement) => {
-    const { name, value, unit, samples, target, sides } = measurement;
-    const spread = `${figureText(Math.min(...samples), unit)} to ${figureText(Math.max(...samples), unit)}`;
-    const wanted = target === null ? '' : `${targetText(target)}, ${verdictOf(measurement)}`;
-    return `| ${name} | ${figureText(value, unit)} | ${wanted} | ${spread} | ${sidesText(sides)} |`;
-  });
-  const ways = measurements.map(({ name, how }) => `- **${name}**: ${how}.`);
   return `# Comparisons
 
 Written by \`npm run bench\` on ${date.slice(0, 10)}, commit ${commit}.
@@ -25,10 +16,5 @@ ${databases.join('; ')}. ${stolenText(stolenPercent)}
 
 A figure is the median of its rounds; beside it the lowest and the highest of them.
 
-| measured | figure | target | rounds | medians of each side |
-| --- | ---: | --- | --- | --- |
-${rows.join('\n')}
-
-${ways.join('\n')}
-`;
+${measurementsMarkdown(measurements)}`;
 }

@@ -22,7 +22,8 @@ export type Results = {
   readonly measurements: readonly Result[];
 };
 
-const folder = join(import.meta.dirname, '../results');
+/** Where results that are kept lie. */
+export const resultsFolder = join(import.meta.dirname, '../results');
 
 /**
  * Writes the samples, a table made of them, and a picture.
@@ -35,9 +36,9 @@ export function writeResults(results: Results): readonly string[] {
     'comparisons.md': resultsMarkdown(results),
     'comparisons.svg': resultsPicture(results),
   };
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(resultsFolder, { recursive: true });
   return Object.entries(texts).map(([name, text]) => {
-    const file = join(folder, name);
+    const file = join(resultsFolder, name);
     writeFileSync(file, text);
     return file;
   });

@@ -1,7 +1,15 @@
-import { type Expression, type Kysely, type Selectable, sql } from 'kysely';
+import {
+  type Expression,
+  type Kysely,
+  type QueryResult,
+  type RawBuilder,
+  type Selectable,
+  sql,
+} from 'kysely';
 import { nextRelease, overdueUnits } from './availability.ts';
 import { compiledOnce } from './compiled-once.ts';
 import type { SqlDialect } from './dialects/dialect.ts';
+import { StoreError } from './store-error.ts';
 import type { ProductsTable, SqlInstant, Tables } from './tables.ts';
 
 type ProductRow = Selectable<ProductsTable>;
@@ -13,6 +21,8 @@ export type AvailabilityRow = {
   readonly read_at: SqlInstant;
 };
 
+export type UnitsOfHolds = { readonly units: number | string; readonly holds: number | string };
+
 /**
  * What every batch does to its products. Most batches of a sale have a single one, and for it the statements are made once: a batch of one
  * hold takes 180 µs less, one of 64 takes 8 µs less for each.
@@ -23,7 +33,15 @@ export type ProductStatements = {
   /** One statement for both: a round trip less for each batch, and what is overdue is exact for the clock's reading. */
   availabilityAndClock(db: Kysely<Tables>, ids: readonly number[]): Promise<readonly AvailabilityRow[]>;
   /** The same for one product, with those units only that have become overdue after an instant. */
-  availabilitySince(db: Kysely<Tables>, id: number, sinceMs: number): Promise<readonly AvailabilityRow[]>;
+  availabilitySince(db: Kysely<Tables>, id: number, sinceMs: number): Promise<AvailabilityRow>;
+  /** The same for one product, with no more than so many of its overdue holds. */
+  availabilityUpTo(
+    db: Kysely<Tables>,
+    id: number,
+    holdsMax: number,
+  ): Promise<AvailabilityRow & { readonly overdue_holds: number | string }>;
+  /** Of a product's open holds that are not overdue at an instant, no more than so many. */
+  liveUpTo(db: Kysely<Tables>, id: number, atMs: number, holdsMax: number): Promise<UnitsOfHolds>;
   /** @returns whether the product was of the version before; else nothing is written */
   update(db: Kysely<Tables>, row: ProductRow): Promise<boolean>;
 };
@@ -58,6 +76,31 @@ export function productStatements(dialect: SqlDialect): ProductStatements {
     AvailabilityRow
   >((db, { id, hostNow, since }) =>
     availabilities(db, dialect.clockOr(hostNow), since).where('products.id', '=', id),
+  );
+
+  const openHolds = (id: Expression<number>, deadline: RawBuilder<unknown>, holdsMax: Expression<number>) =>
+    sql<UnitsOfHolds>`(select coalesce(sum(quantity), 0) as units, count(*) as holds from (
+      select quantity from holds
+      where product_id = ${id} and open = ${codec.encodeBoolean(true)} and expires_at ${deadline}
+      limit ${holdsMax}) as some_holds)`;
+  const availabilityOfOneUpTo = compiledOnce<
+    { id: number; hostNow: SqlInstant; holdsMax: number },
+    AvailabilityRow & { readonly overdue_holds: number | string }
+  >((db, { id, hostNow, holdsMax }) => {
+    const now = dialect.clockOr(hostNow);
+    return db
+      .selectFrom(['products', openHolds(id, sql`<= ${now}`, holdsMax).as('overdue')])
+      .select([
+        'products.id',
+        'overdue.units as overdue_units',
+        'overdue.holds as overdue_holds',
+        nextRelease(codec, now).as('next_release_at'),
+        sql<SqlInstant>`${now}`.as('read_at'),
+      ])
+      .where('products.id', '=', id);
+  });
+  const liveOfOneUpTo = compiledOnce<{ id: number; at: SqlInstant; holdsMax: number }, UnitsOfHolds>(
+    (db, { id, at, holdsMax }) => db.selectFrom(openHolds(id, sql`> ${at}`, holdsMax).as('live')).selectAll(),
   );
 
   const updateOne = compiledOnce<ProductRow & { versionBefore: number }, unknown>((db, places) =>
@@ -99,8 +142,14 @@ export function productStatements(dialect: SqlDialect): ProductStatements {
     availabilitySince: async (db, id, sinceMs) => {
       const hostNow = codec.encodeInstant(dialect.nowMs());
       const since = codec.encodeInstant(sinceMs);
-      return (await availabilityOfOneSince(db, { id, hostNow, since })).rows;
+      return onlyRow(await availabilityOfOneSince(db, { id, hostNow, since }));
     },
+    availabilityUpTo: async (db, id, holdsMax) => {
+      const hostNow = codec.encodeInstant(dialect.nowMs());
+      return onlyRow(await availabilityOfOneUpTo(db, { id, hostNow, holdsMax }));
+    },
+    liveUpTo: async (db, id, atMs, holdsMax) =>
+      onlyRow(await liveOfOneUpTo(db, { id, at: codec.encodeInstant(atMs), holdsMax })),
     update: async (db, row) =>
       (await updateOne(db, { ...row, versionBefore: row.version - 1 })).numAffectedRows === 1n,
   };
@@ -108,4 +157,12 @@ export function productStatements(dialect: SqlDialect): ProductStatements {
 
 function onlyOneOf(ids: readonly number[]): number | null {
   return ids.length === 1 ? (ids[0] ?? null) : null;
+}
+
+/** @throws StoreError when there is none: a product is locked, so it is there */
+function onlyRow<Row>({ rows: [row] }: QueryResult<Row>): Row {
+  if (row === undefined) {
+    throw new StoreError('defect', 'a locked product was not found');
+  }
+  return row;
 }

@@ -12,18 +12,10 @@ import { requestKeyName } from '../domain/request-key.ts';
 import type { Availability, State } from '../domain/state.ts';
 import type { SqlDialect } from './dialects/dialect.ts';
 import { MoneyLoader } from './money-loader.ts';
-import type { AvailabilityRow, ProductStatements } from './product-statements.ts';
+import type { ProductStatements } from './product-statements.ts';
+import { readAvailability } from './read-availability.ts';
 import type { RowMapping } from './rows.ts';
 import type { HoldsTable, Tables } from './tables.ts';
-
-/** Overdue units that are counted anew each time. It takes a millisecond for some thousands, and 40 ms for 100,000 on MariaDB. */
-const countedAgainMax = 1_000;
-
-/**
- * How old what was seen may be: less than the 3 s after which an idle connection is given back. The next one may lead to another host, and
- * what that host does not know of, another commit may have overwritten with the same version.
- */
-const seenMsMax = 2_000;
 
 /** Reads what a batch needs, table by table, in one transaction. */
 export class StateLoader implements State {
@@ -121,7 +113,10 @@ export class StateLoader implements State {
       return;
     }
     const { codec } = this.#dialect;
-    for (const { id, read_at, overdue_units, next_release_at } of await this.#availabilityRows(
+    for (const { id, read_at, overdue_units, next_release_at } of await readAvailability(
+      this.#db,
+      this.#dialect,
+      this.#statements,
       products,
       lastSeen,
     )) {
@@ -132,28 +127,6 @@ export class StateLoader implements State {
       });
     }
     this.#dialect.clockWasRead(this.nowMs);
-  }
-
-  /** With very many overdue holds, what was counted a moment ago is not counted again. */
-  async #availabilityRows(
-    products: readonly Product[],
-    lastSeen: ReadonlyMap<number, ProductSnapshot>,
-  ): Promise<readonly AvailabilityRow[]> {
-    const [product] = products;
-    const seen = products.length === 1 && product !== undefined ? lastSeen.get(product.id) : undefined;
-    if (product !== undefined && seen?.version === product.version) {
-      const overdueThen = product.held - seen.heldStock;
-      if (overdueThen >= countedAgainMax) {
-        const rows = await this.#statements.availabilitySince(this.#db, product.id, seen.asOfMs);
-        const [row] = rows;
-        const passedMs = row === undefined ? 0 : this.#dialect.codec.decodeInstant(row.read_at) - seen.asOfMs;
-        if (row !== undefined && passedMs >= 0 && passedMs <= seenMsMax) {
-          return [{ ...row, overdue_units: overdueThen + Number(row.overdue_units) }];
-        }
-      }
-    }
-    const ids = products.map(({ id }) => id);
-    return this.#statements.availabilityAndClock(this.#db, ids);
   }
 
   /** Also locks the products of the changes: one that a lost commit created could not be named before. */

@@ -82,6 +82,21 @@ describe.each(databases)('a sale on $name', (database) => {
     await Promise.all([late, sale, short].map(({ engine }) => engine.close()));
   });
 
+  it('knows what is overdue when most of what is held is, also in a process that has just begun', async () => {
+    const late = new Sale(db.store, { rules: { holdSeconds: -60 } });
+    const product = await late.product({ stock: 100_000 });
+    await Promise.all(Array.from({ length: 1_200 }, () => late.hold(product, 20)));
+    let live = 0;
+    for (const quantity of [1, 7, 500]) {
+      const sale = new Sale(db.store);
+      await sale.hold(product, quantity);
+      live += quantity;
+      expect(sale.committed.at(-1)?.snapshots.get(product)?.heldStock).toBe(live);
+      await sale.engine.close();
+    }
+    await late.engine.close();
+  });
+
   it('keeps its books through 900 commands of every kind, whatever comes with what', async () => {
     const eventEndpoints = ['shop', 'books'];
     const sale = new Sale(db.store, { rules: { holdSeconds: 60, eventEndpoints }, engine: { batchMax: 16 } });
