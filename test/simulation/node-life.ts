@@ -1,6 +1,6 @@
 import type { Scheduler } from '../../src/engine/scheduler.ts';
+import type { Random } from '../stories/random.ts';
 import type { Fault, OccasionalFault } from './plan.ts';
-import type { Random } from './random.ts';
 import type { Appointment, VirtualTime } from './virtual-time.ts';
 
 /** How often each kind of fault happened. */

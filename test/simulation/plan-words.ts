@@ -1,4 +1,5 @@
-import type { Fault, Pay, Plan, Shop, Step } from './plan.ts';
+import type { Pay, Step } from '../stories/step.ts';
+import type { Fault, Plan, Shop } from './plan.ts';
 
 const people = ['Anna', 'Ben', 'Clara', 'David', 'Emma', 'Felix', 'Greta', 'Hugo'];
 

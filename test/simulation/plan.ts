@@ -1,3 +1,5 @@
+import type { Step } from '../stories/step.ts';
+
 /**
  * All that is decided before a run begins: a small shop, what its buyers do, and what goes wrong. With the same plan everything happens
  * in the same way, and a part of it may be left out.
@@ -30,49 +32,6 @@ export type Shop = {
   readonly overdueRowsMax: number;
 };
 
-/** What one buyer, payment provider, worker or operator does, once. */
-export type Step = StepBase & StepKind;
-
-type StepBase = {
-  /** Its place in the plan as it was made. */
-  readonly id: number;
-  readonly buyer: number;
-  /** Not before; a step that needs an id which an earlier one brings waits for it. */
-  readonly atMs: number;
-  /** The node that is asked first. */
-  readonly node: number;
-};
-
-export type StepKind =
-  | {
-      readonly kind: 'hold';
-      readonly productId: number;
-      readonly quantity: number;
-      readonly idempotencyKey: string | null;
-    }
-  | { readonly kind: 'order'; readonly hold: number; readonly idempotencyKey: string | null }
-  | { readonly kind: 'release'; readonly hold: number }
-  | { readonly kind: 'cancel'; readonly order: number }
-  | Pay
-  | { readonly kind: 'restock'; readonly productId: number; readonly change: number }
-  /** A worker's round. */
-  | { readonly kind: 'expire' | 'recheck' }
-  /** An operator settles each refund that is due. */
-  | { readonly kind: 'settle' };
-
-/** A payment provider tells of a payment. */
-export type Pay = {
-  readonly kind: 'pay';
-  readonly key: string;
-  /** `order soon`: by the id that the order's first request carries, whether it has been answered or not. */
-  readonly names: 'order' | 'order soon' | 'hold' | 'stranger';
-  readonly hold: number;
-  readonly order: number;
-  readonly status: 'paid' | 'failed';
-  readonly amount: 'right' | 'wrong' | 'unsaid';
-  readonly reference: string | null;
-};
-
 /** Something that goes wrong at one node: at that instant, or at the next occasion after it. */
 export type Fault = { readonly atMs: number; readonly node: number } & (
   | { readonly kind: 'crash' | 'crash before commit' | 'crash after commit'; readonly forMs: number }
@@ -90,8 +49,6 @@ export type FaultKind = Fault['kind'];
 /** Those that wait for their occasion. */
 export type OccasionalFault = Exclude<FaultKind, 'crash' | 'freeze' | 'clock jump'>;
 
-/** Each product costs this for a unit. */
-export const priceMinor = 1000;
 /** When the sale begins, by the true time: the beginning of a second. */
 export const saleBeginsAtMs = 1_800_000_000_000;
 

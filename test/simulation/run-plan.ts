@@ -1,10 +1,12 @@
 import { decide } from '../../src/domain/decide.ts';
-import { audit } from './auditor.ts';
-import { Buyers } from './buyers.ts';
-import type { Books, History } from './history.ts';
+import { audit } from '../history/auditor.ts';
+import type { Books, History } from '../history/history.ts';
+import { Buyers } from '../stories/buyers.ts';
+import { Random } from '../stories/random.ts';
+import type { Step } from '../stories/step.ts';
 import type { FaultCounts } from './node-life.ts';
-import { clockErrorMsOf, type Plan, type Step } from './plan.ts';
-import { Random } from './random.ts';
+import { clockErrorMsOf, type Plan, saleBeginsAtMs } from './plan.ts';
+import { SimulatedCounter } from './simulated-counter.ts';
 import { SimulatedDatabase } from './simulated-database.ts';
 import { SimulatedNode, type Surroundings } from './simulated-node.ts';
 import { VirtualTime } from './virtual-time.ts';
@@ -42,9 +44,9 @@ export async function runPlan(plan: Plan, surroundings: Surroundings = asItShips
     { length: shop.nodes },
     (_, index) => new SimulatedNode(world, index, new Random(seed, 1, index)),
   );
-  const buyers = new Buyers(plan, time, nodes, () =>
-    [...database.refunds.values()].filter(({ status }) => status === 'due').map(({ id }) => id),
-  );
+  const random = new Random(seed, 2);
+  const counter = new SimulatedCounter({ time, nodes, random, database }, shop.clientTimeoutMs);
+  const buyers = new Buyers(plan, counter, random);
   for (const fault of plan.faults) {
     time.after(fault.atMs, fault.kind, () => nodes[fault.node % shop.nodes]?.suffer(fault));
   }
@@ -64,7 +66,9 @@ export async function runPlan(plan: Plan, surroundings: Surroundings = asItShips
     wrong.push(error instanceof Error ? error.message : String(error));
   }
   const history: History = {
-    shop,
+    rules: shop,
+    onSale: Array.from({ length: shop.products }, (_, index) => ({ id: index + 1, units: shop.stock })),
+    beginsAtMs: saleBeginsAtMs,
     clockErrorMs: clockErrorMsOf(plan),
     exchanges: buyers.exchanges,
     books: booksOf(database),

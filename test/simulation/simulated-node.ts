@@ -1,12 +1,12 @@
-import type { Command } from '../../src/domain/commands.ts';
 import type { Decide } from '../../src/engine/batch.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { expiryRound } from '../../src/workers/expiry-worker.ts';
 import { parkedEventsRound, recheckParked } from '../../src/workers/parked-events-worker.ts';
-import type { Reply } from './history.ts';
+import type { Reply } from '../history/history.ts';
+import type { Request } from '../stories/counter.ts';
+import type { Random } from '../stories/random.ts';
 import { type FaultCounts, NodeLife } from './node-life.ts';
 import type { Fault, Shop } from './plan.ts';
-import type { Random } from './random.ts';
 import type { SimulatedDatabase } from './simulated-database.ts';
 import { type SimulatedPort, SimulatedStore } from './simulated-store.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -52,13 +52,13 @@ export class SimulatedNode {
   }
 
   /** What the node answers; nothing when it dies before, or is not there. */
-  ask(command: Command, reply: (reply: Reply) => void): void {
+  ask(request: Request, reply: (reply: Reply) => void): void {
     const life = this.#life;
     if (!life.isAlive) {
       return;
     }
     life.after(0, 'request comes in', () => {
-      void this.#engine.submit(command).then(({ outcome }) => {
+      void this.#engine.submit(request).then(({ outcome }) => {
         if (life.isAlive) {
           reply(outcome);
         }

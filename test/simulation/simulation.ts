@@ -1,4 +1,4 @@
-import type { Reply } from './history.ts';
+import type { Reply } from '../history/history.ts';
 import { planOf } from './make-plan.ts';
 import type { Plan } from './plan.ts';
 import { planInWords } from './plan-words.ts';

@@ -75,10 +75,24 @@ export class GaleraNode {
     await gone;
   }
 
+  /** Stops it where it is. The others go on without it when they have heard nothing of it for some seconds. */
+  freeze(): void {
+    process.kill(this.#pid, 'SIGSTOP');
+  }
+
+  thaw(): void {
+    process.kill(this.#pid, 'SIGCONT');
+  }
+
   /** Its own view of a status variable, such as `wsrep_local_state_comment`. */
   async status(name: string): Promise<string> {
     const [row] = await this.query(`show global status like '${name}'`);
     return String(row?.Value);
+  }
+
+  /** Whether it has all that the others have, by its own view; false too when it says nothing. */
+  async isSynced(): Promise<boolean> {
+    return (await this.status('wsrep_local_state_comment').catch(() => '')) === 'Synced';
   }
 
   /** Past the service, on a connection of its own. */
@@ -118,7 +132,7 @@ export class GaleraNode {
         const log = join(this.#folder, 'server.log');
         throw new Error(`a node ended: ${existsSync(log) ? readFileSync(log, 'utf8').slice(-3_000) : ''}`);
       }
-      return (await this.status('wsrep_local_state_comment').catch(() => '')) === 'Synced';
+      return this.isSynced();
     });
   }
 
@@ -173,6 +187,17 @@ export class GaleraCluster {
   url(firstIndex: number, database: string): string {
     const hosts = this.nodes.map((_, index) => this.nodes[(firstIndex + index) % 3]?.port);
     return `mysql://root@${hosts.map((port) => `127.0.0.1:${port}`).join(',')}/${database}`;
+  }
+
+  /** Resolves when each node has found the other two and has all that they have. */
+  async untilWhole(): Promise<void> {
+    for (const node of this.nodes) {
+      await until(
+        async () =>
+          (await node.isSynced()) && (await node.status('wsrep_cluster_size').catch(() => '')) === '3',
+        50,
+      );
+    }
   }
 
   async remove(): Promise<void> {

@@ -3,6 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Folders whose tests start processes, end them and wait for what comes of it, the longest first. */
 const slowFolders = [
   'test/chaos/',
+  'test/chaos-run/',
   'test/processes/',
   'test/scenarios/',
   'test/deliveries/',

@@ -1,5 +1,5 @@
-import { type PaymentEvent, paymentName } from '../../src/domain/payment.ts';
-import type { History } from './history.ts';
+import { paymentName } from '../../src/domain/payment.ts';
+import type { Books, History } from './history.ts';
 
 const never = Number.POSITIVE_INFINITY;
 
@@ -12,9 +12,10 @@ function wrongPayments({ books }: History): string[] {
   const told = books.events.filter(({ status, result }) => status === 'paid' && result !== 'unmatched');
   const wrong: string[] = [];
   const payments = Map.groupBy(told, paymentName);
+  const refundsOf = Map.groupBy(books.refunds, (refund) => refund.paymentName);
   for (const [name, events] of payments) {
     const bought = events.filter(({ result }) => result === 'processed').length;
-    const refunds = books.refunds.filter((refund) => refund.paymentName === name);
+    const refunds = refundsOf.get(name) ?? [];
     const isLookedAt = events.some(({ result }) => result === 'possible_second_payment');
     if (bought + refunds.length !== 1 && !(bought + refunds.length === 0 && isLookedAt)) {
       wrong.push(`payment "${name}" bought ${bought} orders and went back ${refunds.length} times`);
@@ -37,12 +38,19 @@ function wrongPayments({ books }: History): string[] {
 }
 
 function wrongOrders({ books }: History): string[] {
+  const boughtBy = Map.groupBy(
+    books.events.filter((event) => event.status === 'paid' && event.result === 'processed'),
+    ({ orderId }) => orderId,
+  );
+  const lateOf = Map.groupBy(
+    books.refunds.filter(({ reason }) => reason === 'late_payment'),
+    ({ orderId }) => orderId,
+  );
+  const holds = new Map(books.holds.map((hold) => [hold.id, hold]));
   return books.orders.flatMap(({ id, status, holdId, totalMinor }) => {
-    const bought = books.events.filter(
-      (event) => event.orderId === id && event.status === 'paid' && event.result === 'processed',
-    );
-    const late = books.refunds.filter(({ orderId, reason }) => orderId === id && reason === 'late_payment');
-    const hold = books.holds.find((row) => row.id === holdId);
+    const bought = boughtBy.get(id) ?? [];
+    const late = lateOf.get(id) ?? [];
+    const hold = holds.get(holdId);
     return [
       ...(status === 'pending' || status === 'refund_due' ? [`order ${id} has never come to its end`] : []),
       ...(bought.length === (status === 'paid' ? 1 : 0)
@@ -61,15 +69,15 @@ function wrongOrders({ books }: History): string[] {
   });
 }
 
-function wrongEvents({ books, exchanges, shop, clockErrorMs }: History): string[] {
+function wrongEvents({ books, exchanges, rules, clockErrorMs }: History): string[] {
   const sent = new Set(
     exchanges.flatMap(({ command }) => (command.kind === 'apply_payment_event' ? [command.event.key] : [])),
   );
   const known = new Map([...books.orders, ...books.holds].map(({ id, createdAtMs }) => [id, createdAtMs]));
   // What came later than an event waits is left to an operator.
-  const cameInTime = ({ orderId, holdId, receivedAtMs }: PaymentEvent) =>
+  const cameInTime = ({ orderId, holdId, receivedAtMs }: Books['events'][number]) =>
     [orderId, holdId].some(
-      (id) => (known.get(id ?? 0) ?? never) < receivedAtMs + shop.parkedSeconds * 1000 - clockErrorMs,
+      (id) => (known.get(id ?? 0) ?? never) < receivedAtMs + rules.parkedSeconds * 1000 - clockErrorMs,
     );
   return [
     ...books.events.flatMap((event) => [

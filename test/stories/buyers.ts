@@ -1,125 +1,90 @@
-import type { Command } from '../../src/domain/commands.ts';
-import type { Exchange, Reply } from './history.ts';
-import { type Pay, type Plan, priceMinor, type Step } from './plan.ts';
+import type { Exchange, Reply } from '../history/history.ts';
+import type { Counter, Request } from './counter.ts';
 import { Random } from './random.ts';
-import type { SimulatedNode } from './simulated-node.ts';
-import type { VirtualTime } from './virtual-time.ts';
+import { type Pay, priceMinor, type Step } from './step.ts';
 
 /** The longest that a sender waits before it asks again. */
 const restMaxMs = 1_600;
 
+/** What everybody does, and the seed of what they leave to chance. */
+export type Script = { readonly seed: number; readonly steps: readonly Step[] };
+
 /**
- * Everybody who asks the nodes for something, over a network that delays, loses and overtakes. Who can ask again without harm does so, at
- * another node, until there is an answer: a payment provider always, a buyer with an idempotency key.
+ * Everybody who asks the nodes for something. Who can ask again without harm does so, at another node, until there is an answer: a payment
+ * provider always, a buyer with an idempotency key.
  */
 export class Buyers {
   readonly exchanges: Exchange[] = [];
-  readonly #plan: Plan;
-  readonly #time: VirtualTime;
-  readonly #nodes: readonly SimulatedNode[];
+  readonly #script: Script;
+  readonly #counter: Counter;
   readonly #random: Random;
-  readonly #refundsDue: () => readonly number[];
+  readonly #steps: ReadonlyMap<number, Step>;
   /** The hold or order that a step brought, or will bring. */
   readonly #ids = new Map<number, Promise<number | null>>();
 
-  constructor(
-    plan: Plan,
-    time: VirtualTime,
-    nodes: readonly SimulatedNode[],
-    refundsDue: () => readonly number[],
-  ) {
-    this.#refundsDue = refundsDue;
-    this.#plan = plan;
-    this.#time = time;
-    this.#nodes = nodes;
-    this.#random = new Random(plan.seed, 2);
+  /** @param random for how long everybody waits before asking again */
+  constructor(script: Script, counter: Counter, random: Random) {
+    this.#script = script;
+    this.#counter = counter;
+    this.#random = random;
+    this.#steps = new Map(script.steps.map((step) => [step.id, step]));
   }
 
   /** Resolves when everybody has done what they came for, or given up. */
   async act(): Promise<void> {
-    for (const step of this.#plan.steps) {
+    for (const step of this.#script.steps) {
       this.#ids.set(step.id, this.#perform(step));
     }
     await Promise.all(this.#ids.values());
   }
 
   async #perform(step: Step): Promise<number | null> {
-    await this.#time.pause(step.atMs - this.#time.nowMs);
+    await this.#counter.pause(step.atMs - this.#counter.nowMs);
     if (step.kind === 'expire' || step.kind === 'recheck') {
-      // It may never end, when the node dies; nobody waits for it.
-      void this.#node(step.node).work(step.kind);
+      this.#counter.work(step.node, step.kind);
       return null;
     }
     if (step.kind === 'settle') {
       await this.settle(step);
       return null;
     }
-    const commandOf = await this.#commandOf(step);
-    return commandOf === null ? null : idIn(await this.#insist(step, commandOf));
+    const requestOf = await this.#requestOf(step);
+    return requestOf === null ? null : idIn(await this.#insist(step, requestOf));
   }
 
   /** An operator settles what he sees in the list of refunds that are due. */
   async settle(step: Step): Promise<void> {
+    const refundIds = await this.#counter.refundsDue();
     await Promise.all(
-      this.#refundsDue().map((refundId) => this.#insist(step, () => ({ kind: 'settle_refund', refundId }))),
+      refundIds.map((refundId) => this.#insist(step, () => ({ kind: 'settle_refund', refundId }))),
     );
   }
 
   /** Asks until there is an answer, where it does no harm to ask again. */
-  async #insist(step: Step, commandOf: (attempt: number) => Command): Promise<Reply | null> {
+  async #insist(step: Step, requestOf: (attempt: number) => Request): Promise<Reply | null> {
     for (let attempt = 0; ; attempt += 1) {
-      const reply = await this.#exchange(step, attempt, commandOf(attempt));
+      const reply = await this.#exchange(step, attempt, requestOf(attempt));
       if ((reply !== null && !isToBeAskedAgain(reply)) || !mayRepeat(step)) {
         return reply;
       }
-      await this.#time.pause(Math.min(restMaxMs, 50 * 2 ** attempt) * this.#random.between(0.5, 1));
+      await this.#counter.pause(Math.min(restMaxMs, 50 * 2 ** attempt) * this.#random.between(0.5, 1));
     }
   }
 
-  #exchange(step: Step, attempt: number, command: Command): Promise<Reply | null> {
-    const node = this.#node(step.node + attempt);
+  async #exchange(step: Step, attempt: number, command: Request): Promise<Reply | null> {
+    const node = (step.node + attempt) % this.#counter.nodes;
     const at = this.exchanges.length;
-    const exchange = { step, attempt, node: node.index, command, sentMs: this.#time.nowMs };
+    const exchange = { stepId: step.id, attempt, node, command, sentMs: this.#counter.nowMs };
     this.exchanges.push({ ...exchange, answered: null });
-    return new Promise((resolve) => {
-      const timeout = this.#time.after(this.#plan.shop.clientTimeoutMs, 'client gives up', () =>
-        resolve(null),
-      );
-      this.#travel('request', () => {
-        if (node.loses('request lost')) {
-          return;
-        }
-        node.ask(command, (reply) => {
-          if (node.loses('answer lost')) {
-            return;
-          }
-          this.#travel(`answer ${reply.kind}`, () => {
-            if (!timeout.isCancelled && timeout.atMs > this.#time.nowMs) {
-              timeout.isCancelled = true;
-              this.exchanges[at] = { ...exchange, answered: { atMs: this.#time.nowMs, reply } };
-              resolve(reply);
-            }
-          });
-        });
-      });
-    });
-  }
-
-  #travel(label: string, arrive: () => void): void {
-    const isLong = this.#random.chance(0.05);
-    this.#time.after(this.#random.between(0.1, isLong ? 300 : 8), label, arrive);
-  }
-
-  #node(index: number): SimulatedNode {
-    const node = this.#nodes[index % this.#nodes.length];
-    if (node === undefined) {
-      throw new Error('a shop without nodes');
+    const reply = await this.#counter.ask(node, command);
+    if (reply !== null) {
+      this.exchanges[at] = { ...exchange, answered: { atMs: this.#counter.nowMs, reply } };
     }
-    return node;
+    return reply;
   }
 
   /** How to ask for it, or null when what it is about never came to be. */
-  async #commandOf(step: Step): Promise<((attempt: number) => Command) | null> {
+  async #requestOf(step: Step): Promise<((attempt: number) => Request) | null> {
     switch (step.kind) {
       case 'hold': {
         const { productId, quantity, idempotencyKey } = step;
@@ -189,7 +154,7 @@ export class Buyers {
   }
 
   #moneyOf({ key, status, amount, reference, hold }: Step & Pay) {
-    const held = this.#plan.steps.find(({ id }) => id === hold);
+    const held = this.#steps.get(hold);
     const totalMinor = held?.kind === 'hold' ? held.quantity * priceMinor : priceMinor;
     const amountMinor = amount === 'wrong' ? totalMinor - 1 : totalMinor;
     return amount === 'unsaid'
@@ -203,7 +168,7 @@ export class Buyers {
 
   /** As a node makes it for each request before anything is written. */
   #idOf(step: number, attempt: number): number {
-    return new Random(this.#plan.seed, 3, step, attempt).id();
+    return new Random(this.#script.seed, 3, step, attempt).id();
   }
 }
 

@@ -1,18 +1,15 @@
-import type { Command } from '../../src/domain/commands.ts';
-import type { Hold } from '../../src/domain/hold.ts';
-import type { Order } from '../../src/domain/order.ts';
-import type { Exchange, History, Reply } from './history.ts';
+import type { Asked, Exchange, History, HoldSeen, OrderSeen, Reply } from './history.ts';
 
 const never = Number.POSITIVE_INFINITY;
 
 /** What an outsider knows of one hold that somebody was given, from requests and answers alone. Instants are of the true time. */
 export type Claim = {
   /** As it was answered. */
-  readonly hold: Hold;
+  readonly hold: HoldSeen;
   /** The order of it, if it was ever answered or is in the books. */
   readonly orderId: number | null;
   /** The first answer that gave it. */
-  readonly order: Order | null;
+  readonly order: OrderSeen | null;
   /** It may be there from the one, and is from the other. */
   readonly askedMs: number;
   readonly givenMs: number;
@@ -33,10 +30,15 @@ export type Claim = {
 /** The claims of a history, by their holds. */
 export function claimsOf({ exchanges, books }: History): ReadonlyMap<number, Claim> {
   const holdOfOrder = new Map(books.orders.map(({ id, holdId }) => [id, holdId]));
+  const orderOfHold = new Map(books.orders.map(({ id, holdId }) => [holdId, id]));
+  // Requests with a hold's key may have made it, whether they were answered or not.
+  const askedMs = new Map<number, number>();
   const given = new Map<number, Exchange[]>();
   const about = new Map<number, Exchange[]>();
   for (const exchange of exchanges) {
     const reply = exchange.answered?.reply;
+    const { stepId, sentMs } = exchange;
+    askedMs.set(stepId, Math.min(askedMs.get(stepId) ?? never, sentMs));
     if (reply?.kind === 'hold_created') {
       addTo(given, reply.hold.id, exchange);
     }
@@ -47,10 +49,9 @@ export function claimsOf({ exchanges, books }: History): ReadonlyMap<number, Cla
   }
   const claims = new Map<number, Claim>();
   for (const [id, answers] of given) {
-    const claim = claimOf(answers, about.get(id) ?? [], exchanges);
+    const claim = claimOf(answers, about.get(id) ?? [], askedMs);
     if (claim !== null) {
-      const orderId = books.orders.find(({ holdId }) => holdId === id)?.id ?? claim.order?.id ?? null;
-      claims.set(id, { ...claim, orderId });
+      claims.set(id, { ...claim, orderId: orderOfHold.get(id) ?? claim.order?.id ?? null });
     }
   }
   return claims;
@@ -59,28 +60,26 @@ export function claimsOf({ exchanges, books }: History): ReadonlyMap<number, Cla
 function claimOf(
   answers: readonly Exchange[],
   about: readonly Exchange[],
-  all: readonly Exchange[],
+  askedMs: ReadonlyMap<number, number>,
 ): Omit<Claim, 'orderId'> | null {
   const [first] = answers;
   const reply = first?.answered?.reply;
   if (first === undefined || reply?.kind !== 'hold_created') {
     return null;
   }
-  const sent = (is: (command: Command) => boolean) =>
+  const sent = (is: (command: Asked) => boolean) =>
     Math.min(never, ...about.filter(({ command }) => is(command)).map(({ sentMs }) => sentMs));
-  const answered = (is: (reply: Reply, command: Command) => boolean) =>
+  const answered = (is: (reply: Reply, command: Asked) => boolean) =>
     Math.min(
       never,
       ...about.flatMap(({ answered, command }) =>
         answered !== null && is(answered.reply, command) ? [answered.atMs] : [],
       ),
     );
-  // Requests with its key may have made it, whether they were answered or not.
-  const asked = all.filter(({ step }) => step.id === first.step.id).map(({ sentMs }) => sentMs);
   return {
     hold: reply.hold,
     order: about.flatMap(({ answered }) => orderIn(answered?.reply) ?? [])[0] ?? null,
-    askedMs: Math.min(...asked),
+    askedMs: askedMs.get(first.stepId) ?? first.sentMs,
     givenMs: Math.min(...answers.map(({ answered }) => answered?.atMs ?? never)),
     orderAskedMs: sent(({ kind }) => kind === 'create_order'),
     paymentToldMs: sent(tellsOfMoney),
@@ -94,7 +93,7 @@ function claimOf(
 }
 
 /** The hold that a command is about, as far as it names one. */
-export function holdOf(command: Command, holdOfOrder: ReadonlyMap<number, number>): number | null {
+export function holdOf(command: Asked, holdOfOrder: ReadonlyMap<number, number>): number | null {
   const named = (orderId: number | null) => (orderId === null ? null : (holdOfOrder.get(orderId) ?? null));
   switch (command.kind) {
     case 'create_order':
@@ -109,11 +108,11 @@ export function holdOf(command: Command, holdOfOrder: ReadonlyMap<number, number
   }
 }
 
-function tellsOfMoney(command: Command): boolean {
+function tellsOfMoney(command: Asked): boolean {
   return command.kind === 'apply_payment_event' && command.event.status === 'paid';
 }
 
-function mayEnd(command: Command): boolean {
+function mayEnd(command: Asked): boolean {
   return (
     command.kind === 'release_hold' ||
     command.kind === 'cancel_order' ||
@@ -137,7 +136,7 @@ function isSold(reply: Reply): boolean {
   }
 }
 
-function orderIn(reply: Reply | undefined): Order | null {
+function orderIn(reply: Reply | undefined): OrderSeen | null {
   return reply?.kind === 'order_created' ? reply.order : null;
 }
 

@@ -1,0 +1,115 @@
+import { randomInt } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { machineText } from '../../bench/measure/machine.ts';
+import type { Exchange } from '../history/history.ts';
+import { arrangements } from './arrangement.ts';
+import { runChaos } from './chaos.ts';
+import { type Figures, figuresOf, requestCounts } from './figures.ts';
+import { isBroken, keepBroken, number, reportJson, reportTable } from './report.ts';
+
+/**
+ * Sales on real nodes, workers, databases and Redis, which are killed, stopped, cut off from each other, given wrong clocks and full disks,
+ * while buyers go on buying. Ends with 1 when a promise is broken: what led to it is told, and kept in a file.
+ *
+ * Usage: npm run chaos -- [--minutes 10] [--seed N] [--only MariaDB]... [--out FILE]
+ */
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '10' },
+    seed: { type: 'string', default: String(randomInt(2 ** 31)) },
+    only: { type: 'string', multiple: true, default: [] },
+    out: { type: 'string' },
+  },
+});
+const [minutes, seed] = [Number(values.minutes), Number(values.seed)];
+const chosen = arrangements.filter(
+  ({ name }) => values.only.length === 0 || values.only.some((only) => name.includes(only)),
+);
+if (!(minutes > 0 && minutes <= 24 * 60) || !Number.isSafeInteger(seed) || chosen.length === 0) {
+  throw new Error(
+    `expected minutes, a whole number as seed, and some of ${arrangements.map(({ name }) => name).join(', ')}, got ${process.argv.slice(2).join(' ')}`,
+  );
+}
+
+const stopping = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    say('all that was started is being ended');
+    stopping.abort(new Error('it was interrupted'));
+  });
+}
+
+const figures: Figures[] = [];
+const leftOut = chosen.flatMap(({ name, missing }) => (missing === null ? [] : [`${name}: ${missing}`]));
+const startedMs = performance.now();
+let told: string[] = [];
+let exchanges: readonly Exchange[] = [];
+let isKept = true;
+process.stdout.write(`Seed ${seed}\n`);
+const ticking = setInterval(showCounters, 1_000);
+try {
+  await runChaos({
+    seed,
+    minutes,
+    arrangements: chosen.filter(({ missing }) => missing === null),
+    say,
+    watch: (growing) => {
+      exchanges = growing;
+    },
+    done: (round) => {
+      figures.push(figuresOf(round));
+      leftOut.push(...round.leftOut.filter((text) => !leftOut.includes(text)));
+      if (isBroken(round)) {
+        isKept = false;
+        clearLine();
+        process.stdout.write(`${keepBroken(round, seed, told)}\n`);
+      }
+      told = [];
+    },
+    stop: stopping.signal,
+  });
+} catch (error) {
+  isKept = false;
+  clearLine();
+  process.stdout.write(
+    `It came to no end: ${error instanceof Error ? (error.stack ?? error.message) : error}\n`,
+  );
+} finally {
+  clearInterval(ticking);
+  clearLine();
+}
+process.stdout.write(
+  `${reportTable(figures)}\n${leftOut.map((text) => `Left out: ${text}\n`).join('')}` +
+    `Seed ${seed}, ${Math.round((performance.now() - startedMs) / 1000)} s; ${machineText()}\n` +
+    `${stopping.signal.aborted ? 'It was interrupted.' : isKept ? 'Every promise was kept.' : 'See above for what is wrong.'}\n`,
+);
+if (values.out !== undefined) {
+  writeFileSync(values.out, reportJson({ seed, minutes, isKept }, figures, leftOut));
+}
+process.exit(stopping.signal.aborted ? 130 : isKept ? 0 : 1);
+
+/** One line for each thing that happens. */
+function say(text: string): void {
+  const line = `${((performance.now() - startedMs) / 1000).toFixed(1).padStart(7)} s  ${text}`;
+  told.push(line);
+  clearLine();
+  process.stderr.write(`${line}\n`);
+}
+
+/** On a terminal a line at the bottom, which changes. */
+function showCounters(): void {
+  if (process.stderr.isTTY) {
+    const { requests, acknowledged, unknown } = requestCounts(exchanges);
+    clearLine();
+    process.stderr.write(
+      `${number(requests)} requests, ${number(acknowledged)} acknowledged, ${number(unknown)} without an answer`,
+    );
+  }
+}
+
+function clearLine(): void {
+  if (process.stderr.isTTY) {
+    process.stderr.write('\r\u001b[2K');
+  }
+}
