@@ -9,7 +9,7 @@ import { runRound } from './round.ts';
 const stormMs = 6_000;
 const short = arrangements.filter(({ name }) => name !== 'Galera');
 
-describe.concurrent.each(short)('a short storm on $name', (arrangement) => {
+describe.each(short)('a short storm on $name', (arrangement) => {
   const { missing } = arrangement;
   const name = `breaks no promise, and one that was broken would be seen${missing === null ? '' : ` (missing: ${missing})`}`;
   it.skipIf(missing !== null)(name, async ({ expect, signal }) => {
@@ -31,7 +31,7 @@ describe.concurrent.each(short)('a short storm on $name', (arrangement) => {
   });
 });
 
-describe.concurrent('a database that says that a commit is durable when it is not', () => {
+describe('a database that says that a commit is durable when it is not', () => {
   const arrangement = onServer('PostgreSQL', ['synchronous_commit=off', 'wal_writer_delay=10s']);
   const { missing } = arrangement;
   const name = `is found out when it is killed${missing === null ? '' : ` (missing: ${missing})`}`;

@@ -65,7 +65,7 @@ async function roundOn(arrangement: Arrangement, options: RoundOptions, ends: En
     holdSeconds: random.pick([1, 2, 4]),
     paymentSeconds: random.pick([2, 4]),
     parkedSeconds: 4,
-    requestTimeoutMs: random.pick([1_000, 3_000]),
+    requestTimeoutMs: random.pick([2_000, 4_000]),
   };
   say(`${arrangement.name} starts`);
   const shop = await RealShop.open(arrangement, { rules, random, ends, stop });

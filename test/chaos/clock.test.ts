@@ -12,7 +12,7 @@ describe.each(sharedDatabases)('a jump of the wall clock on $name', (kind) => {
     const database = await databaseForTest(kind);
     const checkout = await startProcess({
       databaseUrl: database.url,
-      variables: { HOLD_SECONDS: '2' },
+      variables: { HOLD_SECONDS: '5' },
       preload: 'test/support/jumping-clock.ts',
     });
     const productId = await checkout.createProduct({ stock: 3 });
