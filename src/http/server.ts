@@ -16,6 +16,7 @@ import { readNumbersInUrls } from './plugins/numbers-in-urls.ts';
 import { describeApi } from './plugins/openapi.ts';
 import { traceRequests } from './plugins/request-spans.ts';
 import { SchemasOnDemand } from './plugins/schemas-on-demand.ts';
+import { boundSentAhead } from './plugins/sent-ahead.ts';
 import { createRequestIds } from './request-ids.ts';
 import { addAdminAccountRoutes } from './routes/admin-accounts.ts';
 import { addAdminEventRoutes } from './routes/admin-events.ts';
@@ -110,6 +111,7 @@ export function createServer(deps: ServerDeps): CheckoutServer {
   }
   addAnswerHeaders(app);
   keepHttpRules(app);
+  boundSentAhead(app);
   acceptJsonBodies(app);
   const answerUnserved = answerNotFound(app, countUnrouted);
   readNumbersInUrls(app);

@@ -8,8 +8,8 @@ import { bothSecrets, signEvent } from '../support/signed-events.ts';
 import { atOnce, tally } from '../support/tally.ts';
 import { until } from '../support/until.ts';
 
-const queueMax = 20;
-const batchMax = 8;
+const queueMax = 10;
+const batchMax = 4;
 /** Ten times what may wait. */
 const holdsAsked = 10 * queueMax;
 const payments = queueMax;
