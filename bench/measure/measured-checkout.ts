@@ -17,6 +17,7 @@ export function serverVariables(logFile: string): Readonly<Record<string, string
 export type MeasuredCheckout = {
   readonly client: CheckoutClient;
   readonly pid: number;
+  readonly logFile: string;
   stop(): Promise<void>;
 };
 
@@ -37,6 +38,7 @@ export async function startCheckout(
   return {
     client,
     pid: node.pid,
+    logFile,
     stop: async () => {
       client.hangUp();
       await node.stop();

@@ -296,6 +296,7 @@ export const options = [
     default: null,
     description:
       'Collector that traces are sent to, OTLP over HTTP: `http://127.0.0.1:4318`; without it there are none.',
+    secret: true,
   }),
   option({
     env: 'OTEL_SERVICE_NAME',

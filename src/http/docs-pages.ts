@@ -3,8 +3,10 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { fastify } from 'fastify';
 import type { ApiServer } from './api-server.ts';
 import { errorPage } from './error-page.ts';
-import { errorPagePath, sendProblem } from './problem.ts';
+import { answerLikeTheApi } from './plugins/file-answers.ts';
+import { errorPagePath } from './problem.ts';
 import { createRequestIds } from './request-ids.ts';
+import type { ServerLog } from './server-deps.ts';
 
 export const docsPath = '/api/docs';
 
@@ -13,7 +15,7 @@ export const docsPath = '/api/docs';
  *
  * @param description the OpenAPI document
  */
-export async function createDocsPages(description: object): Promise<ApiServer> {
+export async function createDocsPages(description: object, log: ServerLog): Promise<ApiServer> {
   const [{ default: helmet }, { default: swagger }, { default: swaggerUi }] = await Promise.all([
     import('@fastify/helmet'),
     import('@fastify/swagger'),
@@ -24,7 +26,7 @@ export async function createDocsPages(description: object): Promise<ApiServer> {
     genReqId: createRequestIds(),
   }).withTypeProvider<TypeBoxTypeProvider>();
 
-  pages.setNotFoundHandler((_request, reply) => sendProblem(reply, { code: 'route_not_found' }));
+  answerLikeTheApi(pages, log);
   pages.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     done();

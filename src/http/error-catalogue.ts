@@ -17,7 +17,7 @@ export const errorCatalogue = {
   malformed_request: {
     status: 400,
     title: 'Malformed request',
-    when: 'The request is no HTTP that can be parsed, or its body was cut off.',
+    when: 'The request is no HTTP that can be parsed, names no host, or its body was cut off.',
     advice: 'Mend the client or the proxy before this service.',
     fields: [],
   },

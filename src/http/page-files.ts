@@ -3,8 +3,9 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { fastify } from 'fastify';
 import type { ApiServer } from './api-server.ts';
 import { addAnswerHeaders } from './plugins/answer-headers.ts';
-import { sendProblem } from './problem.ts';
+import { answerLikeTheApi } from './plugins/file-answers.ts';
 import { createRequestIds } from './request-ids.ts';
+import type { ServerLog } from './server-deps.ts';
 
 /** The pages load their own files and talk to this server, and nothing else gets in or out. */
 const pagePolicy = [
@@ -23,15 +24,15 @@ const pagePolicy = [
  *
  * @param folder where `npm run build:pages` has put them
  */
-export async function createPageFiles(folder: string): Promise<ApiServer> {
+export async function createPageFiles(folder: string, log: ServerLog): Promise<ApiServer> {
   const files: ApiServer = fastify({
     logger: false,
     genReqId: createRequestIds(),
   }).withTypeProvider<TypeBoxTypeProvider>();
 
-  files.setNotFoundHandler((_request, reply) => sendProblem(reply, { code: 'route_not_found' }));
   // A page replaces some of them; an address that is unknown is answered with them like everywhere else.
   addAnswerHeaders(files);
+  answerLikeTheApi(files, log);
   await files.register(staticFiles, {
     root: folder,
     // A route for each file that is there when the server starts, and none for what is not.
@@ -39,6 +40,7 @@ export async function createPageFiles(folder: string): Promise<ApiServer> {
     index: false,
     preCompressed: true,
     cacheControl: false,
+    acceptRanges: false,
     setHeaders: (answer, path) => {
       answer.header('x-content-type-options', 'nosniff');
       answer.header('referrer-policy', 'no-referrer');

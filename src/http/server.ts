@@ -9,12 +9,14 @@ import { createClientErrorHandler } from './plugins/client-errors.ts';
 import { allowOrigins } from './plugins/cors.ts';
 import { createErrorHandler } from './plugins/error-handler.ts';
 import { createHoldRateLimit } from './plugins/hold-rate-limit.ts';
+import { keepHttpRules } from './plugins/http-rules.ts';
 import { acceptJsonBodies } from './plugins/json-bodies.ts';
 import { answerNotFound } from './plugins/not-found.ts';
 import { readNumbersInUrls } from './plugins/numbers-in-urls.ts';
 import { describeApi } from './plugins/openapi.ts';
 import { traceRequests } from './plugins/request-spans.ts';
 import { SchemasOnDemand } from './plugins/schemas-on-demand.ts';
+import { boundSentAhead } from './plugins/sent-ahead.ts';
 import { createRequestIds } from './request-ids.ts';
 import { addAdminAccountRoutes } from './routes/admin-accounts.ts';
 import { addAdminEventRoutes } from './routes/admin-events.ts';
@@ -56,7 +58,7 @@ export type CheckoutServer = ApiServer & {
 export function createServer(deps: ServerDeps): CheckoutServer {
   const { config, pages, simulatedPayments, counts, timeouts = usualTimeouts } = deps;
   const nextRequestId = createRequestIds();
-  const answerError = createErrorHandler(deps.log);
+  const answerError = createErrorHandler(deps.log, (request, reply) => answerUnserved(request, reply));
   const schemas = new SchemasOnDemand();
 
   const app: ApiServer = fastify({
@@ -68,7 +70,11 @@ export function createServer(deps: ServerDeps): CheckoutServer {
     bodyLimit: bodyBytesMax,
     requestTimeout: timeouts.requestMs,
     keepAliveTimeout: keepAliveTimeoutMs,
-    http: { headersTimeout: timeouts.headersMs, connectionsCheckingInterval: timeouts.checkMs },
+    http: {
+      headersTimeout: timeouts.headersMs,
+      connectionsCheckingInterval: timeouts.checkMs,
+      requireHostHeader: false,
+    },
     routerOptions: { maxParamLength: paramLengthMax },
     trustProxy: config.trustProxy.length === 0 ? false : [...config.trustProxy],
     forceCloseConnections: 'idle',
@@ -104,8 +110,10 @@ export function createServer(deps: ServerDeps): CheckoutServer {
     traceRequests(app, deps.tracing);
   }
   addAnswerHeaders(app);
+  keepHttpRules(app);
+  boundSentAhead(app);
   acceptJsonBodies(app);
-  answerNotFound(app, countUnrouted);
+  const answerUnserved = answerNotFound(app, countUnrouted);
   readNumbersInUrls(app);
   const describe = describeApi(app, { development: simulatedPayments !== undefined });
   app.register(async (root: ApiServer) => {
@@ -116,9 +124,9 @@ export function createServer(deps: ServerDeps): CheckoutServer {
     if (deps.metricsText !== undefined) {
       addMetricsRoute(root, deps.metricsText);
     }
-    addDocsRoutes(root, describe);
+    addDocsRoutes(root, describe, deps.log);
     if (pages !== undefined) {
-      addPageRoutes(root, pages, counts);
+      addPageRoutes(root, pages, deps);
     }
     if (simulatedPayments !== undefined) {
       await root.register((pages: ApiServer) =>

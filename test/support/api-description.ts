@@ -24,7 +24,13 @@ type Operation = {
 const problemMedia = 'application/problem+json';
 const problemFields = ['type', 'title', 'status', 'detail', 'code', 'request_id'];
 /** Said before a route is found. */
-const codesOfNoRoute = ['route_not_found', 'method_not_allowed', 'malformed_request'];
+const codesOfNoRoute = [
+  'route_not_found',
+  'method_not_allowed',
+  'malformed_request',
+  'headers_too_large',
+  'request_timeout',
+];
 
 /** What the server says of its API, held against what it does. */
 export class ApiDescription {

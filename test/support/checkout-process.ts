@@ -20,6 +20,8 @@ export type ProcessOptions = {
   readonly preload?: string;
   /** False: does not wait until it is ready, only until it listens, on the `PORT` among the variables. */
   readonly waits?: boolean;
+  /** Keeps what it says on stdout. */
+  readonly keepsStdout?: true;
   /** In a group of its own, all of which can be signalled. */
   readonly ownGroup?: true;
 };
@@ -37,6 +39,8 @@ export class CheckoutProcess extends CheckoutClient {
   readonly gone: Promise<void>;
   /** What it has said on stderr by now. */
   readonly said: () => string;
+  /** What it has said on stdout by now, where that is kept. */
+  printed = '';
   readonly #child: ChildProcess;
 
   constructor(
@@ -50,6 +54,9 @@ export class CheckoutProcess extends CheckoutClient {
     this.pid = child.pid ?? 0;
     this.ended = about.ended;
     this.said = about.said;
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.printed += text;
+    });
     this.gone = new Promise((gone) => child.once('close', () => gone()));
   }
 
@@ -82,7 +89,7 @@ export async function startProcess(
   const logFile = join(folder, 'flash-sale.log');
   const child = spawn(process.execPath, argumentsFor(options), {
     cwd: folder,
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', options.keepsStdout === true ? 'pipe' : 'ignore', 'pipe'],
     detached: options.ownGroup === true,
     env: variablesFor(options, logFile),
   });
@@ -105,7 +112,7 @@ export async function startProcess(
     return checkout;
   }
   const url = await new Promise<string>((ready, fail) => {
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       told += text;
       const match = /ready(?: at (\S+))?\n/.exec(told);
       if (match !== null) {

@@ -4,7 +4,7 @@ import type { ApiServer } from '../api-server.ts';
  * Headers of every answer. Written here and not by a plugin, because the plugin builds its middleware anew
  * for each request; the pages for people, which need more of them, have the plugin.
  */
-const answerHeaders = {
+export const answerHeaders = {
   // Answers are data: nothing in them is to be run, framed or guessed to be something else.
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',

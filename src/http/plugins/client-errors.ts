@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { type ErrorCode, errorEntry } from '../error-catalogue.ts';
 import { problemMediaType, problemText } from '../problem.ts';
+import { answerHeaders } from './answer-headers.ts';
 
 /**
  * Answers what never became a request: broken HTTP, headers without end, a client that takes too long.
@@ -38,6 +39,7 @@ function clientErrorAnswer(code: ErrorCode, requestId: string): string {
     `Content-Type: ${problemMediaType}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     `X-Request-Id: ${requestId}`,
+    ...Object.entries(answerHeaders).map(([name, value]) => `${name}: ${value}`),
     'Connection: close',
     '',
     body,

@@ -4,6 +4,7 @@ import { type ErrorCode, errorEntry } from '../error-catalogue.ts';
 import { fieldErrors } from '../field-errors.ts';
 import { invalidRequest, type Problem, sendProblem } from '../problem.ts';
 import type { ServerLog } from '../server-deps.ts';
+import type { AnswerUnserved } from './not-found.ts';
 
 /**
  * Refused after the last byte, so that the connection can go on: it may be a proxy's, with requests of others
@@ -11,12 +12,24 @@ import type { ServerLog } from '../server-deps.ts';
  */
 const wholeBodyRead: ReadonlySet<ErrorCode> = new Set(['malformed_json', 'unsupported_media_type']);
 
+/** Of the media type, which the framework looks at before it looks whether anything takes the request. */
+const saidTooEarly: ReadonlySet<string> = new Set([
+  'FST_ERR_ROUTE_MISSING_CONTENT_TYPE',
+  'FST_ERR_CTP_INVALID_MEDIA_TYPE',
+]);
+
 /**
  * Answers what was thrown. Only the code leaves the process; a cause of 5xx is in the log under the request
  * id.
+ *
+ * @param answerUnserved answers what no route takes
  */
-export function createErrorHandler(log: ServerLog) {
+export function createErrorHandler(log: ServerLog, answerUnserved: AnswerUnserved) {
   return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+    if (request.is404 && saidTooEarly.has(error.code)) {
+      answerUnserved(request, reply);
+      return;
+    }
     const problem = problemOfError(error, request);
     if (errorEntry(problem.code).status >= 500) {
       const { id: request_id, method } = request;

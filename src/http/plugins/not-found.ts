@@ -8,11 +8,16 @@ type ServedPath = {
   readonly methods: Set<string>;
 };
 
+/** Answers a request that no route takes. */
+export type AnswerUnserved = (request: FastifyRequest, reply: FastifyReply) => void;
+
 /**
  * Answers what no route takes: 405 where the path is served with other methods, 404 elsewhere. The routes are
  * collected as they are made, so that served requests pay nothing for it.
+ *
+ * @returns the same answer, for what the framework finds wrong with such a request before it comes here
  */
-export function answerNotFound(app: ApiServer, count: CountAnswer = () => {}): void {
+export function answerNotFound(app: ApiServer, count: CountAnswer = () => {}): AnswerUnserved {
   const served = new Map<string, ServedPath>();
   app.addHook('onRoute', ({ url, method }) => {
     // The route that answers preflight requests takes every path, which says nothing about what is served.
@@ -26,10 +31,12 @@ export function answerNotFound(app: ApiServer, count: CountAnswer = () => {}): v
     served.set(url, path);
   });
 
-  app.setNotFoundHandler((request, reply) => {
+  const answerUnserved: AnswerUnserved = (request, reply) => {
     answer(request, reply);
     count(request, reply);
-  });
+  };
+  app.setNotFoundHandler(answerUnserved);
+  return answerUnserved;
 
   function answer(request: FastifyRequest, reply: FastifyReply): void {
     const path = request.url.split('?', 1)[0] ?? '';

@@ -132,6 +132,7 @@ describe('an operator', () => {
     ['POST', '/products', { name: 'a', price: 1, currency: 'QQQ', stock: 1 }, 'currency'],
     ['POST', '/products', { name: 'a', price: 1, currency: 'USD', stock: -1 }, 'stock'],
     ['POST', '/products', { name: 'a', price: 1, currency: 'USD', stock: 1e9 + 1 }, 'stock'],
+    ['POST', '/products', { name: 'half a smile: \ud83d', price: 1, currency: 'USD', stock: 1 }, 'name'],
     ['POST', '/products', { name: 'a\nb', price: 1, currency: 'USD', stock: 1 }, 'name'],
     ['POST', '/products', { name: 'a'.repeat(201), price: 1, currency: 'USD', stock: 1 }, 'name'],
     ['PATCH', '/products/1', {}, 'body'],

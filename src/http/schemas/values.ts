@@ -13,13 +13,16 @@ export const key = Type.String({
   pattern: '^[\\x20-\\x7e]*$',
 });
 
-/** A text for people. Control characters would break log lines and terminals. */
+/**
+ * A text for people. Control characters would break log lines and terminals; half of a character (a surrogate alone) is none in any
+ * encoding, so something else would be stored than was answered.
+ */
 export function printableText(lengthMax: number) {
   return Type.String({
     title: `a text of 1 to ${lengthMax} characters without control characters`,
     minLength: 1,
     maxLength: lengthMax,
-    pattern: '^\\P{Cc}*$',
+    pattern: '^[^\\p{Cc}\\p{Cs}]*$',
   });
 }
 
