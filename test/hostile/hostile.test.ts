@@ -6,7 +6,7 @@ import { HostileCrowd, hostileVariables } from './hostile-crowd.ts';
 import { mark } from './wild-texts.ts';
 
 /** On each database; `npm run hostile` sends as many as one likes. */
-const requests = 500;
+const requests = 400;
 
 describe.each(sharedDatabases)('a service on $name', (database) => {
   test('answers whatever it is sent as its description says, and goes on selling', async () => {

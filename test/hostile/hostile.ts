@@ -40,7 +40,7 @@ const rows: string[][] = [];
 let fault: string | null = null;
 try {
   for (let part = 1; part <= parts && fault === null; part += 1) {
-    fault = await crowd.send(Math.ceil(requests / parts), seed + part);
+    fault = await crowd.send(Math.ceil(requests / parts), seed + part - 1);
     crowd.hangUp();
     await pause(idleMs);
     rows.push([count(crowd.requests), ...(await processFigures())]);

@@ -23,8 +23,8 @@ async function urlOf(app: CheckoutServer): Promise<string> {
 const health = requestText('GET', '/healthz');
 const named = (name: string, sent: string) => [JSON.stringify(name), sent] as const;
 const lastHealth = requestText('GET', '/healthz', undefined, { connection: 'close' });
-const chunked =
-  'POST /api/v1/holds HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n';
+const posting = 'POST /api/v1/holds HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n';
+const chunked = `${posting}Transfer-Encoding: chunked\r\n\r\n`;
 
 describe('HTTP that cannot be parsed', () => {
   test.each<readonly [string, string]>([
@@ -120,9 +120,13 @@ describe('a client that is too slow', () => {
     expect([reply?.status, reply?.body.code]).toEqual([408, 'request_timeout']);
   });
 
-  test('that sends a byte now and then gains no time by it', async () => {
+  test.each([
+    ['of a header', 'GET /healthz HTTP/1.1\r\nHost: a\r\nX-Slow: '],
+    ['of a body', `${posting}Content-Length: 60000\r\n\r\n{`],
+    ['of a chunk', `${posting}Transfer-Encoding: chunked\r\n\r\nffff\r\n{`],
+  ])('that sends a byte %s now and then gains no time by it', async (_, sent) => {
     const { socket, replies } = await connectRaw(await listening());
-    socket.write('GET /healthz HTTP/1.1\r\nHost: a\r\nX-Slow: ');
+    socket.write(sent);
     const drip = setInterval(() => socket.write('a'), 10);
     const settled = await replies.catch(() => []).finally(() => clearInterval(drip));
     expect(settled.map(({ status }) => status).filter((status) => status !== 408)).toEqual([]);
