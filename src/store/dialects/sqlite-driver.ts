@@ -26,6 +26,8 @@ export type SqliteConnecting = {
    * lose its snapshot in between.
    */
   readonly begin: 'begin immediate' | 'begin';
+  /** Called after each commit. */
+  readonly committed: () => void;
   /** Called before the database is opened. What it throws, the first statement fails with. */
   readonly prepare: () => void;
   readonly observer: StoreObserver;
@@ -98,6 +100,7 @@ class NodeSqliteDriver implements Driver {
 
   async commitTransaction(): Promise<void> {
     await this.#connection.take({ kind: 'control', sql: 'commit' });
+    this.#connecting.committed();
   }
 
   async rollbackTransaction(): Promise<void> {

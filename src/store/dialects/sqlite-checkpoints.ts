@@ -1,0 +1,90 @@
+import { type Kysely, sql } from 'kysely';
+import type { Tables } from '../tables.ts';
+import type { SqlitePlace } from './sqlite-steps.ts';
+
+/** The second comes soon after the first, so it leaves no more than what a few batches have written meanwhile. */
+const copies = 2;
+
+type Log = {
+  /** 1 when what was asked for could not be done completely, because another connection was at it. */
+  readonly busy: number;
+  /** Pages in the log, and those of them that are in the database already. */
+  readonly log: number;
+  readonly checkpointed: number;
+};
+
+export type Checkpointing = {
+  /** The connection that writes: its place, to count without a way through the queue, and its queue. */
+  readonly place: SqlitePlace;
+  readonly writer: Kysely<Tables>;
+  /** A connection in a thread of its own. */
+  readonly thread: Kysely<Tables>;
+  /** Of the writer, between checkpoints. */
+  readonly busyMs: number;
+  /** Pages in the log before they are put into the database. */
+  readonly pages: number;
+};
+
+/**
+ * Puts the log into the database beside the batches. SQLite does it within a commit, for which the process then stands still:
+ * 70 ms in a sale of a million holds. So a thread copies, which holds up no writer, and the writer only has to copy the little
+ * that came meanwhile before it begins the log anew, between two transactions.
+ */
+export class SqliteCheckpoints {
+  readonly #checkpointing: Checkpointing;
+  #dueAtPages: number;
+  #underWay: Promise<void> | null = null;
+
+  constructor(checkpointing: Checkpointing) {
+    this.#checkpointing = checkpointing;
+    this.#dueAtPages = checkpointing.pages;
+  }
+
+  /** To be called when a transaction has just been committed, before the next one begins. */
+  committed(): void {
+    this.#underWay ??= this.#checkpointWhereDue()
+      // The log stays as it is, so nothing is lost, and the next commit tries again. A disk that cannot be written fails that one too.
+      .catch(() => {})
+      .finally(() => {
+        this.#underWay = null;
+      });
+  }
+
+  async close(): Promise<void> {
+    await this.#underWay;
+    await this.#checkpointing.thread.destroy();
+  }
+
+  async #checkpointWhereDue(): Promise<void> {
+    const { place, thread, pages } = this.#checkpointing;
+    const { rows } = await place.take({
+      kind: 'query',
+      sql: 'pragma wal_checkpoint(noop)',
+      parameters: [],
+    });
+    if (Number(rows[0]?.log) < this.#dueAtPages) {
+      return;
+    }
+    for (let copy = 0; copy < copies; copy += 1) {
+      await sql`pragma wal_checkpoint(passive)`.execute(thread);
+    }
+    const left = await this.#beginAnew();
+    // Where somebody still reads what is in the log, a long audit perhaps, it is not tried again with each commit.
+    this.#dueAtPages = pages + left;
+  }
+
+  /** Pages in the log afterwards. Waits for nobody: other connections may be of this very thread. */
+  #beginAnew(): Promise<number> {
+    const { writer, busyMs } = this.#checkpointing;
+    return writer.connection().execute(async (db) => {
+      await sql`pragma busy_timeout = 0`.execute(db);
+      try {
+        const { rows } = await sql<Log>`pragma wal_checkpoint(restart)`.execute(db);
+        const [log] = rows;
+        return log === undefined || log.busy === 0 ? 0 : log.log;
+      } finally {
+        await sql`pragma busy_timeout = ${sql.lit(busyMs)}`.execute(db);
+      }
+    });
+  }
+}
