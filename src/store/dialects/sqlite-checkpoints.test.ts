@@ -47,7 +47,7 @@ describe('checkpoints beside the batches', () => {
       { take: (step) => copied(() => copying.take(step)), close: () => copying.close() },
       () => {},
     );
-    checkpoints = new SqliteCheckpoints({ place, writer, thread, busyMs, pages });
+    checkpoints = new SqliteCheckpoints({ path, place, writer, thread, busyMs, pages });
     await sql`create table entries (id integer primary key, entry text)`.execute(writer);
   });
   afterEach(async () => {

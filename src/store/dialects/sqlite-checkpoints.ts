@@ -1,6 +1,10 @@
+import { fdatasync, openSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../tables.ts';
 import type { SqlitePlace } from './sqlite-steps.ts';
+
+const flush = promisify(fdatasync);
 
 /** The second comes soon after the first, so it leaves no more than what a few batches have written meanwhile. */
 const copies = 2;
@@ -14,6 +18,7 @@ type Log = {
 };
 
 export type Checkpointing = {
+  readonly path: string;
   /** The connection that writes: its place, to count without a way through the queue, and its queue. */
   readonly place: SqlitePlace;
   readonly writer: Kysely<Tables>;
@@ -26,9 +31,16 @@ export type Checkpointing = {
 };
 
 /**
+ * By path. Never closed: with any descriptor of a file that a process closes, it loses all its locks on that file, those of its SQLite
+ * too, see https://www.sqlite.org/howtocorrupt.html section 2.2.
+ */
+const descriptors = new Map<string, number>();
+
+/**
  * Puts the log into the database beside the batches. SQLite does it within a commit, for which the process then stands still:
- * 70 ms in a sale of a million holds. So a thread copies, which holds up no writer, and the writer only has to copy the little
- * that came meanwhile before it begins the log anew, between two transactions.
+ * 70 ms once a hundred thousand orders are in it. So a thread copies, which holds up no writer, and the writer only has to copy the little
+ * that came meanwhile before it begins the log anew, between two transactions. While commits go on, SQLite leaves it to that last
+ * step to flush what was copied, so it is flushed here before, where nobody waits for it.
  */
 export class SqliteCheckpoints {
   readonly #checkpointing: Checkpointing;
@@ -56,7 +68,7 @@ export class SqliteCheckpoints {
   }
 
   async #checkpointWhereDue(): Promise<void> {
-    const { place, thread, pages } = this.#checkpointing;
+    const { path, place, thread, pages } = this.#checkpointing;
     const { rows } = await place.take({
       kind: 'query',
       sql: 'pragma wal_checkpoint(noop)',
@@ -67,6 +79,7 @@ export class SqliteCheckpoints {
     }
     for (let copy = 0; copy < copies; copy += 1) {
       await sql`pragma wal_checkpoint(passive)`.execute(thread);
+      await flush(descriptor(path));
     }
     const left = await this.#beginAnew();
     // Where somebody still reads what is in the log, a long audit perhaps, it is not tried again with each commit.
@@ -87,4 +100,15 @@ export class SqliteCheckpoints {
       }
     });
   }
+}
+
+function descriptor(path: string): number {
+  const known = descriptors.get(path);
+  if (known !== undefined) {
+    return known;
+  }
+  // Windows flushes only what may be written.
+  const opened = openSync(path, 'r+');
+  descriptors.set(path, opened);
+  return opened;
 }

@@ -85,7 +85,7 @@ export function sqliteDialect(path: string, wallMs: () => number, observer: Stor
   const thread = () => open(new SqliteThread(reading), 'begin');
   const checkpoints = isMemory
     ? null
-    : new SqliteCheckpoints({ place, writer, thread: thread(), busyMs, pages: checkpointPages });
+    : new SqliteCheckpoints({ path, place, writer, thread: thread(), busyMs, pages: checkpointPages });
   return {
     codec,
     types: async () => types,
