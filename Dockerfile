@@ -41,5 +41,5 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=15s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 STOPSIGNAL SIGTERM
 # No shell between the engine and Node: signals reach it, and its exit code is the container's.
-ENTRYPOINT ["node", "--disable-warning=ExperimentalWarning", "--require", "./src/quick-start.js", "src/main.ts"]
+ENTRYPOINT ["node", "--disable-warning=ExperimentalWarning", "--max-semi-space-size=8", "--require", "./src/quick-start.js", "src/main.ts"]
 CMD ["serve"]

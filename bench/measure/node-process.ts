@@ -20,6 +20,7 @@ function neutralVariables(): NodeJS.ProcessEnv {
 /** What `npm start` and `flash-sale` give to Node. Without it a process strips types itself, which takes 15 MB. */
 export const nodeFlags: readonly string[] = [
   '--disable-warning=ExperimentalWarning',
+  '--max-semi-space-size=8',
   '--require',
   resolve(checkoutFolder, 'src/quick-start.js'),
 ];
