@@ -66,7 +66,7 @@ function proofTable({ exploration, simulation, chaos, hostile, defects, mutation
       'hostile requests',
       hostile === null
         ? notRun
-        : `${count(hostile.figures.requests)}; failed with 5xx: ${count(hostile.figures.serverErrors)}`,
+        : `${count(hostile.figures.requests)}; answered with 5xx: ${count(hostile.figures.serverErrors)}; promises broken: ${count(hostile.figures.broken)}`,
       hostile?.command,
     ],
     [
