@@ -95,8 +95,11 @@ if (values.out !== undefined) {
 if (values.write && hasEnded) {
   const only = values.only.map((name) => ` --only ${name}`).join('');
   keepFigures('chaos', `npm run chaos -- --minutes ${minutes}${only}`, {
-    ...{ ...saleFigures(figures), seed, minutes, leftOut },
-    arrangements: byArrangement(figures).map(({ arrangement }) => arrangement),
+    ...{ ...saleFigures(figures), seed, minutes },
+    arrangements: byArrangement(figures)
+      .map(({ arrangement }) => arrangement)
+      .join(', '),
+    leftOut: leftOut.join('; '),
   });
 }
 process.exit(stopping.signal.aborted ? 130 : isKept ? 0 : 1);

@@ -2,9 +2,11 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { machineText } from '../../bench/measure/machine.ts';
 import { commitText } from '../../bench/report/results.ts';
-import type { Layer } from './layers.ts';
 
-/** What each of the programs keeps of a run, for the table of the README. Broken promises are counted by those who look for them. */
+/**
+ * What each of the programs keeps of a run, for the table of the README. Broken promises are counted by those who look for them. Lists are
+ * texts, since the formatter would write arrays in another way than `JSON.stringify`.
+ */
 export type ProofFigures = {
   readonly exploration: {
     /** Different ones: no two of the same world are alike, whoever of the buyers is who. */
@@ -19,9 +21,9 @@ export type ProofFigures = {
     readonly seed: number;
     readonly minutes: number;
     readonly rounds: number;
-    readonly arrangements: readonly string[];
+    readonly arrangements: string;
     /** What this machine could not do. */
-    readonly leftOut: readonly string[];
+    readonly leftOut: string;
   };
   readonly hostile: {
     readonly requests: number;
@@ -36,7 +38,7 @@ export type ProofFigures = {
     /** How many of them two checks found, or more. */
     readonly caughtTwice: number;
     /** Who found which. */
-    readonly foundBy: Readonly<Record<string, readonly Layer[]>>;
+    readonly foundBy: Readonly<Record<string, string>>;
   };
 };
 

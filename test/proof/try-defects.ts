@@ -38,7 +38,11 @@ process.stdout.write(
 if (falseAlarms.length > 0) {
   process.stdout.write(`Where there is no defect one was found by: ${falseAlarms.join(', ')}\n`);
 } else if (values.write && values.only.length === 0) {
-  keepFigures('defects', 'npm run defects', { tried: names.length, caughtTwice: twice.length, foundBy });
+  keepFigures('defects', 'npm run defects', {
+    tried: names.length,
+    caughtTwice: twice.length,
+    foundBy: Object.fromEntries(Object.entries(foundBy).map(([name, found]) => [name, found.join(', ')])),
+  });
 }
 // Vitest leaves the code of its last run.
 process.exitCode = falseAlarms.length + unseen.length === 0 ? 0 : 1;
