@@ -44,6 +44,9 @@ export function writeResults(results: Results): readonly string[] {
   });
 }
 
+/** What runs write about themselves: no part of what was measured. */
+const written = ['README.md', 'bench/results', 'test/mutation/result.json', 'test/proof/results'];
+
 /** The commit of the checkout, as far as git can tell. */
 export function commitText(): string {
   const git = (...args: readonly string[]) =>
@@ -52,7 +55,9 @@ export function commitText(): string {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
   try {
-    const isChanged = git('status', '--porcelain', '--untracked-files=no', '--', ':/').trim() !== '';
+    const besides = written.map((path) => `:/!${path}`);
+    const isChanged =
+      git('status', '--porcelain', '--untracked-files=no', '--', ':/', ...besides).trim() !== '';
     return `${git('rev-parse', '--short', 'HEAD').trim()}${isChanged ? ' with changes' : ''}`;
   } catch {
     return 'unknown';

@@ -36,6 +36,13 @@ describe('the engine', () => {
       expect(answered.slice(0, 4).sort((a, b) => a - b)).toEqual([1, 11, 12, 13]);
     });
 
+    it('writes an idempotency key in the transaction of its effect', async () => {
+      const sale = shop.open();
+      const first = await sale.hold(1, 2, { idempotencyKey: 'key' });
+      expect(shop.faulty.transactions).toBe(1);
+      expect(await sale.hold(1, 2, { idempotencyKey: 'key' })).toEqual(first);
+    });
+
     it('tells nothing before the commit', async () => {
       const sale = shop.open();
       shop.faulty.plan({ kind: 'retryable', at: 'before_commit' });

@@ -1,4 +1,5 @@
 import type { Exchange } from '../history/history.ts';
+import type { SaleFigures } from '../proof/kept-figures.ts';
 import type { Round } from './round.ts';
 
 /** What was counted in one arrangement, all of its rounds together. */
@@ -88,4 +89,19 @@ function added<Name extends string>(
 
 export function faultsIn({ faults }: Figures): number {
   return Object.values(faults).reduce((sum, count) => sum + count, 0);
+}
+
+/** All arrangements together. */
+export function saleFigures(all: readonly Figures[]): SaleFigures & { readonly rounds: number } {
+  const sum = (...names: readonly CountName[]): number =>
+    all.reduce((total, { counts }) => names.reduce((more, name) => more + counts[name], total), 0);
+  return {
+    rounds: sum('rounds'),
+    requests: sum('requests'),
+    acknowledged: sum('acknowledged'),
+    faults: all.reduce((total, each) => total + faultsIn(each), 0),
+    lost: sum('lost'),
+    oversold: sum('oversold'),
+    otherwise: sum('secondEffects', 'wrongMoney', 'wrongAnswers', 'wrongAccounts'),
+  };
 }

@@ -3,16 +3,17 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { machineText } from '../../bench/measure/machine.ts';
 import type { Exchange } from '../history/history.ts';
+import { keepFigures } from '../proof/kept-figures.ts';
 import { arrangements } from './arrangement.ts';
 import { runChaos } from './chaos.ts';
-import { type Figures, figuresOf, requestCounts } from './figures.ts';
+import { byArrangement, type Figures, figuresOf, requestCounts, saleFigures } from './figures.ts';
 import { isBroken, keepBroken, number, reportJson, reportTable } from './report.ts';
 
 /**
  * Sales on real nodes, workers, databases and Redis, which are killed, stopped, cut off from each other, given wrong clocks and full disks,
  * while buyers go on buying. Ends with 1 when a promise is broken: what led to it is told, and kept in a file.
  *
- * Usage: npm run chaos -- [--minutes 10] [--seed N] [--only MariaDB]... [--out FILE]
+ * Usage: npm run chaos -- [--minutes 10] [--seed N] [--only MariaDB]... [--out FILE] [--write]
  */
 const { values } = parseArgs({
   options: {
@@ -20,6 +21,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(randomInt(2 ** 31)) },
     only: { type: 'string', multiple: true, default: [] },
     out: { type: 'string' },
+    write: { type: 'boolean', default: false },
   },
 });
 const [minutes, seed] = [Number(values.minutes), Number(values.seed)];
@@ -46,6 +48,7 @@ const startedMs = performance.now();
 let told: string[] = [];
 let exchanges: readonly Exchange[] = [];
 let isKept = true;
+let hasEnded = false;
 process.stdout.write(`Seed ${seed}\n`);
 const ticking = setInterval(showCounters, 1_000);
 try {
@@ -69,6 +72,7 @@ try {
     },
     stop: stopping.signal,
   });
+  hasEnded = true;
 } catch (error) {
   isKept = false;
   clearLine();
@@ -86,6 +90,17 @@ process.stdout.write(
 );
 if (values.out !== undefined) {
   writeFileSync(values.out, reportJson({ seed, minutes, isKept }, figures, leftOut));
+}
+// Half a run says nothing.
+if (values.write && hasEnded) {
+  const only = values.only.map((name) => ` --only ${name}`).join('');
+  keepFigures('chaos', `npm run chaos -- --minutes ${minutes}${only}`, {
+    ...{ ...saleFigures(figures), seed, minutes },
+    arrangements: byArrangement(figures)
+      .map(({ arrangement }) => arrangement)
+      .join(', '),
+    leftOut: leftOut.join('; '),
+  });
 }
 process.exit(stopping.signal.aborted ? 130 : isKept ? 0 : 1);
 

@@ -1,20 +1,27 @@
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import Table from 'cli-table3';
 import { machineText } from '../../bench/measure/machine.ts';
-import { counterExample } from './counter-example.ts';
-import type { Explored, Progress } from './explored.ts';
-import { Search } from './search.ts';
+import { keepFigures } from '../proof/kept-figures.ts';
+import type { WorldNews, WorldResult, WorldTask } from './explore-world.ts';
+import type { Progress } from './explored.ts';
 import { largeWorlds, smallWorlds } from './worlds.ts';
 
 /**
- * Explores every world for some minutes: what a sale can come to at all, by the rules that ship. Ends with 1 and the fewest steps that lead
- * there when a promise is broken.
+ * Explores every world for some minutes, a world on each core at a time: what a sale can come to at all, by the rules that ship. Ends with
+ * 1 and the fewest steps that lead there when a promise is broken.
  *
- * Usage: npm run explore -- [--minutes 1] [--world 'two products']
+ * Usage: npm run explore -- [--minutes 1] [--world 'two products'] [--write]
  */
 const memoryMaxBytes = 1.4 * 2 ** 30;
 const { values } = parseArgs({
-  options: { minutes: { type: 'string', default: '1' }, world: { type: 'string' } },
+  options: {
+    minutes: { type: 'string', default: '1' },
+    world: { type: 'string' },
+    write: { type: 'boolean', default: false },
+  },
 });
 const minutes = Number(values.minutes);
 const worlds =
@@ -29,42 +36,77 @@ if (!(minutes > 0) || worlds.length === 0) {
 
 const startedMs = performance.now();
 const endMs = startedMs + minutes * 60_000;
-/** Seconds are those of one core, so that a figure is the same on a machine with other work to do. */
-const rows: (Explored & { readonly seconds: number })[] = [];
-let broken: string | null = null;
-for (const [index, world] of worlds.entries()) {
-  const search = new Search(world);
-  const beganMs = performance.now();
-  const began = process.cpuUsage();
-  // What one leaves of its share, because it was explored to the end, is for those behind it.
-  const shareMs = (endMs - beganMs) / (worlds.length - index);
-  const explored = search.run({
-    isEnough: (progress) => {
-      const spentMs = performance.now() - beganMs;
-      show(progress, spentMs);
-      return spentMs > shareMs || process.memoryUsage.rss() > memoryMaxBytes;
-    },
+const lanes = Math.min(availableParallelism(), worlds.length);
+const waiting = [...worlds];
+const running = new Map<Worker, Progress | null>();
+const results: WorldResult[] = [];
+await Promise.all(Array.from({ length: lanes }, exploreInTurn));
+const names = worlds.map(({ name }) => name);
+results.sort((one, other) => names.indexOf(one.world) - names.indexOf(other.world));
+const seconds = (performance.now() - startedMs) / 1000;
+const states = results.reduce((sum, { scenes }) => sum + scenes, 0);
+const broken = results.filter(({ wrong }) => wrong !== null);
+clearLine();
+process.stdout.write(`${resultsTable()}\n${machineText()}\n`);
+process.stdout.write(
+  `${count(states)} different states in ${seconds.toFixed(0)} s, ${count(Math.round(states / seconds))}/s.\n` +
+    `${broken.length === 0 ? 'Every promise was kept.' : broken.map(({ world, text }) => `${world}\n${text}`).join('\n')}\n`,
+);
+if (values.write) {
+  const only = values.world === undefined ? '' : ` --world '${values.world}'`;
+  const command = `npm run explore -- --minutes ${minutes}${only}`;
+  keepFigures('exploration', command, {
+    states,
+    stepsTried: results.reduce((sum, { moves }) => sum + moves, 0),
+    worlds: results.length,
+    seconds: Math.round(seconds),
+    broken: broken.length,
   });
-  const { user, system } = process.cpuUsage(began);
-  rows.push({ ...explored, seconds: (user + system) / 1e6 });
-  if (explored.wrong !== null) {
-    broken = `${world.name}\n${counterExample(search, explored.wrong)}`;
-    break;
+}
+process.exitCode = broken.length === 0 ? 0 : 1;
+
+/** One world after the other, as long as some are left that nobody explores. */
+async function exploreInTurn(): Promise<void> {
+  for (let world = waiting[0]; world !== undefined; world = waiting[0]) {
+    // What one leaves of its share, because it was explored to the end, is for those behind it.
+    const turns = Math.ceil(waiting.length / lanes);
+    waiting.shift();
+    const forMs = (endMs - performance.now()) / turns;
+    await explore({ world: world.name, forMs, memoryMaxBytes: memoryMaxBytes * lanes });
   }
 }
-clearLine();
-process.stdout.write(
-  `${tableOf(rows)}\n${machineText()}\n${broken === null ? 'Every promise was kept.' : broken}\n`,
-);
-process.exitCode = broken === null ? 0 : 1;
 
-function show({ world, scenes, frontier, depth }: Progress, spentMs: number): void {
+/** In a thread of its own, whose memory goes with it. */
+async function explore(task: WorldTask): Promise<void> {
+  const worker = new Worker(new URL('./explore-world.ts', import.meta.url), { workerData: task });
+  running.set(worker, null);
+  worker.on('message', (news: WorldNews) => {
+    if ('progress' in news) {
+      running.set(worker, news.progress);
+      show();
+      return;
+    }
+    results.push(news.result);
+    if (news.result.wrong !== null) {
+      waiting.splice(0);
+      for (const each of running.keys()) {
+        void each.terminate();
+      }
+    }
+  });
+  await once(worker, 'exit');
+  running.delete(worker);
+}
+
+function show(): void {
   if (process.stderr.isTTY) {
     clearLine();
-    const perSecond = Math.round(scenes / Math.max(0.001, spentMs / 1000));
-    process.stderr.write(
-      `${world}: ${count(scenes)} states, ${count(frontier)} to go on from, ${depth} steps deep, ${count(perSecond)}/s`,
+    const known = [...running.values()].flatMap((progress) => progress ?? []);
+    const now = known.map(
+      ({ world, scenes, frontier, depth }) =>
+        `${world}: ${count(scenes)} states, ${count(frontier)} to go on from, ${depth} steps deep`,
     );
+    process.stderr.write(now.join('; '));
   }
 }
 
@@ -74,7 +116,7 @@ function clearLine(): void {
   }
 }
 
-function tableOf(all: readonly (Explored & { readonly seconds: number })[]): string {
+function resultsTable(): string {
   const table = new Table({
     head: ['world', 'states', 'steps tried', 'asked the rules', 'deep', 'core s', 'states/core s', ''],
     colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right', 'left'],
@@ -86,24 +128,24 @@ function tableOf(all: readonly (Explored & { readonly seconds: number })[]): str
     count(of.moves),
     count(of.asked),
     depth,
-    of.seconds.toFixed(1),
-    count(Math.round(of.scenes / of.seconds)),
+    of.coreSeconds.toFixed(1),
+    count(Math.round(of.scenes / of.coreSeconds)),
     end,
   ];
-  const total = { scenes: 0, moves: 0, asked: 0, seconds: 0 };
-  for (const row of all) {
+  const total = { scenes: 0, moves: 0, asked: 0, coreSeconds: 0 };
+  for (const row of results) {
     const end = row.isComplete ? 'complete' : `complete to ${row.depth} steps`;
     table.push(line(row.world, row, String(row.depth), row.wrong === null ? end : 'BROKEN'));
     total.scenes += row.scenes;
     total.moves += row.moves;
     total.asked += row.asked;
-    total.seconds += row.seconds;
+    total.coreSeconds += row.coreSeconds;
   }
   table.push(line('all', total, '', ''));
   return table.toString();
 }
 
-type Totals = Pick<Progress, 'scenes' | 'moves' | 'asked'> & { readonly seconds: number };
+type Totals = Pick<Progress, 'scenes' | 'moves' | 'asked'> & { readonly coreSeconds: number };
 
 function count(number: number): string {
   return number.toLocaleString('en');

@@ -7,6 +7,7 @@ import Table from 'cli-table3';
 import { machineText } from '../../bench/measure/machine.ts';
 import { startCheckout } from '../../bench/measure/measured-checkout.ts';
 import { memoryMb } from '../../bench/measure/process-memory.ts';
+import { keepFigures } from '../proof/kept-figures.ts';
 import { Metrics } from '../support/metrics.ts';
 import { HostileCrowd, hostileVariables } from './hostile-crowd.ts';
 
@@ -15,7 +16,7 @@ import { HostileCrowd, hostileVariables } from './hostile-crowd.ts';
  * what the process has become. Ends with 1 at the first answer that is not as the API description says, when something was logged as
  * a failure, or when the audit differs.
  *
- * Usage: npm run hostile -- [--requests 100000] [--seed 1] [--database postgres://…]
+ * Usage: npm run hostile -- [--requests 100000] [--seed 1] [--database postgres://…] [--write]
  */
 const parts = 10;
 /** What was thrown away is tidied up by then. */
@@ -25,6 +26,7 @@ const { values } = parseArgs({
     requests: { type: 'string', default: '100000' },
     seed: { type: 'string' },
     database: { type: 'string' },
+    write: { type: 'boolean', default: false },
   },
 });
 const [requests, seed] = [Number(values.requests), Number(values.seed ?? Date.now() % 2 ** 31)];
@@ -53,7 +55,17 @@ try {
     `seed ${seed}; the audit ${differences.length === 0 ? 'is clean' : JSON.stringify(differences)}; ${failures.length} failures in the log\n`,
   );
   process.stdout.write(fault === null ? 'Each answer was as it is described.\n' : `${fault}\n`);
-  process.exitCode = fault === null && differences.length === 0 && failures.length === 0 ? 0 : 1;
+  const broken = (fault === null ? 0 : 1) + differences.length + failures.length;
+  process.exitCode = broken === 0 ? 0 : 1;
+  if (values.write) {
+    const answers = [...crowd.answers];
+    const serverErrors = answers.filter(([status]) => status >= 500 && status !== 503);
+    // Without its address, which tells only of this machine.
+    const on = values.database === undefined ? '' : ` --database ${new URL(values.database).protocol}…`;
+    keepFigures('hostile', `npm run hostile -- --requests ${requests} --seed ${seed}${on}`, {
+      ...{ requests: crowd.requests, answers: sumOf(answers), serverErrors: sumOf(serverErrors), broken },
+    });
+  }
 } finally {
   await checkout.stop();
   rmSync(folder, { recursive: true, force: true });
@@ -94,10 +106,14 @@ function answersTable(): string {
   const answered = [...crowd.answers].toSorted(([a], [b]) => a - b);
   table.push(
     ...answered.map(([status, times]): [string, string] => [String(status), count(times)]),
-    ['all', count(answered.reduce((sum, [, times]) => sum + times, 0))],
+    ['all', count(sumOf(answered))],
     ['kinds of answers (operation, status, code)', count(crowd.exercised.size)],
   );
   return table.toString();
+}
+
+function sumOf(answers: readonly (readonly [status: number, times: number])[]): number {
+  return answers.reduce((sum, [, times]) => sum + times, 0);
 }
 
 function count(number: number): string {

@@ -1,5 +1,5 @@
 import { decide } from '../../src/domain/decide.ts';
-import { audit } from '../history/auditor.ts';
+import { type BrokenPromises, brokenPromises } from '../history/auditor.ts';
 import type { Books, History } from '../history/history.ts';
 import { Buyers } from '../stories/buyers.ts';
 import { Random } from '../stories/random.ts';
@@ -15,6 +15,8 @@ import { VirtualTime } from './virtual-time.ts';
 export type Run = {
   /** A sentence for each promise that was broken. */
   readonly wrong: readonly string[];
+  /** Those of them that the auditor found, by promise; null when the plan came to no end. */
+  readonly broken: BrokenPromises | null;
   readonly history: History;
   readonly faults: FaultCounts;
   readonly traceHash: number;
@@ -74,8 +76,9 @@ export async function runPlan(plan: Plan, surroundings: Surroundings = asItShips
     books: booksOf(database),
   };
   // Without an end the books say nothing.
-  wrong.push(...database.violations, ...(isOver ? audit(history) : []));
-  return { wrong, history, faults: counts, traceHash: time.traceHash, happened: time.happened };
+  const broken = isOver ? brokenPromises(history) : null;
+  wrong.push(...database.violations, ...Object.values(broken ?? {}).flat());
+  return { wrong, broken, history, faults: counts, traceHash: time.traceHash, happened: time.happened };
 }
 
 type Parts = {

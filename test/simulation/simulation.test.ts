@@ -74,7 +74,7 @@ const repliesToMeet = [
   'failed: database_unavailable',
 ];
 
-function summaryOf({ seeds: count, requests, acknowledged, faults }: Totals): string {
+function summaryOf({ seeds: count, requests, acknowledged, faults, lost, oversold }: Totals): string {
   const all = [...faults.values()].reduce((sum, times) => sum + times, 0);
-  return `${count} seeds, ${requests} requests, ${all} faults, ${acknowledged} acknowledged, 0 lost, 0 oversold`;
+  return `${count} seeds, ${requests} requests, ${all} faults, ${acknowledged} acknowledged, ${lost} lost, ${oversold} oversold`;
 }

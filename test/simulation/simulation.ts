@@ -23,14 +23,24 @@ export class Totals {
   /** Requests with an answer that says that something is done. */
   acknowledged = 0;
   happened = 0;
+  /** How often something that was acknowledged was lost. */
+  lost = 0;
+  oversold = 0;
+  /** How often another promise was broken, or a constraint of the database. */
+  otherwise = 0;
   /** By kind. */
   readonly faults = new Map<string, number>();
   /** By kind, refusals and failures by their codes. */
   readonly replies = new Map<string, number>();
 
-  add({ history, faults, happened }: Run): void {
+  add({ history, faults, happened, wrong, broken }: Run): void {
+    const lost = broken?.lost.length ?? 0;
+    const oversold = broken?.oversold.length ?? 0;
     this.seeds += 1;
     this.happened += happened;
+    this.lost += lost;
+    this.oversold += oversold;
+    this.otherwise += wrong.length - lost - oversold;
     this.requests += history.exchanges.length;
     for (const [kind, times] of faults) {
       this.faults.set(kind, (this.faults.get(kind) ?? 0) + times);
