@@ -7,7 +7,7 @@ import { median } from './measure/compare.ts';
 import type { Findings } from './measure/findings.ts';
 import { memoryMb } from './measure/process-memory.ts';
 import { scratchFolder } from './measure/scratch-folder.ts';
-import { growthPercent, type Reading, slopePerSecond } from './measure/trend.ts';
+import { growthPercent, type Reading } from './measure/trend.ts';
 import { reportFindings } from './report/report-findings.ts';
 import { assertExpected, FullService } from './soak/full-service.ts';
 
@@ -95,6 +95,11 @@ export async function runSoak({
           name: `soak: growth of memory, ${name}`,
           unit: '%',
           target: { atMost: 5 },
+        },
+        {
+          ...one(median(memory.map(([, mb]) => mb))),
+          name: `soak: memory, median, ${name}`,
+          unit: 'MB',
           samples: memory.map(([, mb]) => mb),
         },
         {
@@ -104,8 +109,8 @@ export async function runSoak({
           samples: p99.map(([, ms]) => ms),
         },
         {
-          ...one((100 * slopePerSecond(flat) * seconds) / p99Median),
-          name: `soak: rise of that p99 over the run, ${name}`,
+          ...one(growthPercent(p99, warmUpShare * seconds)),
+          name: `soak: growth of that p99, ${name}`,
           unit: '%',
         },
         {

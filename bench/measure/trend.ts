@@ -20,17 +20,3 @@ export function growthPercent(readings: readonly Reading[], warmUpSeconds: numbe
     );
   return 100 * (fifth(5) / fifth(2) - 1);
 }
-
-/** By how much the value rises each second, as the straight line through all readings has it (least squares). */
-export function slopePerSecond(readings: readonly Reading[]): number {
-  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const meanAt = mean(readings.map(([atSeconds]) => atSeconds));
-  const meanValue = mean(readings.map(([, value]) => value));
-  let together = 0;
-  let spread = 0;
-  for (const [atSeconds, value] of readings) {
-    together += (atSeconds - meanAt) * (value - meanValue);
-    spread += (atSeconds - meanAt) ** 2;
-  }
-  return together / spread;
-}

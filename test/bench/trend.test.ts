@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { growthPercent, type Reading, slopePerSecond } from '../../bench/measure/trend.ts';
+import { growthPercent, type Reading } from '../../bench/measure/trend.ts';
 
 const readings = (count: number, value: (atSeconds: number) => number): Reading[] =>
   Array.from({ length: count }, (_, second) => [second, value(second)]);
@@ -25,9 +25,4 @@ test('tells less than nothing of what shrinks', () => {
       0,
     ),
   ).toBeLessThan(0);
-});
-
-test('finds the slope of a line in what scatters around it', () => {
-  const scattered = readings(100, (second) => 5 + 0.25 * second + (second % 2 === 0 ? 0.1 : -0.1));
-  expect(slopePerSecond(scattered)).toBeCloseTo(0.25, 2);
 });
