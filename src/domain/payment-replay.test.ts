@@ -91,12 +91,15 @@ describe('an order and a hold that are both named', () => {
     expect(world.events.size).toBe(isAnswered ? 1 : 0);
   });
 
-  it('are told apart from each other in the refusal', () => {
-    expect(worldOf(orderedRows('pending')).one(applyEvent({ orderId: 500, holdId: 71 }), noonMs)).toEqual({
+  it.each([
+    [{ orderId: 500, holdId: 71 }, 'expected the hold of order 500, got 71'],
+    [{ orderId: 999, holdId: 70 }, 'expected the hold of order 999, got 70'],
+  ])('are told apart from each other in the refusal', (named, message) => {
+    expect(worldOf(orderedRows('pending')).one(applyEvent(named), noonMs)).toEqual({
       kind: 'refused',
       code: 'invalid_request',
       field: 'hold_id',
-      message: 'expected the hold of order 500, got 71',
+      message,
     });
   });
 });

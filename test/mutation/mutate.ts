@@ -35,7 +35,7 @@ const mutants = await new Stryker({
   coverageAnalysis: 'perTest',
   concurrency: Number(values.processes),
   // A limit for what hangs. Loops that never end are found by how often they come round.
-  timeoutMS: 60_000,
+  timeoutMS: 20_000,
   incremental: true,
   incrementalFile: `${scratch}/tried-before.json`,
   force: values.fresh,
