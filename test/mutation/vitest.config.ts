@@ -5,6 +5,9 @@ import { UnitTestsFirst } from './unit-tests-first.ts';
 export default defineConfig({
   test: {
     include: ['src/domain/*.test.ts', 'src/engine/*.test.ts', 'test/mutation/*.test.ts'],
+    // Each mutant gets a process of its own all the same; within it the files may share what they have loaded.
+    isolate: false,
+    maxWorkers: 1,
     sequence: { sequencer: UnitTestsFirst },
     retry: 0,
   },
