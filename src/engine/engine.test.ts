@@ -89,6 +89,10 @@ describe('the engine', () => {
       await sale.engine.close();
     });
 
+    it('runs housekeeping at once when there is nothing else to do', async () => {
+      expect(await shop.open().engine.runBetweenBatches(async () => 42)).toBe(42);
+    });
+
     it('runs housekeeping between two batches, never beside one', async () => {
       const sale = shop.open();
       const release = shop.faulty.block();

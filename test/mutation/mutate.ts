@@ -12,7 +12,8 @@ import { type Counts, countsOf } from './counts.ts';
  *
  * Usage: npm run mutate -- [--only src/domain/expiry.ts]... [--processes 1] [--fresh]
  *
- * What was tried before is not tried again unless it or its tests have changed; `--fresh` forgets it.
+ * What was tried before, also by a run that was interrupted, is not tried again unless it or its tests have changed; `--fresh` forgets
+ * it.
  */
 const folders = ['src/domain', 'src/engine'];
 /** Ignored by git. */
@@ -35,7 +36,7 @@ const mutants = await new Stryker({
   coverageAnalysis: 'perTest',
   concurrency: Number(values.processes),
   // A limit for what hangs. Loops that never end are found by how often they come round.
-  timeoutMS: 20_000,
+  timeoutMS: 10_000,
   incremental: true,
   incrementalFile: `${scratch}/tried-before.json`,
   force: values.fresh,

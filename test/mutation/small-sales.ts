@@ -4,7 +4,7 @@ import { Search } from '../exploration/search.ts';
 import { smallWorlds } from '../exploration/worlds.ts';
 import { simulate } from '../simulation/simulation.ts';
 
-/** A small part of the exploration and of the simulation: each of these takes less than a second on an idle core. */
+/** For mutants only: a small part of what the exploration and the simulation try. Each of these takes about a second at most. */
 const scenesMax = 300;
 const seeds = 40;
 
