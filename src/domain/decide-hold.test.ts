@@ -102,7 +102,11 @@ describe('a new hold', () => {
       { quantity: 1_000_000 },
       { priceMinor: 9_999_999_990, currency: 'KWD', stock: 1_000_000_000 },
       [],
-      { code: 'invalid_request', field: 'qty' },
+      {
+        code: 'invalid_request',
+        field: 'qty',
+        message: 'expected fewer units: the total of 1000000 at this price is too large to be exact',
+      },
     ],
   ];
 
@@ -170,6 +174,12 @@ describe('a hold with an idempotency key', () => {
       { code: 'idempotency_key_reused' },
     ]);
     expect(world.products.get(1)?.held).toBe(2);
+  });
+
+  it('is not what somebody without a key gets, whatever the key says', () => {
+    const world = worldOf({ products: [aProduct()] });
+    const outcomes = world.submit([keyed({ idempotencyKey: 'null' }), createHold({ holdId: 72 })], noonMs);
+    expect(outcomes).toMatchObject([{ hold: { id: 71 } }, { hold: { id: 72 }, replayed: false }]);
   });
 
   it('is answered as it was made, also when it is sold out, closed or let go by now', () => {

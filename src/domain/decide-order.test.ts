@@ -133,6 +133,24 @@ describe('an order with an idempotency key', () => {
     expect(world.orders.size).toBe(1);
   });
 
+  it('is one when two ask for it with the same key in one batch', () => {
+    const world = worldOf({ products: [aProduct()], holds: [aHold()] });
+    const keyed = createOrder({ idempotencyKey: 'once' });
+    expect(world.submit([keyed, { ...keyed, orderId: 501 }], noonMs)).toMatchObject([
+      { order: { id: 500 }, replayed: false },
+      { order: { id: 500 }, replayed: true },
+    ]);
+  });
+
+  it('is not what somebody without a key gets, whatever the key says', () => {
+    const world = worldOf({ products: [aProduct()], holds: [aHold()] });
+    const outcomes = world.submit(
+      [createOrder({ idempotencyKey: 'null' }), createOrder({ orderId: 501 })],
+      noonMs,
+    );
+    expect(outcomes).toMatchObject([{ order: { id: 500 } }, { code: 'hold_already_ordered', orderId: 500 }]);
+  });
+
   it.each([null, 'once'])(
     'is found, not refused, after a commit whose outcome was unknown (key: %s)',
     (key) => {

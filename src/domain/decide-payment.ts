@@ -40,7 +40,7 @@ export function decidePaymentEvent(
     case 'hold':
       return parkUnderHold(draft, event, target.hold);
     case 'order': {
-      const row = eventRow(draft, event, target.order, { result: 'parked' });
+      const row = eventRow(draft, event, target.order, parkedAnswer);
       const applied = applyToOrder(draft, row, target.order.id, 'may wait');
       if (applied === 'deferred') {
         return { kind: 'deferred' };

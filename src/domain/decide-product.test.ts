@@ -11,6 +11,13 @@ import {
   worldOf,
 } from '../../test/support/domain-state.ts';
 
+const endsTooEarly = {
+  kind: 'refused',
+  code: 'invalid_request',
+  field: 'closes_at',
+  message: 'expected an instant after opens_at',
+};
+
 describe('a new product', () => {
   it('has the id after the highest one, and its first stock as a recorded change', () => {
     const world = worldOf({ products: [aProduct({ id: 10 })] });
@@ -36,6 +43,86 @@ describe('a new product', () => {
     const first = world.batch([createProduct()], noonMs);
     expect(world.batch([createProduct()], noonMs, true).outcomes).toEqual(first.outcomes);
     expect([world.products.size, world.stockChanges.size]).toEqual([2, 2]);
+  });
+
+  it.each([
+    ['at once and without an end', {}],
+    ['from an instant on', { opensAtMs: noonMs }],
+    ['until an instant', { closesAtMs: noonMs }],
+    ['for a millisecond', { opensAtMs: noonMs, closesAtMs: noonMs + 1 }],
+  ])('is on sale %s', (_case, window) => {
+    expect(worldOf({}).one(createProduct(window), noonMs)).toMatchObject({
+      kind: 'product_created',
+      product: { id: 1, opensAtMs: null, closesAtMs: null, ...window },
+    });
+  });
+
+  it.each([0, -1])('is refused when its sale ends %d ms after it begins', (lengthMs) => {
+    const window = { opensAtMs: noonMs, closesAtMs: noonMs + lengthMs };
+    const decision = worldOf({}).batch([createProduct(window)], noonMs);
+    expect(decision.outcomes).toEqual([endsTooEarly]);
+    expect(decision.changes.products.inserted).toEqual([]);
+  });
+
+  it('is shown as it was made', () => {
+    expect(
+      worldOf({})
+        .batch([createProduct({ opensAtMs: 5 })], noonMs)
+        .snapshots.get(1),
+    ).toEqual({
+      asOfMs: noonMs,
+      id: 1,
+      name: 'Flash Phone',
+      priceMinor: 119_999,
+      currency: 'USD',
+      stock: 50,
+      heldStock: 0,
+      nextReleaseAtMs: null,
+      opensAtMs: 5,
+      closesAtMs: null,
+      version: 1,
+    });
+  });
+});
+
+describe('the demo products', () => {
+  const seed = {
+    kind: 'seed_products',
+    products: [
+      { name: 'Flash Phone', priceMinor: 119_999, currency: 'USD', stock: 50 },
+      { name: 'Poster', priceMinor: 500, currency: 'JPY', stock: 3 },
+    ],
+  } as const;
+
+  it('are put on sale in an empty shop, and only once', () => {
+    const world = worldOf({});
+    const first = world.batch([seed, seed], noonMs);
+    expect(first.outcomes).toEqual([
+      { kind: 'products_seeded', created: 2 },
+      { kind: 'products_seeded', created: 0 },
+    ]);
+    expect([...world.products.values()]).toEqual(
+      seed.products.map((product, index) => ({
+        ...product,
+        id: index + 1,
+        held: 0,
+        version: 1,
+        opensAtMs: null,
+        closesAtMs: null,
+      })),
+    );
+    expect([...world.stockChanges.values()]).toMatchObject([
+      { productId: 1, change: 50, reason: 'seed', createdAtMs: noonMs },
+      { productId: 2, change: 3, reason: 'seed', createdAtMs: noonMs },
+    ]);
+    expect(world.one(seed, noonMs)).toEqual({ kind: 'products_seeded', created: 0 });
+  });
+
+  it('are left out where there is a product already', () => {
+    expect(worldOf({ products: [aProduct()] }).one(seed, noonMs)).toEqual({
+      kind: 'products_seeded',
+      created: 0,
+    });
   });
 });
 
@@ -77,9 +164,9 @@ describe('changing a product', () => {
       { currency: 'JPY' },
       { code: 'invalid_request', field: 'price' },
     ],
-    ['a window that ends before it begins', { opensAtMs: 6, closesAtMs: 5 }, {}, { field: 'closes_at' }],
-    ['an end before the opening it has', { closesAtMs: 5 }, { opensAtMs: 6 }, { field: 'closes_at' }],
-    ['an opening at the end it has', { opensAtMs: 6 }, { closesAtMs: 6 }, { field: 'closes_at' }],
+    ['a window that ends before it begins', { opensAtMs: 6, closesAtMs: 5 }, {}, endsTooEarly],
+    ['an end before the opening it has', { closesAtMs: 5 }, { opensAtMs: 6 }, endsTooEarly],
+    ['an opening at the end it has', { opensAtMs: 6 }, { closesAtMs: 6 }, endsTooEarly],
   ])('is refused for %s', (_case, change, product, refusal) => {
     const decision = worldOf({ products: [aProduct(product)] }).batch([updateProduct(change)], noonMs);
     expect(decision.outcomes).toMatchObject([{ kind: 'refused', ...refusal }]);
@@ -116,7 +203,11 @@ describe('changing the stock', () => {
     [
       'more than a shelf has room for',
       changeStock(999_999_991),
-      { code: 'invalid_request', field: 'change' },
+      {
+        code: 'invalid_request',
+        field: 'change',
+        message: 'expected a stock of at most 1000000000, got 1000000001',
+      },
     ],
   ])('is refused for %s', (_case, command, refusal) => {
     const decision = worldOf(held).batch([command], noonMs);

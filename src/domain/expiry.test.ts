@@ -67,6 +67,15 @@ describe('releasing overdue holds', () => {
     ]);
   });
 
+  it('leaves to the next who asks what the one before may not release any more', () => {
+    const world = worldOf({ products: [aProduct()], holds: overdueHolds(5) });
+    expect(world.batch([expire(1), expire(3), expire(0)], noonMs).outcomes).toEqual([
+      { kind: 'holds_expired', released: 1 },
+      { kind: 'holds_expired', released: 3 },
+      { kind: 'holds_expired', released: 0 },
+    ]);
+  });
+
   it('leaves other products alone, and does nothing for an unknown one', () => {
     const world = worldOf({ products: [aProduct(), aProduct({ id: 2 })], holds: overdueHolds(2) });
     expect(world.one(expire(9, 2), noonMs)).toEqual({ kind: 'holds_expired', released: 0 });

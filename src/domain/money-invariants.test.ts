@@ -68,54 +68,123 @@ function without({ state, changes }: Decided, table: 'payments' | 'orders'): Dec
 
 describe('money that is about to be written', () => {
   it.each([
-    ['a part that was returned', part()],
-    ['a larger part', grown()],
-    ['all of it', whole()],
-    ['a refund that was settled', settled()],
-    ['one that failed afterwards', reopened()],
-  ])('is accepted for %s', (_case, { state, changes }) => {
+    ['a part that was returned', part],
+    ['a larger part', grown],
+    ['all of it', whole],
+    ['a refund that was settled', settled],
+    ['one that failed afterwards', reopened],
+  ])('is accepted for %s', (_case, given) => {
+    const { state, changes } = given();
     expect(() => checkChanges(state, changes)).not.toThrow();
   });
 
-  it.each<[string, Decided]>([
-    ['a part is the whole', but(part(), 'refunds', { amountMinor: 239_998 })],
-    ['a part is more than the whole', but(grown(), 'refunds', { amountMinor: 239_999 })],
-    ['a part is of another currency', but(part(), 'refunds', { currency: 'EUR' })],
-    ['a part is still due', but(part(), 'refunds', { status: 'due' })],
-    ['a part is of a payment that nobody knows', but(part(), 'refunds', { paymentName: 'ref:pi_9' })],
-    ['a part shrinks', but(grown(), 'refunds', { amountMinor: 999 })],
-    ['a part becomes due', but(grown(), 'refunds', { status: 'due' })],
-    ['a part becomes money that we owe', but(grown(), 'refunds', { reason: 'second_payment' })],
-    ['a refund changes its payment', but(settled(), 'refunds', { paymentName: 'ref:pi_9' })],
-    ['a refund changes its amount', but(settled(), 'refunds', { amountMinor: 1 })],
-    ['a refund changes its reason', but(settled(), 'refunds', { reason: 'hold_ended' })],
-    ['a refund changes its currency', but(reopened(), 'refunds', { currency: 'EUR' })],
-    ['less than all goes back of a payment', but(whole(), 'refunds', { amountMinor: 239_997 })],
-    ['a payment stays fulfilled that went back', but(whole(), 'payments', { settlement: 'fulfilled' })],
-    ['a payment is not told that it went back', without(whole(), 'payments')],
-    ['an order stays paid whose payment went back', without(whole(), 'orders')],
+  it.each<[string, () => Decided, string]>([
+    [
+      'a part is the whole',
+      () => but(part(), 'refunds', { amountMinor: 239_998 }),
+      'refund 1 is of 239998 of 239998 USD',
+    ],
+    [
+      'a part is more than the whole',
+      () => but(grown(), 'refunds', { amountMinor: 239_999 }),
+      'refund 1 is of 239999 of 239998 USD',
+    ],
+    [
+      'a part is of another currency',
+      () => but(part(), 'refunds', { currency: 'EUR' }),
+      'refund 1 is of 1000 of 239998 USD',
+    ],
+    [
+      'a part is still due',
+      () => but(part(), 'refunds', { status: 'due' }),
+      'refund 1 for returned_in_part began as due',
+    ],
+    [
+      'a part is of a payment that nobody knows',
+      () => but(part(), 'refunds', { paymentName: 'ref:pi_9' }),
+      'refund 1 is of no payment',
+    ],
+    ['a part shrinks', () => but(grown(), 'refunds', { amountMinor: 999 }), 'refund 1: 999 after 1000'],
+    [
+      'a part becomes due',
+      () => but(grown(), 'refunds', { status: 'due' }),
+      'refund 1 was returned and is due',
+    ],
+    [
+      'a part becomes money that we owe',
+      () => but(grown(), 'refunds', { reason: 'second_payment' }),
+      'refund 1: second_payment after returned_in_part',
+    ],
+    [
+      'a refund changes its payment',
+      () => but(settled(), 'refunds', { paymentName: 'ref:pi_9' }),
+      'refund 1: payment and currency never change',
+    ],
+    [
+      'a refund changes its amount',
+      () => but(settled(), 'refunds', { amountMinor: 1 }),
+      'refund 1: 1 after 239998',
+    ],
+    [
+      'a refund changes its reason',
+      () => but(settled(), 'refunds', { reason: 'hold_ended' }),
+      'refund 1: hold_ended after late_payment',
+    ],
+    [
+      'a refund changes its currency',
+      () => but(reopened(), 'refunds', { currency: 'EUR' }),
+      'refund 1: payment and currency never change',
+    ],
+    [
+      'less than all goes back of a payment',
+      () => but(whole(), 'refunds', { amountMinor: 239_997 }),
+      'refund 1 is of 239997 of 239998 USD',
+    ],
+    [
+      'a payment stays fulfilled that went back',
+      () => but(whole(), 'payments', { settlement: 'fulfilled' }),
+      'refund 1 is returned, its payment fulfilled',
+    ],
+    [
+      'a payment is not told that it went back',
+      () => without(whole(), 'payments'),
+      'refund 1 is returned, its payment fulfilled',
+    ],
+    [
+      'an order stays paid whose payment went back',
+      () => without(whole(), 'orders'),
+      'payment ref:pi_first went back, its order 500 stays',
+    ],
     [
       'an order leaves paid and its payment stays',
-      { ...part(), changes: { ...part().changes, orders: whole().changes.orders } },
+      () => ({ ...part(), changes: { ...part().changes, orders: whole().changes.orders } }),
+      'orders 500 left paid, their payments stay',
     ],
-    ['an order leaves paid for another end than refunded', but(whole(), 'orders', { status: 'refund_due' })],
+    [
+      'an order leaves paid for another end than refunded',
+      () => but(whole(), 'orders', { status: 'refund_due' }),
+      'order 500 is refund_due, its hold consumed',
+    ],
     [
       'a payment is fulfilled again',
-      {
+      () => ({
         ...whole(),
         changes: {
           ...part().changes,
           refunds: { inserted: [], updated: [] },
           payments: { inserted: [], updated: [aPayment()] },
         },
-      },
+      }),
+      'payment ref:pi_first was settled before',
     ],
     [
       'owed money is refunded as soon as it is owed',
-      but(decided(orderedRows('paid'), applyEvent()), 'refunds', { status: 'succeeded' }),
+      () => but(decided(orderedRows('paid'), applyEvent()), 'refunds', { status: 'succeeded' }),
+      'refund 1 for second_payment began as succeeded',
     ],
-  ])('is refused when %s', (_case, { state, changes }) => {
-    expect(() => checkChanges(state, changes)).toThrow(Defect);
+  ])('is refused, and the log says why, when %s', (_case, given, message) => {
+    const { state, changes } = given();
+    expect(() => checkChanges(state, changes)).toThrow(new Defect(message));
   });
 });
 
@@ -134,8 +203,16 @@ describe('what others are told', () => {
 
   it('is refused when it goes nowhere, or when nothing goes there', () => {
     const { state, changes } = told();
-    expect(() => checkChanges(state, { ...changes, deliveries: [] })).toThrow(Defect);
-    expect(() => checkChanges(state, { ...changes, outgoingEvents: [] })).toThrow(Defect);
+    expect(() => checkChanges(state, { ...changes, deliveries: [] })).toThrow(
+      new Defect('1 events for others, deliveries of 0'),
+    );
+    expect(() => checkChanges(state, { ...changes, outgoingEvents: [] })).toThrow(
+      new Defect('0 events for others, deliveries of 1'),
+    );
+    const elsewhere = changes.deliveries.map((delivery) => ({ ...delivery, eventId: 999 }));
+    expect(() => checkChanges(state, { ...changes, deliveries: elsewhere })).toThrow(
+      new Defect('1 events for others, deliveries of 1'),
+    );
   });
 });
 

@@ -46,6 +46,17 @@ it.each([
 });
 
 it.each([
+  ['no decimals', 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF', 1],
+  ['three decimals', 'BHD IQD JOD KWD LYD OMR TND', 1000],
+  ['four decimals', 'CLF UYW', 10_000],
+  ['two decimals, whether or not the runtime knows it', 'BOV CHE CHW COU MXV USN VED XCG ZWG', 100],
+])('knows each currency of ISO 4217 with %s', (_case, codes, factor) => {
+  for (const code of codes.split(' ')) {
+    expect([code, isCurrency(code), minorPerMajor(code)]).toEqual([code, true, factor]);
+  }
+});
+
+it.each([
   [119_999, 2, 239_998],
   [999_999_999, 1_000_000, 999_999_999_000_000],
   [9_999_999_990, 1_000_000, null],

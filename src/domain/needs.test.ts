@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
   aHold,
+  anEarlyEvent,
+  anEvent,
   anOrder,
   aProduct,
   applyEarlyEvent,
@@ -8,14 +10,19 @@ import {
   changeStock,
   createHold,
   createOrder,
+  createProduct,
   noonMs,
   noonSecondMs,
+  updateProduct,
   worldOf,
 } from '../../test/support/domain-state.ts';
 import type { Command } from './commands.ts';
-import { needsOf, overdueNeedsOf, overdueRowsMax } from './needs.ts';
+import { type Needs, needsOf, overdueNeedsOf, overdueRowsMax } from './needs.ts';
 
 const expire = (productId: number, limit: number) => ({ kind: 'expire_holds', productId, limit }) as const;
+
+const recheck = (kind: 'recheck_parked_event' | 'abandon_parked_event') =>
+  ({ kind, event: anEvent() }) as const;
 
 describe('the overdue holds that a batch reads', () => {
   /**
@@ -47,6 +54,14 @@ describe('the overdue holds that a batch reads', () => {
     ['the worker and a hold ask', [expire(1, 2), createHold({ quantity: 7 })], [[1, 3]]],
     ['an order is made', [createOrder()], []],
     [
+      'a parked event is looked at again',
+      [createHold({ quantity: 4 }), recheck('recheck_parked_event')],
+      [[1, 2]],
+    ],
+    ['a parked event is given up', [createHold({ quantity: 4 }), recheck('abandon_parked_event')], [[1, 2]]],
+    ['an event names nothing that is known', [createHold({ quantity: 4 }), applyEvent({ orderId: 9 })], []],
+    ['the worker asks for fewer than a hold', [expire(1, 1), createHold({ quantity: 7 })], [[1, 3]]],
+    [
       'two products are asked for',
       [createHold({ quantity: 5 }), createHold({ productId: 2, quantity: 1 })],
       [
@@ -77,12 +92,98 @@ describe('the overdue holds that a batch reads', () => {
   });
 });
 
-describe('rows that an earlier attempt may have written', () => {
-  it.each<[string, Command, object]>([
-    ['a hold', createHold(), { holdIds: [71] }],
-    ['a change of stock', changeStock(1), { stockChangeIds: [901] }],
-  ])('are looked up after a lost commit only: %s', (_case, command, expected) => {
-    expect(needsOf([command], true)).toMatchObject(expected);
-    expect(needsOf([command], false)).toMatchObject({ holdIds: [], stockChangeIds: [] });
+describe('what a batch reads', () => {
+  const nothing: Needs = {
+    productIds: [],
+    holdIds: [],
+    orderIds: [],
+    refundIds: [],
+    eventKeys: [],
+    paymentNames: [],
+    returnedPayments: [],
+    requestKeys: [],
+    stockChangeIds: [],
+    withPayments: false,
+    withPaymentIntents: false,
+    withParkedUnknown: false,
+    withNextProductId: false,
+  };
+  const ofEvent = {
+    orderIds: [500],
+    eventKeys: ['evt_1'],
+    paymentNames: ['ref:pi_1'],
+    withPayments: true,
+    withPaymentIntents: true,
+  };
+  const seed = { kind: 'seed_products', products: [] } as const;
+
+  it.each<[Command, Partial<Needs>]>([
+    [createHold(), { productIds: [1] }],
+    [createHold({ idempotencyKey: 'once' }), { productIds: [1], requestKeys: ['holds:once'] }],
+    [{ kind: 'release_hold', holdId: 70 }, { holdIds: [70] }],
+    [createOrder(), { holdIds: [70] }],
+    [createOrder({ idempotencyKey: 'once' }), { holdIds: [70], requestKeys: ['orders:once'] }],
+    [{ kind: 'cancel_order', orderId: 500 }, { orderIds: [500] }],
+    [applyEvent(), { ...ofEvent, withParkedUnknown: true }],
+    [applyEvent({ holdId: 70 }), { ...ofEvent, holdIds: [70], withParkedUnknown: true }],
+    [applyEarlyEvent(), { ...ofEvent, orderIds: [], holdIds: [70], withParkedUnknown: true }],
+    [applyEvent({ reference: null }), { ...ofEvent, paymentNames: ['key:evt_1'], withParkedUnknown: true }],
+    [{ kind: 'recheck_parked_event', event: anEvent() }, ofEvent],
+    [
+      { kind: 'recheck_parked_event', event: anEarlyEvent() },
+      { ...ofEvent, orderIds: [], holdIds: [70] },
+    ],
+    [{ kind: 'abandon_parked_event', event: anEvent() }, ofEvent],
+    [
+      {
+        kind: 'record_payment_intent',
+        orderId: 500,
+        provider: 'simulated',
+        reference: 'pi_1',
+        clientSecret: 'secret',
+      },
+      { orderIds: [500], withPaymentIntents: true },
+    ],
+    [
+      { kind: 'close_payment_intent', orderId: 500 },
+      { orderIds: [500], withPaymentIntents: true },
+    ],
+    [{ kind: 'begin_refund', refundId: 1, leaseSeconds: 60 }, { refundIds: [1] }],
+    [{ kind: 'postpone_refund', refundId: 1, error: null, delayMs: 1 }, { refundIds: [1] }],
+    [{ kind: 'settle_refund', refundId: 1 }, { refundIds: [1] }],
+    [{ kind: 'reopen_refund', refundId: 1, providerReference: 're_1', error: 'no' }, { refundIds: [1] }],
+    [
+      {
+        kind: 'apply_provider_refund',
+        reference: 'pi_1',
+        refundedMinor: 1,
+        currency: 'USD',
+        providerReference: null,
+      },
+      { paymentNames: ['ref:pi_1'], returnedPayments: ['ref:pi_1'] },
+    ],
+    [createProduct(), { withNextProductId: true }],
+    [seed, { withNextProductId: true }],
+    [updateProduct(), { productIds: [1] }],
+    [changeStock(1), { productIds: [1] }],
+    [expire(1, 5), { productIds: [1] }],
+  ])('is what its command names, and nothing else: $kind', (command, expected) => {
+    expect(needsOf([command], false)).toEqual({ ...nothing, ...expected });
+  });
+
+  it('is read once, however many commands name it', () => {
+    expect(needsOf([createHold(), createHold({ productId: 2 }), createHold()], false).productIds).toEqual([
+      1, 2,
+    ]);
+    expect(needsOf([], true)).toEqual(nothing);
+  });
+
+  it.each<[string, Command, Partial<Needs>]>([
+    ['a hold', createHold(), { productIds: [1], holdIds: [71] }],
+    ['a change of stock', changeStock(1), { productIds: [1], stockChangeIds: [901] }],
+    ['a product', createProduct(), { stockChangeIds: [900], withNextProductId: true }],
+    ['an order is found by its hold', createOrder(), { holdIds: [70] }],
+  ])('is more after a lost commit: what it may have written, such as %s', (_case, command, expected) => {
+    expect(needsOf([command], true)).toEqual({ ...nothing, ...expected });
   });
 });

@@ -10,6 +10,7 @@ import {
   changeStock,
   createHold,
   createOrder,
+  createProduct,
   noonMs,
   noonSecondMs,
   orderedRows,
@@ -93,6 +94,8 @@ describe('a product', () => {
     const world = toldWorldOf({ products: [aProduct({ stock: 2 })], holds: [aHold()] });
     const turned: Command[] = [{ kind: 'release_hold', holdId: 70 }, createHold({ quantity: 2 })];
     expect(typesAfter(world, turned)).toEqual([]);
+    expect(typesAfter(toldWorldOf({}), [createProduct()])).toEqual([]);
+    expect(typesAfter(toldWorldOf({}), [createProduct({ stock: 0 })])).toEqual([]);
   });
 
   it('is available again when somebody releases its overdue units, and not before', () => {
@@ -171,4 +174,13 @@ it('tells of a refund what it is at that moment', () => {
   const world = toldWorldOf(orderedRows('refund_due'));
   const { changes } = world.batch([{ kind: 'settle_refund', refundId: 1 }], noonMs);
   expect(changes.outgoingEvents).toMatchObject([{ data: aRefund({ status: 'succeeded' }) }]);
+});
+
+it('tells of money that is owed for a hold alone in the line of its product', () => {
+  const world = toldWorldOf({ products: [aProduct()], holds: [aHold({ status: 'released' })] });
+  const { changes } = world.batch([applyEarlyEvent()], noonMs);
+  expect(changes.outgoingEvents).toMatchObject([
+    { type: 'refund.due', productId: 1, orderId: null, holdId: 70, productVersion: 2 },
+  ]);
+  expect(changes.deliveries).toMatchObject([{ chain: -1 }]);
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   aHold,
   anEvent,
+  anOrder,
   aProduct,
   applyEvent,
   noonMs,
@@ -9,6 +10,24 @@ import {
   worldOf,
 } from '../../test/support/domain-state.ts';
 import type { IncomingPaymentEvent } from './payment.ts';
+
+it('is told of once, with what came of it', () => {
+  const decision = worldOf(orderedRows('pending')).batch([applyEvent()], noonMs);
+  const answer = { result: 'processed', orderId: 500, orderStatus: 'paid', stockDeducted: 2 };
+  const event = {
+    ...anEvent({ holdId: 70 }),
+    productId: 1,
+    result: 'processed',
+    answer,
+    receivedAtMs: noonMs,
+  };
+  expect(decision.outcomes).toEqual([{ kind: 'payment_event_answered', answer, replayed: false }]);
+  expect(decision.happened).toEqual([
+    { kind: 'order_paid', order: anOrder({ status: 'paid' }) },
+    { kind: 'payment_event_processed', event, answer },
+  ]);
+  expect(decision.changes.events).toEqual({ inserted: [event], updated: [] });
+});
 
 describe('the same key again', () => {
   const resent: readonly (readonly [string, Partial<IncomingPaymentEvent>, boolean])[] = [
@@ -91,12 +110,15 @@ describe('an order and a hold that are both named', () => {
     expect(world.events.size).toBe(isAnswered ? 1 : 0);
   });
 
-  it('are told apart from each other in the refusal', () => {
-    expect(worldOf(orderedRows('pending')).one(applyEvent({ orderId: 500, holdId: 71 }), noonMs)).toEqual({
+  it.each([
+    [{ orderId: 500, holdId: 71 }, 'expected the hold of order 500, got 71'],
+    [{ orderId: 999, holdId: 70 }, 'expected the hold of order 999, got 70'],
+  ])('are told apart from each other in the refusal', (named, message) => {
+    expect(worldOf(orderedRows('pending')).one(applyEvent(named), noonMs)).toEqual({
       kind: 'refused',
       code: 'invalid_request',
       field: 'hold_id',
-      message: 'expected the hold of order 500, got 71',
+      message,
     });
   });
 });

@@ -127,6 +127,33 @@ describe('a second look at a parked event', () => {
     expect(world.products.get(1)?.stock).toBe(8);
   });
 
+  it('keeps its place behind a payment that waits for more overdue holds to be released', () => {
+    const rows = orderedRows('expired', { stock: 3 });
+    const overdue = [80, 81, 82].map((id) => aHold({ id, quantity: 1, expiresAtMs: noonSecondMs }));
+    const world = worldOf(
+      {
+        ...rows,
+        holds: [...rows.holds, aHold({ id: 72, status: 'released', quantity: 1 }), ...overdue],
+        orders: [
+          ...rows.orders,
+          anOrder({ id: 501, holdId: 72, status: 'expired', quantity: 1, totalMinor: 1 }),
+        ],
+        events: [unknown({ orderId: 501, holdId: null, amountMinor: 1 })],
+      },
+      1,
+    );
+    const second = recheck({ orderId: 501, holdId: null, reference: 'pi_1' });
+    const late = applyEvent({ key: 'evt_0', reference: 'pi_0' });
+    expect(world.batch([late, second], noonMs).outcomes).toEqual([
+      { kind: 'deferred' },
+      { kind: 'deferred' },
+    ]);
+    expect(world.submit([late, second], noonMs)).toMatchObject([
+      { answer: { result: 'processed' } },
+      { result: 'processed' },
+    ]);
+  });
+
   it.each([
     ['an unknown key', [], null],
     ['an event that still nobody knows', [unknown({ orderId: 999, holdId: null })], 'parked'],
@@ -152,6 +179,12 @@ describe('giving up on a parked event', () => {
     expect(world.products.get(1)?.stock).toBe(8);
   });
 
+  it('lets one whose hold is known by now wait for its order instead', () => {
+    const world = worldOf({ products: [aProduct()], holds: [aHold()], events: [unknown({})] });
+    expect(world.one(abandon({}), noonMs)).toMatchObject({ result: 'parked' });
+    expect(world.holds.get(70)?.parked).toBe('paid');
+  });
+
   it.each([
     [
       'makes one of an unknown order unmatched',
@@ -174,7 +207,18 @@ describe('giving up on a parked event', () => {
     for (const n of [1, 2, 3]) {
       world.one(applyEvent({ key: `evt_${n}`, orderId: 900 + n }), noonMs);
     }
-    world.one(abandon({ orderId: 901, holdId: null }), noonMs);
-    expect(world.one(applyEvent({ key: 'evt_4', orderId: 904 }), noonMs)).toEqual(parked);
+    const [abandoned, next, tooMany] = world.submit(
+      [
+        abandon({ orderId: 901, holdId: null }),
+        applyEvent({ key: 'evt_4', orderId: 904 }),
+        applyEvent({ key: 'evt_5', orderId: 905 }),
+      ],
+      noonMs,
+    );
+    expect(abandoned).toMatchObject({ result: 'unmatched' });
+    expect(next).toEqual(parked);
+    expect(tooMany).toEqual({ kind: 'refused', code: 'overloaded' });
+    world.one(abandon({ key: 'evt_2', orderId: 902, holdId: null }), noonMs);
+    expect(world.one(applyEvent({ key: 'evt_6', orderId: 906 }), noonMs)).toEqual(parked);
   });
 });

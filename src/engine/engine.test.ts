@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { overTransaction } from '../../test/support/changed-store.ts';
 import { engineUnderTest, holdCommand, turns, untilSo } from '../../test/support/engine-under-test.ts';
+import { Sale } from '../../test/support/sale.ts';
 import {
   holdRow,
   longAgoMs,
@@ -69,6 +71,33 @@ describe('the engine', () => {
       const gone = await sale.engine.submit({ kind: 'release_hold', holdId: 1 });
       expect(gone.snapshot).toMatchObject({ heldStock: 1, nextReleaseAtMs: expect.any(Number) });
       expect(await shop.store.product(1)).toMatchObject({ nextReleaseAtMs: gone.snapshot?.nextReleaseAtMs });
+    });
+
+    it('tells the store what its last commits left, and forgets it when one fails', async () => {
+      const { store } = shop.faulty;
+      const told: number[][] = [];
+      const transact: typeof store.transact = (work) =>
+        store.transact((transaction) =>
+          work({
+            ...overTransaction(transaction, {}),
+            load: (needs, lastSeen) => {
+              told.push([...(lastSeen?.values() ?? [])].map(({ version }) => version));
+              return transaction.load(needs, lastSeen);
+            },
+          }),
+        );
+      const sale = new Sale({ ...store, transact });
+      await sale.hold(1);
+      await sale.hold(1);
+      shop.faulty.plan({ kind: 'retryable', at: 'before_commit' });
+      await sale.hold(1);
+      await sale.hold(1);
+      expect(told).toEqual([[], [2], [3], [], [4]]);
+      await sale.engine.close();
+    });
+
+    it('runs housekeeping at once when there is nothing else to do', async () => {
+      expect(await shop.open().engine.runBetweenBatches(async () => 42)).toBe(42);
     });
 
     it('runs housekeeping between two batches, never beside one', async () => {

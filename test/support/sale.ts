@@ -7,6 +7,7 @@ import type { Rules } from '../../src/domain/state.ts';
 import type { Decide } from '../../src/engine/batch.ts';
 import { Engine, type EngineListener, type EngineOptions } from '../../src/engine/engine.ts';
 import { newId } from '../../src/engine/new-id.ts';
+import type { Scheduler } from '../../src/engine/scheduler.ts';
 import type { Store } from '../../src/store/store.ts';
 
 export type SaleOptions = {
@@ -14,6 +15,7 @@ export type SaleOptions = {
   readonly engine?: Partial<EngineOptions>;
   readonly decide?: Decide;
   readonly newId?: () => number;
+  readonly scheduler?: Scheduler;
   /** Is told as well. */
   readonly listener?: Partial<Pick<EngineListener, 'committed' | 'failed'>>;
 };
@@ -54,6 +56,7 @@ export class Sale {
         },
         defect: (report) => void this.defects.push(report),
       },
+      options.scheduler,
     );
   }
 

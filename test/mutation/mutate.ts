@@ -1,0 +1,87 @@
+import { writeFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Stryker } from '@stryker-mutator/core';
+import Table from 'cli-table3';
+import { commitText } from '../../bench/report/results.ts';
+import { type Counts, countsOf } from './counts.ts';
+
+/**
+ * Changes the rules and the engine in one place at a time, such as `<` to `<=` or a block to nothing, and runs the tests that come
+ * through that place: a change that none of them notices survives. Prints the survivors and keeps the counts in `result.json`.
+ *
+ * Usage: npm run mutate -- [--only src/domain/expiry.ts]... [--processes 1] [--fresh]
+ *
+ * What was tried before, also by a run that was interrupted, is not tried again unless it or its tests have changed; `--fresh` forgets
+ * it.
+ */
+const folders = ['src/domain', 'src/engine'];
+/** Ignored by git. */
+const scratch = 'coverage/mutation';
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', multiple: true, default: [] },
+    processes: { type: 'string', default: '1' },
+    fresh: { type: 'boolean', default: false },
+  },
+});
+
+const mutants = await new Stryker({
+  mutate:
+    values.only.length > 0
+      ? values.only
+      : folders.flatMap((folder) => [`${folder}/*.ts`, `!${folder}/*.test.ts`]),
+  testRunner: 'vitest',
+  vitest: { configFile: 'test/mutation/vitest.config.ts', related: false },
+  coverageAnalysis: 'perTest',
+  concurrency: Number(values.processes),
+  // A limit for what hangs. Loops that never end are found by how often they come round.
+  timeoutMS: 10_000,
+  incremental: true,
+  incrementalFile: `${scratch}/tried-before.json`,
+  force: values.fresh,
+  tempDirName: `${scratch}/copy`,
+  ignorePatterns: ['/*', '!/src', '!/test', '!/bench', '!/package.json'],
+  reporters: [process.stdout.isTTY ? 'progress' : 'progress-append-only', 'clear-text', 'html'],
+  clearTextReporter: { allowColor: false, logTests: false, reportTests: false, reportScoreTable: false },
+  htmlReporter: { fileName: `${scratch}/report.html` },
+  allowConsoleColors: false,
+}).runMutationTest();
+
+const rows = folders.map((folder) => ({
+  folder,
+  ...countsOf(mutants.filter(({ fileName }) => relative('.', fileName).startsWith(`${folder}/`))),
+}));
+const all = countsOf(mutants);
+process.stdout.write(`${tableOf([...rows, { folder: 'all', ...all }])}\nReport: ${scratch}/report.html\n`);
+if (values.only.length === 0) {
+  const result = {
+    command: 'npm run mutate',
+    commit: commitText(),
+    node: process.version,
+    at: new Date().toISOString(),
+    ...all,
+    folders: rows,
+  };
+  writeFileSync(new URL('result.json', import.meta.url), `${JSON.stringify(result, null, 2)}\n`);
+}
+
+function tableOf(lines: readonly (Counts & { readonly folder: string })[]): string {
+  const table = new Table({
+    head: ['', 'score %', 'mutants', 'killed', 'timed out', 'survived', 'no coverage'],
+    colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right'],
+    style: { head: [], border: [] },
+  });
+  table.push(
+    ...lines.map(({ folder, score, mutants: tried, killed, timedOut, survived, noCoverage }) => [
+      folder,
+      score.toFixed(1),
+      tried,
+      killed,
+      timedOut,
+      survived,
+      noCoverage,
+    ]),
+  );
+  return table.toString();
+}
