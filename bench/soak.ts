@@ -78,8 +78,8 @@ export async function runSoak({
           answers.between('hold', isSuccess, second, second + windowSeconds).percentileMs(0.99),
         ],
       );
-    const flat = p99.filter(([second]) => second >= warmUpShare * seconds);
-    const p99Median = median(flat.map(([, ms]) => ms));
+    const warmUpSeconds = warmUpShare * seconds;
+    const p99Median = median(p99.filter(([second]) => second >= warmUpSeconds).map(([, ms]) => ms));
     const refused = (['hold', 'order', 'payment'] as const).map(
       (operation) => answers.between(operation, isRefusal).count,
     );
@@ -91,7 +91,7 @@ export async function runSoak({
     return {
       measurements: [
         {
-          ...one(growthPercent(memory, warmUpShare * seconds)),
+          ...one(growthPercent(memory, warmUpSeconds)),
           name: `soak: growth of memory, ${name}`,
           unit: '%',
           target: { atMost: 5 },
@@ -109,7 +109,7 @@ export async function runSoak({
           samples: p99.map(([, ms]) => ms),
         },
         {
-          ...one(growthPercent(p99, warmUpShare * seconds)),
+          ...one(growthPercent(p99, warmUpSeconds)),
           name: `soak: growth of that p99, ${name}`,
           unit: '%',
         },

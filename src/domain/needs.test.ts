@@ -16,6 +16,7 @@ import {
   updateProduct,
   worldOf,
 } from '../../test/support/domain-state.ts';
+import { needs } from '../../test/support/store-rows.ts';
 import type { Command } from './commands.ts';
 import { type Needs, needsOf, overdueNeedsOf, overdueRowsMax } from './needs.ts';
 
@@ -93,21 +94,7 @@ describe('the overdue holds that a batch reads', () => {
 });
 
 describe('what a batch reads', () => {
-  const nothing: Needs = {
-    productIds: [],
-    holdIds: [],
-    orderIds: [],
-    refundIds: [],
-    eventKeys: [],
-    paymentNames: [],
-    returnedPayments: [],
-    requestKeys: [],
-    stockChangeIds: [],
-    withPayments: false,
-    withPaymentIntents: false,
-    withParkedUnknown: false,
-    withNextProductId: false,
-  };
+  const nothing = needs();
   const ofEvent = {
     orderIds: [500],
     eventKeys: ['evt_1'],

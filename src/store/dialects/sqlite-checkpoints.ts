@@ -9,12 +9,12 @@ const flush = promisify(fdatasync);
 /** The second comes soon after the first, so it leaves no more than what a few batches have written meanwhile. */
 const copies = 2;
 
+/** What a checkpoint answers, as far as it is read. */
 type Log = {
   /** 1 when what was asked for could not be done completely, because another connection was at it. */
   readonly busy: number;
-  /** Pages in the log, and those of them that are in the database already. */
+  /** Pages in the log. */
   readonly log: number;
-  readonly checkpointed: number;
 };
 
 export type Checkpointing = {
