@@ -48,7 +48,7 @@ export type ColumnTypes = {
   quotient(numerator: string, denominator: string): RawBuilder<unknown>;
   /** A boolean column as a truth value, for a CHECK. */
   isTrue(column: string): string;
-  /** What stands behind the type of a primary key that counts up. */
+  /** What stands behind `integer` for a primary key that counts up. */
   readonly countingUp: RawBuilder<unknown>;
 };
 

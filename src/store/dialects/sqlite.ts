@@ -44,7 +44,9 @@ const codec: Codec = {
 };
 
 const types: ColumnTypes = {
-  id: 'integer',
+  // Stored as an integer is. But of a key called `integer` SQLite makes the row's place in the table: rows would lie in the order of
+  // random ids, each on a page of its own. So they lie in the order in which they were made, and only an index is in that of the ids.
+  id: 'bigint',
   integer: 'integer',
   boolean: 'integer',
   secondInstant: 'integer',

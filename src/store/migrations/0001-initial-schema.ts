@@ -88,7 +88,7 @@ export function initialSchema(types: ColumnTypes): SchemaSteps {
 
     schema
       .createTable('idempotency_keys')
-      .addColumn('id', types.id, (column) => column.primaryKey().notNull().modifyEnd(types.countingUp))
+      .addColumn('id', types.integer, (column) => column.primaryKey().notNull().modifyEnd(types.countingUp))
       .addColumn('idempotency_key', types.key, (column) => column.notNull())
       .addColumn('order_id', types.id)
       .addColumn('hold_id', types.id)
