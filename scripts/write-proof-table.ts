@@ -1,12 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { type Kept, keptFigures, type ProofName, type SaleFigures } from '../test/proof/kept-figures.ts';
 
 /** What the programs kept of their last runs; null is one that was not run. */
-export type Proof = { readonly [Name in ProofName]: Kept<Name> | null } & {
-  readonly mutation: Mutation | null;
-};
-
-type Mutation = { readonly command: string; readonly score: number; readonly mutants: number };
+export type Proof = { readonly [Name in ProofName]: Kept<Name> | null };
 
 const file = 'README.md';
 const begin = '<!-- Made by "npm run docs:proof" of what these programs kept of their last runs. -->\n';
@@ -32,13 +28,8 @@ export function keptProof(): Proof {
     chaos: keptFigures('chaos'),
     hostile: keptFigures('hostile'),
     defects: keptFigures('defects'),
-    mutation: keptMutation(),
+    mutation: keptFigures('mutation'),
   };
-}
-
-function keptMutation(): Mutation | null {
-  const path = 'test/mutation/result.json';
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Mutation) : null;
 }
 
 function proofTable({ exploration, simulation, chaos, hostile, defects, mutation }: Proof): string {
@@ -71,7 +62,9 @@ function proofTable({ exploration, simulation, chaos, hostile, defects, mutation
     ],
     [
       'mutation score of rules and engine',
-      mutation === null ? notRun : `${mutation.score.toFixed(1)} % of ${count(mutation.mutants)} mutants`,
+      mutation === null
+        ? notRun
+        : `${mutation.figures.score.toFixed(1)} % of ${count(mutation.figures.mutants)} mutants`,
       mutation?.command,
     ],
     [

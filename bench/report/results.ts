@@ -45,7 +45,7 @@ export function writeResults(results: Results): readonly string[] {
 }
 
 /** What runs write about themselves: no part of what was measured. */
-const written = ['README.md', 'bench/results', 'test/mutation/result.json', 'test/proof/results'];
+const written = ['README.md', 'bench/results', 'test/proof/results'];
 
 /** The commit of the checkout, as far as git can tell. */
 export function commitText(): string {

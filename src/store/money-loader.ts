@@ -22,14 +22,7 @@ export class MoneyLoader {
   }
 
   async loadPayments(column: 'name' | 'hold_id', values: readonly (string | number)[]): Promise<void> {
-    if (values.length === 0) {
-      return;
-    }
-    const rows = await this.#db
-      .selectFrom('payments')
-      .selectAll()
-      .where((where) => this.#dialect.among(where.ref(column), values))
-      .execute();
+    const rows = await this.#dialect.rowsAmong(this.#db, 'payments', column, values);
     for (const row of rows) {
       this.payments.set(row.name, this.#rows.payment(row));
     }
@@ -39,30 +32,15 @@ export class MoneyLoader {
     column: 'id' | 'order_id' | 'payment_name',
     values: readonly (string | number)[],
   ): Promise<void> {
-    if (values.length === 0) {
-      return;
-    }
-    const rows = await this.#db
-      .selectFrom('refunds')
-      .selectAll()
-      .where((where) => this.#dialect.among(where.ref(column), values))
-      .orderBy('created_at')
-      .orderBy('id')
-      .execute();
-    for (const row of rows) {
-      this.refunds.set(row.id, this.#rows.refund(row));
+    const rows = await this.#dialect.rowsAmong(this.#db, 'refunds', column, values);
+    const refunds = rows.map((row) => this.#rows.refund(row));
+    for (const refund of refunds.sort((a, b) => a.createdAtMs - b.createdAtMs || a.id - b.id)) {
+      this.refunds.set(refund.id, refund);
     }
   }
 
   async loadPaymentIntents(orderIds: readonly number[]): Promise<void> {
-    if (orderIds.length === 0) {
-      return;
-    }
-    const rows = await this.#db
-      .selectFrom('payment_intents')
-      .selectAll()
-      .where((where) => this.#dialect.among(where.ref('order_id'), orderIds))
-      .execute();
+    const rows = await this.#dialect.rowsAmong(this.#db, 'payment_intents', 'order_id', orderIds);
     for (const row of rows) {
       this.paymentIntents.set(row.order_id, this.#rows.paymentIntent(row));
     }

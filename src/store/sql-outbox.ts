@@ -174,8 +174,20 @@ export class SqlOutbox implements Outbox {
     if (deliveries.length === 0) {
       return;
     }
+    const delivered = deliveries.filter(({ status }) => status === 'delivered');
+    const others = deliveries.filter(({ status }) => status !== 'delivered');
     await this.#writer.transaction().execute(async (transaction) => {
-      for (const delivery of deliveries) {
+      // Most are delivered by their first attempt: one statement for all of them.
+      for (const [attempts, alike] of Map.groupBy(delivered, (delivery) => delivery.attempts)) {
+        const ids = alike.map(({ id }) => id);
+        await transaction
+          .updateTable('deliveries')
+          .set({ status: 'delivered', attempts, last_error: null })
+          .where((where) => this.#dialect.among(where.ref('id'), ids))
+          .where('status', '=', 'pending')
+          .execute();
+      }
+      for (const delivery of others) {
         const { id, status, attempts, next_attempt_at, last_error } = this.#rows.deliveryRow(delivery);
         await transaction
           .updateTable('deliveries')

@@ -27,39 +27,15 @@ export class SqlReader {
     readonly refundIds: readonly number[];
     readonly returnedPayments: readonly string[];
   }): Promise<Located> {
-    const { among } = this.#dialect;
-    const holds =
-      named.holdIds.length === 0
-        ? []
-        : await this.#db
-            .selectFrom('holds')
-            .select(['id', 'product_id'])
-            .where((where) => among(where.ref('id'), named.holdIds))
-            .execute();
-    const orders =
-      named.orderIds.length === 0
-        ? []
-        : await this.#db
-            .selectFrom('orders')
-            .select(['id', 'hold_id', 'product_id'])
-            .where((where) => among(where.ref('id'), named.orderIds))
-            .execute();
-    const refunds =
-      named.refundIds.length === 0
-        ? []
-        : await this.#db
-            .selectFrom('refunds')
-            .select(['id', 'hold_id', 'product_id'])
-            .where((where) => among(where.ref('id'), named.refundIds))
-            .execute();
-    const payments =
-      named.returnedPayments.length === 0
-        ? []
-        : await this.#db
-            .selectFrom('payments')
-            .select(['name', 'hold_id', 'product_id'])
-            .where((where) => among(where.ref('name'), named.returnedPayments))
-            .execute();
+    const rowsOf = <Name extends keyof Tables>(
+      table: Name,
+      column: keyof Tables[Name] & string,
+      values: readonly (number | string)[],
+    ) => this.#dialect.rowsAmong(this.#db, table, column, values);
+    const holds = await rowsOf('holds', 'id', named.holdIds);
+    const orders = await rowsOf('orders', 'id', named.orderIds);
+    const refunds = await rowsOf('refunds', 'id', named.refundIds);
+    const payments = await rowsOf('payments', 'name', named.returnedPayments);
     return {
       productIdByHold: new Map(holds.map((row) => [row.id, row.product_id])),
       orders: new Map(orders.map((row) => [row.id, { holdId: row.hold_id, productId: row.product_id }])),

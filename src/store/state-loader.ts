@@ -131,14 +131,7 @@ export class StateLoader implements State {
 
   /** Also locks the products of the changes: one that a lost commit created could not be named before. */
   async #loadStockChanges(ids: readonly number[]): Promise<void> {
-    if (ids.length === 0) {
-      return;
-    }
-    const rows = await this.#db
-      .selectFrom('stock_changes')
-      .selectAll()
-      .where((where) => this.#dialect.among(where.ref('id'), ids))
-      .execute();
+    const rows = await this.#dialect.rowsAmong(this.#db, 'stock_changes', 'id', ids);
     for (const row of rows) {
       this.stockChanges.set(row.id, this.#rows.stockChange(row));
     }
@@ -146,16 +139,9 @@ export class StateLoader implements State {
   }
 
   async #loadRequestKeys(names: readonly string[]): Promise<void> {
-    if (names.length === 0) {
-      return;
-    }
     const wanted = new Set(names);
     const keys = names.map((name) => name.slice(name.indexOf(':') + 1));
-    const rows = await this.#db
-      .selectFrom('request_keys')
-      .selectAll()
-      .where((where) => this.#dialect.among(where.ref('idempotency_key'), keys))
-      .execute();
+    const rows = await this.#dialect.rowsAmong(this.#db, 'request_keys', 'idempotency_key', keys);
     for (const row of rows) {
       const name = requestKeyName(row.scope, row.idempotency_key);
       if (wanted.has(name)) {
@@ -165,28 +151,14 @@ export class StateLoader implements State {
   }
 
   async #loadEvents(keys: readonly string[]): Promise<void> {
-    if (keys.length === 0) {
-      return;
-    }
-    const rows = await this.#db
-      .selectFrom('idempotency_keys')
-      .selectAll()
-      .where((where) => this.#dialect.among(where.ref('idempotency_key'), keys))
-      .execute();
+    const rows = await this.#dialect.rowsAmong(this.#db, 'idempotency_keys', 'idempotency_key', keys);
     for (const row of rows) {
       this.events.set(row.idempotency_key, this.#rows.event(row));
     }
   }
 
   async #loadHolds(ids: readonly number[], withPayments: boolean): Promise<void> {
-    if (ids.length === 0) {
-      return;
-    }
-    const rows = await this.#db
-      .selectFrom('holds')
-      .selectAll()
-      .where((where) => this.#dialect.among(where.ref('id'), ids))
-      .execute();
+    const rows = await this.#dialect.rowsAmong(this.#db, 'holds', 'id', ids);
     await this.#loadBelongings(this.#addHolds(rows), withPayments);
   }
 
@@ -218,14 +190,7 @@ export class StateLoader implements State {
   }
 
   async #loadOrders(holdIds: readonly number[]): Promise<void> {
-    if (holdIds.length === 0) {
-      return;
-    }
-    const rows = await this.#db
-      .selectFrom('orders')
-      .selectAll()
-      .where((where) => this.#dialect.among(where.ref('hold_id'), holdIds))
-      .execute();
+    const rows = await this.#dialect.rowsAmong(this.#db, 'orders', 'hold_id', holdIds);
     for (const row of rows) {
       this.orders.set(row.id, this.#rows.order(row));
       this.orderIdByHold.set(row.hold_id, row.id);

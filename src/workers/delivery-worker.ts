@@ -116,6 +116,10 @@ export function deliveryRound(
         if (attempted !== null) {
           attempts.push(attempted);
           gone ??= attempted.kind === 'gone' ? attempted.error : null;
+          // The next is sent meanwhile: a write waits for a batch, and many results share one.
+          writeDown().catch(() => {
+            failed = true;
+          });
         }
       }
     }
@@ -125,8 +129,9 @@ export function deliveryRound(
         throw error;
       }),
     );
-    // All of them have ended before the lease does, also when one of them failed.
+    // All of them have ended, and all is written, before the lease ends, also when one of them failed.
     await Promise.allSettled(lines);
+    await writeDown();
     await Promise.all(lines);
     if (gone !== null) {
       await writes.switchEndpoint(endpoint.id, 'off', gone);
@@ -139,7 +144,7 @@ export function deliveryRound(
     return mayHaveMore ? 0 : idleRestMs;
   }
 
-  /** Sends once and writes down what came of it; null when the process ends meanwhile, as nobody knows then. */
+  /** Sends once and leaves what came of it to be written; null when the process ends meanwhile, as nobody knows then. */
   async function attempt({ delivery, event }: DeliveryOfEvent): Promise<Attempted | null> {
     const attempted = await parts.send({ url: endpoint.url, ...parts.messageOf(event) }, parts.ending);
     if (attempted.kind === 'failed') {
@@ -151,7 +156,6 @@ export function deliveryRound(
     const after = afterAttempt(delivery, attempted, nowMs(), parts.random);
     unwritten.set(after.id, after);
     parts.told.attempted(after, event);
-    await writeDown();
     return attempted;
   }
 

@@ -168,6 +168,28 @@ describe.each(sharedDatabases)('deliveries on $name', (kind) => {
     expect(receiver.underWayMax).toBe(10);
   });
 
+  it('go on being sent while earlier results are written down', async () => {
+    await ordersOf(saleOf(), 25);
+    const last = Promise.withResolvers<void>();
+    const receiver = await receiverForTest((_received, _response, nth) => {
+      if (nth === 25) {
+        last.resolve();
+      }
+      return 204;
+    });
+    const writes = {
+      ...db.store,
+      recordDeliveries: async (...given: Parameters<typeof db.store.recordDeliveries>) => {
+        await last.promise;
+        await db.store.recordDeliveries(...given);
+      },
+    };
+    const { round } = await deliveringTo(receiver, db.store, { writes });
+    await round();
+    expect(receiver.received).toHaveLength(25);
+    expect(await db.store.endpoints()).toMatchObject([{ pending: 0 }]);
+  });
+
   it('are sent once although two workers deliver', async () => {
     const sale = saleOf();
     const orders = await ordersOf(sale, 30);

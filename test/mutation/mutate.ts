@@ -1,19 +1,18 @@
-import { writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Stryker } from '@stryker-mutator/core';
 import Table from 'cli-table3';
-import { commitText } from '../../bench/report/results.ts';
+import { keepFigures } from '../proof/kept-figures.ts';
 import { type Counts, countsOf } from './counts.ts';
 
 /**
  * Changes the rules and the engine in one place at a time, such as `<` to `<=` or a block to nothing, and runs the tests that come
- * through that place: a change that none of them notices survives. Prints the survivors and keeps the counts in `result.json`.
+ * through that place: a change that none of them notices survives. Prints the survivors.
  *
- * Usage: npm run mutate -- [--only src/domain/expiry.ts]... [--processes 1] [--fresh]
+ * Usage: npm run mutate -- [--only src/domain/expiry.ts]... [--processes 1] [--fresh] [--write]
  *
  * What was tried before, also by a run that was interrupted, is not tried again unless it or its tests have changed; `--fresh` forgets
- * it.
+ * it. `--write` keeps what a run of everything came to, for the table of the README.
  */
 const folders = ['src/domain', 'src/engine'];
 /** Ignored by git. */
@@ -23,8 +22,12 @@ const { values } = parseArgs({
     only: { type: 'string', multiple: true, default: [] },
     processes: { type: 'string', default: '1' },
     fresh: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
   },
 });
+if (values.write && values.only.length > 0) {
+  throw new Error('expected --write without --only: what is kept is a run of everything');
+}
 
 const mutants = await new Stryker({
   mutate:
@@ -48,40 +51,28 @@ const mutants = await new Stryker({
   allowConsoleColors: false,
 }).runMutationTest();
 
-const rows = folders.map((folder) => ({
-  folder,
-  ...countsOf(mutants.filter(({ fileName }) => relative('.', fileName).startsWith(`${folder}/`))),
-}));
+const byFolder = Object.fromEntries(
+  folders.map((folder) => [
+    folder,
+    countsOf(mutants.filter(({ fileName }) => relative('.', fileName).startsWith(`${folder}/`))),
+  ]),
+);
 const all = countsOf(mutants);
-process.stdout.write(`${tableOf([...rows, { folder: 'all', ...all }])}\nReport: ${scratch}/report.html\n`);
-if (values.only.length === 0) {
-  const result = {
-    command: 'npm run mutate',
-    commit: commitText(),
-    node: process.version,
-    at: new Date().toISOString(),
-    ...all,
-    folders: rows,
-  };
-  writeFileSync(new URL('result.json', import.meta.url), `${JSON.stringify(result, null, 2)}\n`);
+process.stdout.write(`${tableOf({ ...byFolder, all })}\nReport: ${scratch}/report.html\n`);
+if (values.write) {
+  keepFigures('mutation', 'npm run mutate', { ...all, folders: byFolder });
 }
 
-function tableOf(lines: readonly (Counts & { readonly folder: string })[]): string {
+function tableOf(counts: Readonly<Record<string, Counts>>): string {
   const table = new Table({
     head: ['', 'score %', 'mutants', 'killed', 'timed out', 'survived', 'no coverage'],
     colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right'],
     style: { head: [], border: [] },
   });
-  table.push(
-    ...lines.map(({ folder, score, mutants: tried, killed, timedOut, survived, noCoverage }) => [
-      folder,
-      score.toFixed(1),
-      tried,
-      killed,
-      timedOut,
-      survived,
-      noCoverage,
-    ]),
-  );
+  for (const [folder, { score, mutants: tried, killed, timedOut, survived, noCoverage }] of Object.entries(
+    counts,
+  )) {
+    table.push([folder, score.toFixed(1), tried, killed, timedOut, survived, noCoverage]);
+  }
   return table.toString();
 }

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { machineText } from '../../bench/measure/machine.ts';
 import { commitText } from '../../bench/report/results.ts';
+import type { Counts } from '../mutation/counts.ts';
 
 /**
  * What each of the programs keeps of a run, for the table of the README. Broken promises are counted by those who look for them. Lists are
@@ -40,6 +41,7 @@ export type ProofFigures = {
     /** Who found which. */
     readonly foundBy: Readonly<Record<string, string>>;
   };
+  readonly mutation: Counts & { readonly folders: Readonly<Record<string, Counts>> };
 };
 
 /** What was done in sales in which things go wrong, and what the auditor found. */

@@ -4,6 +4,7 @@ import type {
   Insertable,
   Kysely,
   RawBuilder,
+  Selectable,
   SelectQueryBuilder,
   Updateable,
 } from 'kysely';
@@ -74,6 +75,13 @@ export interface SqlDialect {
     table: Name,
     rows: readonly Insertable<Tables[Name]>[],
   ): Promise<void>;
+  /** Rows of which a column is one of `values`, in no order. */
+  rowsAmong<Name extends keyof Tables>(
+    db: Kysely<Tables>,
+    table: Name,
+    column: keyof Tables[Name] & string,
+    values: readonly (number | string)[],
+  ): Promise<readonly Selectable<Tables[Name]>[]>;
   /** Gives rows the same new values: each time the same columns, in the same order. */
   update<Name extends UpdatedAlike>(
     transaction: Kysely<Tables>,

@@ -10,6 +10,7 @@ import { mysqlPool } from './mysql-connection.ts';
 import { classifyMysql, isOfMysqlHost } from './mysql-errors.ts';
 import { NamesOnlyMysqlDialect } from './mysql-introspector.ts';
 import { mysqlTls, mysqlUrlOptions } from './mysql-tls.ts';
+import { rowsAmong } from './rows-among.ts';
 import { parseServerUrl } from './server-url.ts';
 import { updateAmong } from './update-among.ts';
 
@@ -74,6 +75,7 @@ export function mysqlDialect(databaseUrl: string, wallMs: () => number, observer
     background: async () => ({ db: background, close: async () => {} }),
     insert: insertValues,
     update: updateAmong(among),
+    rowsAmong: rowsAmong(among),
     lockRows: (query) => query.forUpdate(),
     readClock: async (db) => {
       const { rows } = await sql<{ now: string }>`select now(3) as now`.execute(db);

@@ -9,6 +9,7 @@ import { insertValues } from './insert-values.ts';
 import { postgresPool } from './postgres-connection.ts';
 import { classifyPostgres, isOfPostgresHost } from './postgres-errors.ts';
 import { postgresTls, postgresUrlOptions } from './postgres-tls.ts';
+import { rowsAmongOneParameter } from './rows-among.ts';
 import { parseServerUrl } from './server-url.ts';
 import { updateAmong } from './update-among.ts';
 
@@ -96,6 +97,7 @@ export function postgresDialect(
     background: async () => ({ db: background, close: async () => {} }),
     insert: insertValues,
     update: updateAmong(among),
+    rowsAmong: rowsAmongOneParameter(among, (values) => values),
     lockRows: (query) => query.forUpdate(),
     readClock: async (db) => {
       const { rows } = await sql<{ now: SqlInstant }>`select ${clockExpression} as now`.execute(db);

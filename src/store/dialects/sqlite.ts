@@ -5,6 +5,7 @@ import { monotonicClock } from '../monotonic-clock.ts';
 import type { StoreObserver } from '../store-observer.ts';
 import type { Tables } from '../tables.ts';
 import type { Codec, ColumnTypes, SqlDialect } from './dialect.ts';
+import { rowsAmongOneParameter } from './rows-among.ts';
 import { SqliteCheckpoints } from './sqlite-checkpoints.ts';
 import { type EachRow, NodeSqliteDialect, type SqliteConnecting } from './sqlite-driver.ts';
 import { classifySqlite } from './sqlite-errors.ts';
@@ -64,6 +65,14 @@ const types: ColumnTypes = {
   countingUp: sql`autoincrement`,
 };
 
+/** The values travel as one JSON text, so that the statement stays the same, and prepared, for any number of them. */
+const among: SqlDialect['among'] = (column, values) =>
+  sql<boolean>`${column} in (select value from json_each(${jsonOf(values)}))`;
+
+function jsonOf(values: readonly (number | string)[]): string {
+  return JSON.stringify(values);
+}
+
 /**
  * The embedded database.
  *
@@ -101,15 +110,14 @@ export function sqliteDialect(path: string, wallMs: () => number, observer: Stor
       return { db, close: () => db.destroy() };
     },
     ...rowByRow(),
+    rowsAmong: rowsAmongOneParameter(among, jsonOf),
     lockRows: (query) => query, // `begin immediate` has locked the whole database already
     readClock: async () => nowMs(),
     clock: () => sql.val(nowMs()),
     clockOr: (hostNow) => hostNow,
     clockWasRead: () => {},
     nowMs,
-    // The values travel as one JSON text, so that the statement stays the same, and prepared, for any number of them.
-    among: (column, values) =>
-      sql<boolean>`${column} in (select value from json_each(${JSON.stringify(values)}))`,
+    among,
     asText: (value) => sql<string>`cast(${value} as text)`,
     migrating: async (work) => {
       // The write lock of one transaction around everything: the migrator makes its own tables outside of its transaction.
