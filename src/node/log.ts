@@ -2,6 +2,7 @@ import type { Config } from '../config/options.ts';
 import { RedisLink } from '../redis/redis-link.ts';
 import type { StoreObserver } from '../store/store-observer.ts';
 import {
+  checkpointFailed,
   databaseClocksDiffer,
   databaseHostIsBack,
   databaseHostPassedOver,
@@ -33,5 +34,6 @@ export function storeLog({ dbLogQueries, slowQueryMs }: Config, log: Logger): St
     hostPassedOver: (host, reason) => databaseHostPassedOver(log, { host, reason }),
     hostIsBack: (host) => databaseHostIsBack(log, { host }),
     clocksDiffer: (hosts, differenceMs) => databaseClocksDiffer(log, { hosts, differenceMs }),
+    checkpointFailed: (reason) => checkpointFailed(log, { reason }),
   };
 }

@@ -214,13 +214,14 @@ export class StateLoader implements State {
       .orderBy('received_at')
       .orderBy('id')
       .execute();
-    for (const row of rows) {
-      this.events.set(row.idempotency_key, this.#rows.event(row));
-      const keys = this.parkedKeysByHold.get(row.hold_id ?? 0) ?? [];
-      keys.push(row.idempotency_key);
-      this.parkedKeysByHold.set(row.hold_id ?? 0, keys);
+    const events = rows.map((row) => this.#rows.event(row));
+    for (const event of events) {
+      this.events.set(event.key, event);
+      const keys = this.parkedKeysByHold.get(event.holdId ?? 0) ?? [];
+      keys.push(event.key);
+      this.parkedKeysByHold.set(event.holdId ?? 0, keys);
     }
-    return rows.map((row) => this.#rows.event(row));
+    return events;
   }
 
   async #countParkedUnknown(): Promise<void> {

@@ -7,6 +7,8 @@ export type StoreObserver = {
   hostIsBack(host: string): void;
   /** The clocks of two hosts are further apart than deadlines should move at a fail-over. Told once for each two. */
   clocksDiffer(hosts: readonly [string, string], differenceMs: number): void;
+  /** SQLite's log was not put into the database and grows until it is. Told once, until it was. */
+  checkpointFailed(reason: string): void;
 };
 
 export const noObserver: StoreObserver = {
@@ -14,4 +16,5 @@ export const noObserver: StoreObserver = {
   hostPassedOver: () => {},
   hostIsBack: () => {},
   clocksDiffer: () => {},
+  checkpointFailed: () => {},
 };

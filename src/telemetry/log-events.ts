@@ -234,6 +234,11 @@ export function databaseClocksDiffer(
   log.warn({ hosts, difference_ms: differenceMs }, 'Clocks of the database hosts differ');
 }
 
+/** Commits go on, into a log that grows: an operator has to see what the disk lacks. */
+export function checkpointFailed(log: Logger, fields: { reason: string }): void {
+  log.error(fields, "SQLite's log cannot be put into the database file, it grows until it can");
+}
+
 /** Said once: what is traced meanwhile is lost, and nothing else is. */
 export function tracesNotSent(log: Logger, fields: { reason: string }): void {
   log.warn(fields, 'Traces cannot be sent, the sale goes on without them');

@@ -44,10 +44,33 @@ describe('a round of expiry', () => {
     expect(commands).toEqual([{ kind: 'expire_holds', productId: 1, limit: 150 }]);
   });
 
-  it('goes on with a product as long as commands are used up', async () => {
-    const { commands, engine } = releasing(150, 150, 3, 1);
-    await expiryRound(due([1, 0], [2, 0]), engine)();
-    expect(commands.map((command) => 'productId' in command && command.productId)).toEqual([1, 1, 1, 2]);
+  const productsOf = (commands: readonly Command[]) =>
+    commands.map((command) => 'productId' in command && command.productId);
+
+  it('goes on with a product as long as commands are used up, with one command for each in turn', async () => {
+    const { commands, engine } = releasing(150, 1, 150, 3);
+    expect(await expiryRound(due([1, 0], [2, 0]), engine)()).toBe(0);
+    expect(productsOf(commands)).toEqual([1, 2, 1, 1]);
+  });
+
+  it('looks at the deadlines again after twenty commands, but not before each product had one', async () => {
+    const { commands, engine } = sink(() => ({ kind: 'holds_expired', released: 150 }));
+    expect(await expiryRound(due([1, 0]), engine)()).toBe(0);
+    expect(commands).toHaveLength(20);
+    const many = sink(() => ({ kind: 'holds_expired', released: 150 }));
+    const products = Array.from({ length: 30 }, (_, index) => [index + 1, 0] as const);
+    expect(await expiryRound(due(...products), many.engine)()).toBe(0);
+    expect(productsOf(many.commands)).toEqual(products.map(([productId]) => productId));
+  });
+
+  it('releases the others when one product fails, and is reported all the same', async () => {
+    const { commands, engine } = sink((command) =>
+      'productId' in command && command.productId === 1
+        ? { kind: 'failed', code: 'database_unavailable' }
+        : { kind: 'holds_expired', released: 1 },
+    );
+    await expect(expiryRound(due([1, 0], [2, 0]), engine)()).rejects.toThrow('product 1');
+    expect(productsOf(commands)).toEqual([1, 2]);
   });
 
   it('does not spin when somebody else was faster', async () => {

@@ -63,7 +63,7 @@ const types: ColumnTypes = {
 const among: SqlDialect['among'] = (column, values) => sql<boolean>`${column} = any(${values})`;
 
 /**
- * PostgreSQL 13 and later. A batch takes the round trips that it takes on MySQL: six for holds alone.
+ * PostgreSQL 13 and later. A batch takes one round trip more than on MySQL, as begin travels alone: six for holds.
  *
  * @param databaseUrl may name several servers with the same data: a primary and those that may become it
  * @throws DatabaseUrlError

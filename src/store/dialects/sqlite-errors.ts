@@ -57,6 +57,13 @@ export function classifySqlite(error: unknown, during: 'work' | 'commit'): Store
   }
 }
 
+/** Whether what was written may not be on the disk, though it is read as if it were. */
+export function isFailedFlush(error: unknown): boolean {
+  return isFileError(error)
+    ? error.syscall === 'fdatasync'
+    : isSqliteError(error) && error.errcode === ioerrFsync;
+}
+
 function isSqliteError(error: unknown): error is Error & { errcode: number } {
   return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number';
 }

@@ -24,7 +24,7 @@ const openingBusyMs = 10_000;
 
 /**
  * Pages in the log before they are put into the database: 40 MB, ten times SQLite's own choice. Ids are random, so each hold changes a page
- * of its own; the more holds lie between two checkpoints, the more of them share one there.
+ * of their index of its own; the more holds lie between two checkpoints, the more of them share one there.
  */
 const checkpointPages = 10_000;
 
@@ -96,7 +96,11 @@ export function sqliteDialect(path: string, wallMs: () => number, observer: Stor
   const thread = () => open(new SqliteThread(reading), 'begin');
   const checkpoints = isMemory
     ? null
-    : new SqliteCheckpoints({ path, place, writer, thread: thread(), busyMs, pages: checkpointPages });
+    : new SqliteCheckpoints({
+        ...{ path, place, writer, busyMs, observer, flushFailed: endProcess },
+        thread: thread(),
+        pages: checkpointPages,
+      });
   return {
     codec,
     types: async () => types,
@@ -137,6 +141,13 @@ export function sqliteDialect(path: string, wallMs: () => number, observer: Stor
       await writer.destroy();
     },
   };
+}
+
+/** As an error that nobody caught: nothing is closed, and whoever supervises the process begins it anew. */
+function endProcess(error: Error): void {
+  setImmediate(() => {
+    throw error;
+  });
 }
 
 /** Compiles what changes a row of each table once: all rows of a table have the same columns in the same order. */
