@@ -27,8 +27,16 @@ const [kills = 10, seconds = 120, awaySeconds = 0] = process.argv.slice(3).map(N
 const buyersOfEach = 50;
 /** After the database is back, how long the service may need before that is a failure of the run. */
 const serviceMs = 60_000;
-if (name === undefined) {
-  throw new Error(`expected mariadb, mysql or postgres, got ${process.argv[2]}`);
+if (
+  name === undefined ||
+  !Number.isSafeInteger(kills) ||
+  kills < 1 ||
+  !(seconds > 0) ||
+  !(awaySeconds >= 0)
+) {
+  throw new Error(
+    `expected mariadb, mysql or postgres, one kill or more, and seconds, got ${process.argv.slice(2).join(' ')}`,
+  );
 }
 
 const folder = scratchFolder();

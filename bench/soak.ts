@@ -2,9 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { assertClean, say } from './growth/topic.ts';
 import { isRefusal, isSuccess } from './load/answers.ts';
-import { BenchDatabases, type DatabaseName } from './measure/bench-databases.ts';
+import { BenchDatabases, type DatabaseName, databaseNamed } from './measure/bench-databases.ts';
 import { median } from './measure/compare.ts';
 import type { Findings } from './measure/findings.ts';
+import { wholeNumber } from './measure/option-values.ts';
 import { memoryMb } from './measure/process-memory.ts';
 import { scratchFolder } from './measure/scratch-folder.ts';
 import { growthPercent, type Reading } from './measure/trend.ts';
@@ -170,10 +171,10 @@ if (import.meta.main) {
   });
   await reportFindings({ name: 'soak', title: 'A soak', write: values.write }, () =>
     runSoak({
-      database: values.database as DatabaseName,
-      minutes: Number(values.minutes),
-      growingMinutes: Number(values['growing-minutes']),
-      capacitySeconds: Number(values['capacity-seconds']),
+      database: databaseNamed(values.database),
+      minutes: wholeNumber('minutes', values.minutes),
+      growingMinutes: wholeNumber('growing-minutes', values['growing-minutes'], 0),
+      capacitySeconds: wholeNumber('capacity-seconds', values['capacity-seconds']),
     }),
   );
 }

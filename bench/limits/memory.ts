@@ -13,6 +13,8 @@ import type { Limit } from './limit.ts';
 
 /** What the batch may have that is under way while the others wait. */
 const batchMax = Number(settings.find(({ env }) => env === 'BATCH_MAX')?.default);
+/** One that waits behind it. */
+export const waitingMin = batchMax + 1;
 /** What the start leaves has been tidied up by then. */
 const idleMs = 5_000;
 /** Nobody is refused while the database stands still. */

@@ -21,6 +21,8 @@ const times = 10;
 const paymentsPerSecond = 10;
 /** The first seconds, in which the queue fills, are not counted. */
 const fillSeconds = 2;
+/** One that is counted. */
+export const overloadSecondsMin = fillSeconds + 1;
 
 /** Ten times as many holds as can be made, and payments for orders that are there, for some minutes. */
 export const measureOverload: Limit = async (databases, folder, { overloadSeconds }) => {
