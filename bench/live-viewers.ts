@@ -7,6 +7,7 @@ import Table from 'cli-table3';
 import { loadProgram, post } from './load/post.ts';
 import type { FromViewers, ToViewers } from './load/viewers.ts';
 import { median } from './measure/compare.ts';
+import { endWithThisProcess } from './measure/end-with-this-process.ts';
 import { machineText } from './measure/machine.ts';
 import { startCheckout } from './measure/measured-checkout.ts';
 import { scratchFolder } from './measure/scratch-folder.ts';
@@ -25,8 +26,10 @@ const connections = 64;
 const probesPerLoad = 3;
 const folder = scratchFolder();
 const checkout = await startCheckout(`sqlite:${join(folder, 'flash-sale.db')}`, folder);
-const viewers = fork('bench/load/viewers.ts', [checkout.client.url], { stdio: 'inherit' });
-process.once('exit', () => viewers.kill('SIGKILL'));
+const viewers = fork(join(import.meta.dirname, 'load/viewers.ts'), [checkout.client.url], {
+  stdio: 'inherit',
+});
+endWithThisProcess(viewers);
 
 async function ask(message: ToViewers): Promise<FromViewers> {
   viewers.send(message);
