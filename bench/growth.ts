@@ -72,7 +72,7 @@ export async function runGrowth(run: GrowthRun = growthDefaults): Promise<Findin
 if (import.meta.main) {
   const { values } = parseArgs({
     options: {
-      only: { type: 'string', default: growthDefaults.only.join() },
+      only: { type: 'string' },
       databases: { type: 'string', default: growthDefaults.databases.join() },
       rounds: { type: 'string', default: String(growthDefaults.rounds) },
       seconds: { type: 'string', default: String(growthDefaults.seconds) },
@@ -80,9 +80,12 @@ if (import.meta.main) {
       write: { type: 'boolean', default: false },
     },
   });
+  if (values.write && values.only !== undefined) {
+    throw new Error('expected --write without --only: what is kept is a run of everything');
+  }
   await reportFindings({ name: 'growth', title: 'What it costs as it grows', write: values.write }, () =>
     runGrowth({
-      only: namesAmong(topicNames, 'only', values.only),
+      only: values.only === undefined ? growthDefaults.only : namesAmong(topicNames, 'only', values.only),
       databases: values.databases.split(',').map(databaseNamed),
       rounds: wholeNumber('rounds', values.rounds),
       seconds: wholeNumber('seconds', values.seconds),

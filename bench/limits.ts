@@ -68,7 +68,7 @@ export async function runLimits(run: LimitsRun = limitsDefaults): Promise<Findin
 if (import.meta.main) {
   const { values } = parseArgs({
     options: {
-      only: { type: 'string', default: limitsDefaults.only.join() },
+      only: { type: 'string' },
       databases: { type: 'string', default: limitsDefaults.databases.join() },
       due: { type: 'string', default: String(limitsDefaults.due) },
       'overload-seconds': { type: 'string', default: String(limitsDefaults.overloadSeconds) },
@@ -77,9 +77,12 @@ if (import.meta.main) {
       write: { type: 'boolean', default: false },
     },
   });
+  if (values.write && values.only !== undefined) {
+    throw new Error('expected --write without --only: what is kept is a run of everything');
+  }
   await reportFindings({ name: 'limits', title: 'At the limits', write: values.write }, () =>
     runLimits({
-      only: namesAmong(limitNames, 'only', values.only),
+      only: values.only === undefined ? limitsDefaults.only : namesAmong(limitNames, 'only', values.only),
       databases: values.databases.split(',').map(databaseNamed),
       due: wholeNumber('due', values.due),
       overloadSeconds: wholeNumber('overload-seconds', values['overload-seconds'], overloadSecondsMin),
