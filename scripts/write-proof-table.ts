@@ -39,6 +39,7 @@ function proofTable({ exploration, simulation, chaos, hostile, defects, mutation
     return `simulated: ${text(simulation)}; real processes: ${text(chaos)}`;
   };
   const explored = exploration?.figures;
+  const mutated = mutation?.figures;
   const rows: readonly (readonly [what: string, figure: string, command: string | undefined])[] = [
     [
       'different states explored',
@@ -62,9 +63,9 @@ function proofTable({ exploration, simulation, chaos, hostile, defects, mutation
     ],
     [
       'mutation score of rules and engine',
-      mutation === null
+      mutated === undefined
         ? notRun
-        : `${mutation.figures.score.toFixed(1)} % of ${count(mutation.figures.mutants)} mutants`,
+        : `${mutated.score === null ? '' : `${mutated.score.toFixed(1)} % of `}${count(mutated.mutants)} mutants`,
       mutation?.command,
     ],
     [

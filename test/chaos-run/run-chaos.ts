@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { machineText } from '../../bench/measure/machine.ts';
+import { commandText } from '../../bench/report/command-text.ts';
 import type { Exchange } from '../history/history.ts';
 import { keepFigures } from '../proof/kept-figures.ts';
 import { arrangements } from './arrangement.ts';
@@ -93,8 +94,10 @@ if (values.out !== undefined) {
 }
 // Half a run says nothing.
 if (values.write && hasEnded) {
-  const only = values.only.map((name) => ` --only ${name}`).join('');
-  keepFigures('chaos', `npm run chaos -- --minutes ${minutes}${only}`, {
+  const only = values.only.flatMap((name) => ['--only', name]);
+  // With the seed, also where it came by chance: without it the next run is another one.
+  const given = ['--minutes', String(minutes), '--seed', String(seed), ...only];
+  keepFigures('chaos', commandText('chaos', given), {
     ...{ ...saleFigures(figures), seed, minutes },
     arrangements: byArrangement(figures)
       .map(({ arrangement }) => arrangement)
