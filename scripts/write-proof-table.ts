@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type Kept, keptFigures, type ProofName, type SaleFigures } from '../test/proof/kept-figures.ts';
+import { count } from '../test/support/terminal.ts';
 
 /** What the programs kept of their last runs; null is one that was not run. */
 export type Proof = { readonly [Name in ProofName]: Kept<Name> | null };
@@ -78,10 +79,6 @@ function proofTable({ exploration, simulation, chaos, hostile, defects, mutation
     ([what, figure, command]) => `| ${what} | ${figure} | ${command === undefined ? '' : `\`${command}\``} |`,
   );
   return `| | | made by |\n| --- | --- | --- |\n${lines.join('\n')}\n`;
-}
-
-function count(number: number): string {
-  return number.toLocaleString('en');
 }
 
 if (import.meta.main) {
