@@ -4,7 +4,9 @@ import type { Body, CheckoutClient } from '../test/support/checkout-client.ts';
 import { createDatabase } from '../test/support/new-database.ts';
 import { OwnServer } from '../test/support/own-server.ts';
 import type { ServerName } from '../test/support/servers.ts';
-import { type Operation, PersistentBuyers } from './load/persistent-buyers.ts';
+import type { Operation } from './load/answers.ts';
+import { plentyOfStock } from './load/holds.ts';
+import { PersistentBuyers } from './load/persistent-buyers.ts';
 import { machineText } from './measure/machine.ts';
 import { startCheckout } from './measure/measured-checkout.ts';
 import { scratchFolder } from './measure/scratch-folder.ts';
@@ -46,7 +48,7 @@ const checkouts = [await startCheckout(url, folder), await startCheckout(url, fo
 try {
   const clients = checkouts.map(({ client }) => client);
   const { client } = checkouts[0];
-  const buyers = new PersistentBuyers(await client.createProduct({ stock: 1_000_000_000 }));
+  const buyers = new PersistentBuyers(await client.createProduct({ stock: plentyOfStock }));
   const startedMs = performance.now();
   const load = buyers.run(clients, buyersOfEach);
   const gapsMs = await killOverAndOver(server, buyers);

@@ -10,6 +10,7 @@ import {
 } from './measure/bench-databases.ts';
 import { median } from './measure/compare.ts';
 import type { Findings } from './measure/findings.ts';
+import { single } from './measure/measurement.ts';
 import { wholeNumber } from './measure/option-values.ts';
 import { memoryMb } from './measure/process-memory.ts';
 import { scratchFolder } from './measure/scratch-folder.ts';
@@ -93,39 +94,45 @@ export async function runSoak({
       `${await databases.text()}; ${FullService.text}; ${perSecond} buyers/s in an open loop for ${minutes} minutes, ${share * 100} % of the capacity ` +
       `measured just before, after ${growingMinutes} minutes of full load (${Math.round(median(capacities))}/s, median of ${capacityLoads} loads of ${capacitySeconds} s), first tenth not counted, ` +
       `p99 of sending ${late.percentileMs(0.99).toFixed(1)} ms late; the audit was clean`;
-    const one = (value: number) => ({ value, samples: [value], target: null, how });
     return {
       measurements: [
         {
-          ...one(growthPercent(memory, warmUpSeconds)),
+          ...single(growthPercent(memory, warmUpSeconds), how),
           name: `soak: growth of memory, ${name}`,
           unit: '%',
           target: { atMost: 5 },
         },
         {
-          ...one(median(memory.map(([, mb]) => mb))),
+          ...single(median(memory.map(([, mb]) => mb)), how),
           name: `soak: memory, median, ${name}`,
           unit: 'MB',
           samples: memory.map(([, mb]) => mb),
         },
         {
-          ...one(p99Median),
+          ...single(p99Median, how),
           name: `soak: p99 of holds, median of ${windowSeconds} s, ${name}`,
           unit: 'ms',
           samples: p99.map(([, ms]) => ms),
         },
         {
-          ...one(growthPercent(p99, warmUpSeconds)),
+          ...single(growthPercent(p99, warmUpSeconds), how),
           name: `soak: growth of that p99, ${name}`,
           unit: '%',
         },
         {
-          ...one(refused.reduce((sum, count) => sum + count, 0)),
+          ...single(
+            refused.reduce((sum, count) => sum + count, 0),
+            how,
+          ),
           name: `soak: refusals, ${name}`,
           unit: 'count',
         },
-        { ...one(pending), name: `soak: events not yet delivered at the end, ${name}`, unit: 'count' },
-        { ...one(perSecond), name: `soak: buyers, ${name}`, unit: '/s' },
+        {
+          ...single(pending, how),
+          name: `soak: events not yet delivered at the end, ${name}`,
+          unit: 'count',
+        },
+        { ...single(perSecond, how), name: `soak: buyers, ${name}`, unit: '/s' },
       ],
       series: [
         {

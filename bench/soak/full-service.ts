@@ -1,8 +1,8 @@
 import { eventSecret } from '../../test/support/event-receiver.ts';
 import { webhookSecret } from '../../test/support/signed-events.ts';
-import { plentyOfStock } from '../growth/topic.ts';
 import { isSuccess } from '../load/answers.ts';
 import type { Errand } from '../load/buyers.ts';
+import { plentyOfStock } from '../load/holds.ts';
 import { type Crowd, Sender, type SendReport } from '../load/sender.ts';
 import { type MeasuredCheckout, startCheckout } from '../measure/measured-checkout.ts';
 import { Surroundings } from './surroundings.ts';
