@@ -44,7 +44,6 @@ export class BenchDatabases {
   readonly server: OwnServer | null;
   readonly #folder: string;
   readonly #settings: readonly string[];
-  #made = 0;
 
   private constructor(
     name: DatabaseName,
@@ -68,11 +67,10 @@ export class BenchDatabases {
     return new BenchDatabases(name, folder, server, settings);
   }
 
-  /** A new, empty database. */
+  /** A new, empty database. A file is called as no other: those that were measured before lie in the same folder. */
   async create(): Promise<BenchDatabase> {
-    this.#made += 1;
     return this.server === null
-      ? fileDatabase(join(this.#folder, `database-${this.#made}.db`))
+      ? fileDatabase(join(this.#folder, `database-${process.hrtime.bigint()}.db`))
       : serverDatabase((await createDatabase('MariaDB', this.server.url)).url);
   }
 
