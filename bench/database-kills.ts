@@ -4,7 +4,9 @@ import type { Body, CheckoutClient } from '../test/support/checkout-client.ts';
 import { createDatabase } from '../test/support/new-database.ts';
 import { OwnServer } from '../test/support/own-server.ts';
 import type { ServerName } from '../test/support/servers.ts';
-import { type Operation, PersistentBuyers } from './load/persistent-buyers.ts';
+import type { Operation } from './load/answers.ts';
+import { plentyOfStock } from './load/holds.ts';
+import { PersistentBuyers } from './load/persistent-buyers.ts';
 import { machineText } from './measure/machine.ts';
 import { startCheckout } from './measure/measured-checkout.ts';
 import { scratchFolder } from './measure/scratch-folder.ts';
@@ -27,8 +29,16 @@ const [kills = 10, seconds = 120, awaySeconds = 0] = process.argv.slice(3).map(N
 const buyersOfEach = 50;
 /** After the database is back, how long the service may need before that is a failure of the run. */
 const serviceMs = 60_000;
-if (name === undefined) {
-  throw new Error(`expected mariadb, mysql or postgres, got ${process.argv[2]}`);
+if (
+  name === undefined ||
+  !Number.isSafeInteger(kills) ||
+  kills < 1 ||
+  !(seconds > 0) ||
+  !(awaySeconds >= 0)
+) {
+  throw new Error(
+    `expected mariadb, mysql or postgres, one kill or more, and seconds, got ${process.argv.slice(2).join(' ')}`,
+  );
 }
 
 const folder = scratchFolder();
@@ -38,7 +48,7 @@ const checkouts = [await startCheckout(url, folder), await startCheckout(url, fo
 try {
   const clients = checkouts.map(({ client }) => client);
   const { client } = checkouts[0];
-  const buyers = new PersistentBuyers(await client.createProduct({ stock: 1_000_000_000 }));
+  const buyers = new PersistentBuyers(await client.createProduct({ stock: plentyOfStock }));
   const startedMs = performance.now();
   const load = buyers.run(clients, buyersOfEach);
   const gapsMs = await killOverAndOver(server, buyers);

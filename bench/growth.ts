@@ -6,8 +6,14 @@ import { measureLiveHolds, measureLiveHoldsInSmallPool } from './growth/live-hol
 import { measureProcesses } from './growth/processes.ts';
 import { measureProducts } from './growth/products.ts';
 import { type GrowthOptions, say, type Topic } from './growth/topic.ts';
-import { BenchDatabases, type DatabaseName } from './measure/bench-databases.ts';
+import {
+  BenchDatabases,
+  type DatabaseName,
+  databaseNamed,
+  databaseNames,
+} from './measure/bench-databases.ts';
 import { type Findings, together } from './measure/findings.ts';
+import { namesAmong, wholeNumber, wholeNumbers } from './measure/option-values.ts';
 import { scratchFolder } from './measure/scratch-folder.ts';
 import { reportFindings } from './report/report-findings.ts';
 
@@ -18,7 +24,7 @@ import { reportFindings } from './report/report-findings.ts';
  * Usage: node bench/growth.ts [--only live-holds,products,…] [--databases SQLite,MariaDB] [--rounds 3] [--seconds 3]
  *   [--live-holds 10000,1000000] [--write]
  */
-const topics: Readonly<Record<string, Topic>> = {
+const topics = {
   'live-holds': measureLiveHolds,
   'live-holds-small-pool': measureLiveHoldsInSmallPool,
   products: measureProducts,
@@ -26,16 +32,20 @@ const topics: Readonly<Record<string, Topic>> = {
   processes: measureProcesses,
   'batch-max': measureBatchMax,
   'key-order': measureKeyOrder,
-};
+} as const satisfies Readonly<Record<string, Topic>>;
+
+type TopicName = keyof typeof topics;
+
+const topicNames = Object.keys(topics) as TopicName[];
 
 export type GrowthRun = GrowthOptions & {
-  readonly only: readonly string[];
+  readonly only: readonly TopicName[];
   readonly databases: readonly DatabaseName[];
 };
 
 export const growthDefaults: GrowthRun = {
-  only: Object.keys(topics),
-  databases: ['SQLite', 'MariaDB'],
+  only: topicNames,
+  databases: databaseNames,
   rounds: 3,
   seconds: 3,
   liveHolds: [10_000, 1_000_000],
@@ -46,15 +56,11 @@ export async function runGrowth(run: GrowthRun = growthDefaults): Promise<Findin
   const folder = scratchFolder();
   for (const name of run.databases) {
     for (const only of run.only) {
-      const topic = topics[only];
-      if (topic === undefined) {
-        throw new Error(`expected some of ${Object.keys(topics).join(', ')}, got ${only}`);
-      }
       // Each has a server of its own: what one has left in its memory is no part of the next.
       const databases = await BenchDatabases.start(name, folder);
       say(`${only}, ${name}`);
       try {
-        found.push(await topic(databases, folder, run));
+        found.push(await topics[only](databases, folder, run));
       } finally {
         await databases.end();
       }
@@ -66,7 +72,7 @@ export async function runGrowth(run: GrowthRun = growthDefaults): Promise<Findin
 if (import.meta.main) {
   const { values } = parseArgs({
     options: {
-      only: { type: 'string', default: growthDefaults.only.join() },
+      only: { type: 'string' },
       databases: { type: 'string', default: growthDefaults.databases.join() },
       rounds: { type: 'string', default: String(growthDefaults.rounds) },
       seconds: { type: 'string', default: String(growthDefaults.seconds) },
@@ -74,13 +80,16 @@ if (import.meta.main) {
       write: { type: 'boolean', default: false },
     },
   });
+  if (values.write && values.only !== undefined) {
+    throw new Error('expected --write without --only: what is kept is a run of everything');
+  }
   await reportFindings({ name: 'growth', title: 'What it costs as it grows', write: values.write }, () =>
     runGrowth({
-      only: values.only.split(','),
-      databases: values.databases.split(',') as DatabaseName[],
-      rounds: Number(values.rounds),
-      seconds: Number(values.seconds),
-      liveHolds: values['live-holds'].split(',').map(Number),
+      only: values.only === undefined ? growthDefaults.only : namesAmong(topicNames, 'only', values.only),
+      databases: values.databases.split(',').map(databaseNamed),
+      rounds: wholeNumber('rounds', values.rounds),
+      seconds: wholeNumber('seconds', values.seconds),
+      liveHolds: wholeNumbers('live-holds', values['live-holds']),
     }),
   );
 }

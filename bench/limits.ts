@@ -2,11 +2,17 @@ import { parseArgs } from 'node:util';
 import { say } from './growth/topic.ts';
 import type { Limit, LimitOptions } from './limits/limit.ts';
 import { measureManyDue } from './limits/many-due.ts';
-import { measureMemory } from './limits/memory.ts';
-import { measureOverload } from './limits/overload.ts';
+import { measureMemory, waitingMin } from './limits/memory.ts';
+import { measureOverload, overloadSecondsMin } from './limits/overload.ts';
 import { measureStart } from './limits/start.ts';
-import { BenchDatabases, type DatabaseName } from './measure/bench-databases.ts';
+import {
+  BenchDatabases,
+  type DatabaseName,
+  databaseNamed,
+  databaseNames,
+} from './measure/bench-databases.ts';
 import { type Findings, together } from './measure/findings.ts';
+import { namesAmong, wholeNumber } from './measure/option-values.ts';
 import { scratchFolder } from './measure/scratch-folder.ts';
 import { reportFindings } from './report/report-findings.ts';
 
@@ -17,21 +23,25 @@ import { reportFindings } from './report/report-findings.ts';
  * Usage: node bench/limits.ts [--only many-due,overload,memory,start] [--databases SQLite,MariaDB] [--due 100000]
  *   [--overload-seconds 120] [--waiting 10000] [--starts 10] [--write]
  */
-const limits: Readonly<Record<string, Limit>> = {
+const limits = {
   'many-due': measureManyDue,
   overload: measureOverload,
   memory: measureMemory,
   start: measureStart,
-};
+} as const satisfies Readonly<Record<string, Limit>>;
+
+type LimitName = keyof typeof limits;
+
+const limitNames = Object.keys(limits) as LimitName[];
 
 export type LimitsRun = LimitOptions & {
-  readonly only: readonly string[];
+  readonly only: readonly LimitName[];
   readonly databases: readonly DatabaseName[];
 };
 
 export const limitsDefaults: LimitsRun = {
-  only: Object.keys(limits),
-  databases: ['SQLite', 'MariaDB'],
+  only: limitNames,
+  databases: databaseNames,
   due: 100_000,
   overloadSeconds: 120,
   waiting: 10_000,
@@ -43,14 +53,10 @@ export async function runLimits(run: LimitsRun = limitsDefaults): Promise<Findin
   const folder = scratchFolder();
   for (const name of run.databases) {
     for (const only of run.only) {
-      const limit = limits[only];
-      if (limit === undefined) {
-        throw new Error(`expected some of ${Object.keys(limits).join(', ')}, got ${only}`);
-      }
       const databases = await BenchDatabases.start(name, folder);
       say(`${only}, ${name}`);
       try {
-        found.push(await limit(databases, folder, run));
+        found.push(await limits[only](databases, folder, run));
       } finally {
         await databases.end();
       }
@@ -62,7 +68,7 @@ export async function runLimits(run: LimitsRun = limitsDefaults): Promise<Findin
 if (import.meta.main) {
   const { values } = parseArgs({
     options: {
-      only: { type: 'string', default: limitsDefaults.only.join() },
+      only: { type: 'string' },
       databases: { type: 'string', default: limitsDefaults.databases.join() },
       due: { type: 'string', default: String(limitsDefaults.due) },
       'overload-seconds': { type: 'string', default: String(limitsDefaults.overloadSeconds) },
@@ -71,14 +77,17 @@ if (import.meta.main) {
       write: { type: 'boolean', default: false },
     },
   });
+  if (values.write && values.only !== undefined) {
+    throw new Error('expected --write without --only: what is kept is a run of everything');
+  }
   await reportFindings({ name: 'limits', title: 'At the limits', write: values.write }, () =>
     runLimits({
-      only: values.only.split(','),
-      databases: values.databases.split(',') as DatabaseName[],
-      due: Number(values.due),
-      overloadSeconds: Number(values['overload-seconds']),
-      waiting: Number(values.waiting),
-      starts: Number(values.starts),
+      only: values.only === undefined ? limitsDefaults.only : namesAmong(limitNames, 'only', values.only),
+      databases: values.databases.split(',').map(databaseNamed),
+      due: wholeNumber('due', values.due),
+      overloadSeconds: wholeNumber('overload-seconds', values['overload-seconds'], overloadSecondsMin),
+      waiting: wholeNumber('waiting', values.waiting, waitingMin),
+      starts: wholeNumber('starts', values.starts),
     }),
   );
 }

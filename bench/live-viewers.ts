@@ -4,11 +4,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import Table from 'cli-table3';
-import { loadProgram, post } from './load/post.ts';
+import { plentyOfStock, postHolds } from './load/holds.ts';
+import { latenciesOf } from './load/latencies.ts';
+import { loadProgram } from './load/post.ts';
 import type { FromViewers, ToViewers } from './load/viewers.ts';
 import { median } from './measure/compare.ts';
+import { endWithThisProcess } from './measure/end-with-this-process.ts';
 import { machineText } from './measure/machine.ts';
 import { startCheckout } from './measure/measured-checkout.ts';
+import { memoryMb } from './measure/process-memory.ts';
 import { scratchFolder } from './measure/scratch-folder.ts';
 
 /**
@@ -23,20 +27,22 @@ const [rounds = 3, seconds = 4, ...given] = process.argv.slice(2).map(Number);
 const steps = [0, ...(given.length > 0 ? given : [1_000, 3_000, 5_000])];
 const connections = 64;
 const probesPerLoad = 3;
+if (![rounds, seconds, ...given].every((number) => Number.isSafeInteger(number) && number > 0)) {
+  throw new Error(
+    `expected whole numbers of rounds, seconds and viewers, got ${process.argv.slice(2).join(' ')}`,
+  );
+}
 const folder = scratchFolder();
 const checkout = await startCheckout(`sqlite:${join(folder, 'flash-sale.db')}`, folder);
-const viewers = fork('bench/load/viewers.ts', [checkout.client.url], { stdio: 'inherit' });
-process.once('exit', () => viewers.kill('SIGKILL'));
+const viewers = fork(join(import.meta.dirname, 'load/viewers.ts'), [checkout.client.url], {
+  stdio: 'inherit',
+});
+endWithThisProcess(viewers);
 
 async function ask(message: ToViewers): Promise<FromViewers> {
   viewers.send(message);
   const [answer] = await once(viewers, 'message');
   return answer;
-}
-
-/** Resident memory of the server, in kB. */
-function memoryKb(): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${checkout.pid}/status`, 'utf8'))?.[1]);
 }
 
 /** What the server has taken of the processor since it started, in ms. */
@@ -80,9 +86,8 @@ async function measureQuiet(count: number, productId: number): Promise<number> {
 
 async function measure(count: number, hotId: number, otherId: number): Promise<Step> {
   const quietMs = await measureQuiet(count, otherId);
-  const body = JSON.stringify({ product_id: hotId, qty: 1 });
   const processorBeforeMs = processorMs();
-  const loading = post({ url: `${checkout.client.url}/api/v1/holds`, body, connections, seconds });
+  const loading = postHolds(checkout.client.url, hotId, connections, seconds);
   const lateMs: number[] = [];
   for (let each = 0; each < probesPerLoad && count > 0; each += 1) {
     await pause((1000 * seconds) / (probesPerLoad + 2));
@@ -96,21 +101,17 @@ async function measure(count: number, hotId: number, otherId: number): Promise<S
   return { quietMs, holds: perSecond, processorUsOfHold, p99Ms, lateMs };
 }
 
-function percentile(values: readonly number[], share: number): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(share * (values.length - 1))] ?? Number.NaN;
-}
-
 try {
-  const hotId = await checkout.client.createProduct({ stock: 1_000_000_000 });
+  const hotId = await checkout.client.createProduct({ stock: plentyOfStock });
   const otherId = await checkout.client.createProduct({ stock: 1_000_000 });
   process.stderr.write(
     `warming up, then ${rounds} rounds of ${seconds} s with ${steps.join(', ')} viewers\n`,
   );
   const most = Math.max(...steps);
   await ask({ open: 1 });
-  const emptyKb = memoryKb();
+  const emptyMb = memoryMb(checkout.pid).nowMb;
   await ask({ open: most });
-  const kbPerViewer = (memoryKb() - emptyKb) / most;
+  const kbPerViewer = (1024 * (memoryMb(checkout.pid).nowMb - emptyMb)) / most;
   await measure(0, hotId, otherId);
   const measured = new Map<number, Step[]>(steps.map((count) => [count, []]));
   for (let round = 0; round < rounds; round += 1) {
@@ -133,7 +134,10 @@ try {
   });
   const without = measured.get(0) ?? [];
   for (const [count, results] of measured) {
-    const lateMs = results.flatMap((result) => result.lateMs);
+    const late = latenciesOf(
+      results.flatMap((result) => result.lateMs),
+      1000 * seconds,
+    );
     table.push([
       count,
       Math.round(median(results.map(({ holds }) => holds))),
@@ -141,7 +145,7 @@ try {
       Math.round(median(results.map(({ processorUsOfHold }) => processorUsOfHold))),
       Math.round(median(results.map((result) => result.quietMs))),
       median(results.map(({ p99Ms }) => p99Ms)).toFixed(1),
-      ...(count === 0 ? ['', ''] : [percentile(lateMs, 0.5), percentile(lateMs, 0.99)]),
+      ...(count === 0 ? ['', ''] : [late.medianMs, late.p99Ms]),
     ]);
   }
   process.stdout.write(

@@ -11,6 +11,7 @@ import { machineText } from './measure/machine.ts';
 import { durationText, Progress } from './measure/progress.ts';
 import { scratchFolder } from './measure/scratch-folder.ts';
 import { stolenText, watchStolenTime } from './measure/stolen-time.ts';
+import { commandText } from './report/command-text.ts';
 import { commitText, type Results, writeResults } from './report/results.ts';
 import { resultsTable } from './report/results-table.ts';
 
@@ -35,6 +36,8 @@ export async function runBench(flags: BenchFlags): Promise<void> {
   const servers = new Databases();
   const stolenPercent = watchStolenTime();
   const results: Results = {
+    // The first argument is the name of the command.
+    command: commandText('bench', process.argv.slice(3)),
     commit: commitText(),
     machine: machineText(),
     load: loadText,

@@ -2,9 +2,16 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { assertClean, say } from './growth/topic.ts';
 import { isRefusal, isSuccess } from './load/answers.ts';
-import { BenchDatabases, type DatabaseName } from './measure/bench-databases.ts';
+import {
+  type BenchDatabase,
+  BenchDatabases,
+  type DatabaseName,
+  databaseNamed,
+} from './measure/bench-databases.ts';
 import { median } from './measure/compare.ts';
 import type { Findings } from './measure/findings.ts';
+import { single } from './measure/measurement.ts';
+import { wholeNumber } from './measure/option-values.ts';
 import { memoryMb } from './measure/process-memory.ts';
 import { scratchFolder } from './measure/scratch-folder.ts';
 import { growthPercent, type Reading } from './measure/trend.ts';
@@ -67,7 +74,7 @@ export async function runSoak({
     if (left > 0) {
       throw new Error(`${left} viewers were sent away`);
     }
-    const pending = await service.deliveriesPending();
+    const pending = await deliveriesPending(database);
     say(`${JSON.stringify(answers.tally)}; ${delivered} events delivered, ${pending} wait`);
     await assertClean(service.checkout);
     const p99 = answers.instants
@@ -87,39 +94,45 @@ export async function runSoak({
       `${await databases.text()}; ${FullService.text}; ${perSecond} buyers/s in an open loop for ${minutes} minutes, ${share * 100} % of the capacity ` +
       `measured just before, after ${growingMinutes} minutes of full load (${Math.round(median(capacities))}/s, median of ${capacityLoads} loads of ${capacitySeconds} s), first tenth not counted, ` +
       `p99 of sending ${late.percentileMs(0.99).toFixed(1)} ms late; the audit was clean`;
-    const one = (value: number) => ({ value, samples: [value], target: null, how });
     return {
       measurements: [
         {
-          ...one(growthPercent(memory, warmUpSeconds)),
+          ...single(growthPercent(memory, warmUpSeconds), how),
           name: `soak: growth of memory, ${name}`,
           unit: '%',
           target: { atMost: 5 },
         },
         {
-          ...one(median(memory.map(([, mb]) => mb))),
+          ...single(median(memory.map(([, mb]) => mb)), how),
           name: `soak: memory, median, ${name}`,
           unit: 'MB',
           samples: memory.map(([, mb]) => mb),
         },
         {
-          ...one(p99Median),
+          ...single(p99Median, how),
           name: `soak: p99 of holds, median of ${windowSeconds} s, ${name}`,
           unit: 'ms',
           samples: p99.map(([, ms]) => ms),
         },
         {
-          ...one(growthPercent(p99, warmUpSeconds)),
+          ...single(growthPercent(p99, warmUpSeconds), how),
           name: `soak: growth of that p99, ${name}`,
           unit: '%',
         },
         {
-          ...one(refused.reduce((sum, count) => sum + count, 0)),
+          ...single(
+            refused.reduce((sum, count) => sum + count, 0),
+            how,
+          ),
           name: `soak: refusals, ${name}`,
           unit: 'count',
         },
-        { ...one(pending), name: `soak: events not yet delivered at the end, ${name}`, unit: 'count' },
-        { ...one(perSecond), name: `soak: buyers, ${name}`, unit: '/s' },
+        {
+          ...single(pending, how),
+          name: `soak: events not yet delivered at the end, ${name}`,
+          unit: 'count',
+        },
+        { ...single(perSecond, how), name: `soak: buyers, ${name}`, unit: '/s' },
       ],
       series: [
         {
@@ -141,6 +154,12 @@ export async function runSoak({
     await database.close();
     await databases.end();
   }
+}
+
+/** Events that wait to be delivered, each of them: the metric stops counting at a number that is enough for an alarm. */
+async function deliveriesPending(database: BenchDatabase): Promise<number> {
+  const [row] = await database.query("select count(*) as pending from deliveries where status = 'pending'");
+  return Number(row?.pending);
 }
 
 /** Resolves with the memory of the server in MB, read every few seconds, when the time is up. */
@@ -170,10 +189,10 @@ if (import.meta.main) {
   });
   await reportFindings({ name: 'soak', title: 'A soak', write: values.write }, () =>
     runSoak({
-      database: values.database as DatabaseName,
-      minutes: Number(values.minutes),
-      growingMinutes: Number(values['growing-minutes']),
-      capacitySeconds: Number(values['capacity-seconds']),
+      database: databaseNamed(values.database),
+      minutes: wholeNumber('minutes', values.minutes),
+      growingMinutes: wholeNumber('growing-minutes', values['growing-minutes'], 0),
+      capacitySeconds: wholeNumber('capacity-seconds', values['capacity-seconds']),
     }),
   );
 }

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type Kept, keptFigures, type ProofName, type SaleFigures } from '../test/proof/kept-figures.ts';
+import { count } from '../test/support/terminal.ts';
 
 /** What the programs kept of their last runs; null is one that was not run. */
 export type Proof = { readonly [Name in ProofName]: Kept<Name> | null };
@@ -39,6 +40,7 @@ function proofTable({ exploration, simulation, chaos, hostile, defects, mutation
     return `simulated: ${text(simulation)}; real processes: ${text(chaos)}`;
   };
   const explored = exploration?.figures;
+  const mutated = mutation?.figures;
   const rows: readonly (readonly [what: string, figure: string, command: string | undefined])[] = [
     [
       'different states explored',
@@ -62,9 +64,9 @@ function proofTable({ exploration, simulation, chaos, hostile, defects, mutation
     ],
     [
       'mutation score of rules and engine',
-      mutation === null
+      mutated === undefined
         ? notRun
-        : `${mutation.figures.score.toFixed(1)} % of ${count(mutation.figures.mutants)} mutants`,
+        : `${mutated.score === null ? '' : `${mutated.score.toFixed(1)} % of `}${count(mutated.mutants)} mutants`,
       mutation?.command,
     ],
     [
@@ -77,10 +79,6 @@ function proofTable({ exploration, simulation, chaos, hostile, defects, mutation
     ([what, figure, command]) => `| ${what} | ${figure} | ${command === undefined ? '' : `\`${command}\``} |`,
   );
   return `| | | made by |\n| --- | --- | --- |\n${lines.join('\n')}\n`;
-}
-
-function count(number: number): string {
-  return number.toLocaleString('en');
 }
 
 if (import.meta.main) {

@@ -1,6 +1,7 @@
 import type { BenchDatabase } from '../../src/cli/bench-program.ts';
 import type { CheckoutClient } from '../../test/support/checkout-client.ts';
-import { post, type TimedLoadResult } from '../load/post.ts';
+import { plentyOfStock, postHolds } from '../load/holds.ts';
+import type { TimedLoadResult } from '../load/post.ts';
 import type { Side } from '../measure/compare.ts';
 import { databaseTitles } from '../measure/databases.ts';
 import type { Measurement, Target } from '../measure/measurement.ts';
@@ -14,9 +15,6 @@ const targets: Readonly<Partial<Record<BenchDatabase, Readonly<Record<Connection
   sqlite: { 64: { atLeast: 0.8 }, 256: { atLeast: 0.9 } },
   mariadb: { 64: { atLeast: 0.4 }, 256: { atLeast: 0.6 } },
 };
-
-/** The largest stock there is: enough for any number of rounds. */
-export const plenty = 1_000_000_000;
 
 /** What the server that does nothing has in common with the service, as every `how` says it. */
 export const sameServer = 'the same HTTP server with the same schemas, plugins and answer';
@@ -44,7 +42,7 @@ async function measure(
   const database = await stage.database(kind);
   const { client } = await stage.checkout(database);
   const noOp = await stage.noOp();
-  const productId = await client.createProduct({ stock: plenty });
+  const productId = await client.createProduct({ stock: plentyOfStock });
   const turns = await stage.inTurn({
     noOp: holdsWithoutEffect(noOp.url, connections),
     holds: holdsOn(client, productId, connections),
@@ -86,14 +84,4 @@ export function holdsOn(
 /** Holds that a server grants which keeps none. */
 export function holdsWithoutEffect(url: string, connections: number): Side<TimedLoadResult> {
   return { name: 'the no-op', load: (seconds) => postHolds(url, 1, connections, seconds) };
-}
-
-export function postHolds(
-  url: string,
-  productId: number,
-  connections: number,
-  seconds: number,
-): Promise<TimedLoadResult> {
-  const body = JSON.stringify({ product_id: productId, qty: 1 });
-  return post({ url: `${url}/api/v1/holds`, body, connections, seconds });
 }

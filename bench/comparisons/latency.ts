@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { commitRows } from '../load/commits.ts';
+import { plentyOfStock } from '../load/holds.ts';
 import type { TimedLoadResult } from '../load/post.ts';
 import { wrkVersion } from '../load/wrk.ts';
 import type { Side } from '../measure/compare.ts';
 import { type Case, type Cases, loadText, planText, ratioOf } from './case.ts';
-import { holdsOn, holdsWithoutEffect, plenty, sameServer } from './holds.ts';
+import { holdsOn, holdsWithoutEffect, sameServer } from './holds.ts';
 import type { Stage } from './stage.ts';
 
 type Figure = 'p99Ms' | 'medianMs';
@@ -31,7 +32,7 @@ async function measure(stage: Stage, name: string, connections: number, figure: 
   const database = await stage.database('sqlite');
   const { client } = await stage.checkout(database);
   const noOp = await stage.noOp();
-  const productId = await client.createProduct({ stock: plenty });
+  const productId = await client.createProduct({ stock: plentyOfStock });
   const commits: Side<TimedLoadResult> = {
     name: 'commits',
     load: (seconds) => commitRows(join(stage.folder, 'commits.db'), seconds),

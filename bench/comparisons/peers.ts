@@ -1,6 +1,7 @@
 import type { BenchDatabase } from '../../src/cli/bench-program.ts';
 import { CheckoutClient } from '../../test/support/checkout-client.ts';
 import { atOnce } from '../../test/support/tally.ts';
+import { plentyOfStock, postHolds } from '../load/holds.ts';
 import type { TimedLoadResult } from '../load/post.ts';
 import { loadWithoutFailure, type Side } from '../measure/compare.ts';
 import { databaseTitles } from '../measure/databases.ts';
@@ -8,7 +9,7 @@ import type { Measurement } from '../measure/measurement.ts';
 import { PeerTables } from '../peers/peer-tables.ts';
 import type { Way } from '../peers/ways.ts';
 import { type Case, type Cases, planText, ratioOf } from './case.ts';
-import { holdsOn, plenty, postHolds } from './holds.ts';
+import { holdsOn } from './holds.ts';
 import { counted, type Stage } from './stage.ts';
 
 const connections = 100;
@@ -43,7 +44,7 @@ function peerCase(kind: BenchDatabase): Case {
 async function measure(stage: Stage, kind: BenchDatabase): Promise<readonly Measurement[]> {
   const database = await stage.database(kind);
   const { client } = await stage.checkout(database);
-  const productId = await client.createProduct({ stock: plenty });
+  const productId = await client.createProduct({ stock: plentyOfStock });
   stage.say(`making ${liveHolds} holds`);
   for (let made = 0; made < liveHolds; made += 200) {
     await atOnce(200, () => client.hold(productId));
@@ -88,7 +89,7 @@ class UsualWay {
 
   static async prepare(stage: Stage, kind: BenchDatabase, way: Way): Promise<UsualWay> {
     const { url } = await stage.database(kind);
-    const tables = await PeerTables.create(url, plenty, liveHolds);
+    const tables = await PeerTables.create(url, plentyOfStock, liveHolds);
     stage.atEnd(() => tables.end());
     const serve = async (poolSize: number) => {
       const node = await stage.peer('bench/servers/usual-way-server.ts', {

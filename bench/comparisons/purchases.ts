@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { CheckoutClient } from '../../test/support/checkout-client.ts';
+import { plentyOfStock } from '../load/holds.ts';
 import type { LoadResult } from '../load/post.ts';
 import { buy, type PurchaseResult } from '../load/purchases.ts';
 import type { Side } from '../measure/compare.ts';
 import { type Cases, loadText, planText, ratioOf } from './case.ts';
-import { holdsWithoutEffect, plenty, sameServer } from './holds.ts';
+import { holdsWithoutEffect, sameServer } from './holds.ts';
 import { counted, type Stage } from './stage.ts';
 
 const name = 'whole purchases × 3, SQLite, 100 connections';
@@ -24,7 +25,7 @@ async function measure(stage: Stage) {
     SIMULATED_PAYMENTS: 'false',
   });
   const noOp = await stage.noOp();
-  const productId = await client.createProduct({ stock: plenty });
+  const productId = await client.createProduct({ stock: plentyOfStock });
   const purchases = purchasesOf(client, productId, secret);
   const turns = await stage.inTurn<'noOp' | 'purchases', LoadResult>({
     noOp: holdsWithoutEffect(noOp.url, connections),
@@ -59,7 +60,7 @@ function purchasesOf(
     load: async (seconds) => {
       const result = await counted(
         () => buy({ url: client.url, productId, secret, connections, seconds }),
-        async () => plenty - (await client.product(productId)).body.stock,
+        async () => plentyOfStock - (await client.product(productId)).body.stock,
         connections,
       );
       by = result.by;

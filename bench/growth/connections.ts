@@ -1,3 +1,4 @@
+import { plentyOfStock, postHolds } from '../load/holds.ts';
 import { batchesOf, meanBatch } from '../measure/batch-sizes.ts';
 import type { BenchDatabases } from '../measure/bench-databases.ts';
 import { median, type Side } from '../measure/compare.ts';
@@ -9,8 +10,6 @@ import {
   type GrowthOptions,
   longHolds,
   planOf,
-  plentyOfStock,
-  postHolds,
   ratioOf,
   ratioPoints,
   type Step,
@@ -37,7 +36,7 @@ export async function measureConnections(
       name: `${name}, ${connections} connections`,
       load: async (seconds) => {
         const before = await batchesOf(checkout.client);
-        const result = await postHolds(checkout, productId, connections, seconds);
+        const result = await postHolds(checkout.client.url, productId, connections, seconds);
         means.get(connections)?.push(meanBatch(before, await batchesOf(checkout.client)));
         return result;
       },

@@ -6,6 +6,8 @@ import type { Decide } from '../../src/engine/batch.ts';
 import { newId } from '../../src/engine/new-id.ts';
 import { openEngine } from '../../src/node/engine.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
+import { endWithThisProcess } from '../measure/end-with-this-process.ts';
+import { neutralPlace } from '../measure/node-process.ts';
 
 /**
  * Makes many live holds in the way that they are always made, engine and store, but without HTTP: in a
@@ -23,15 +25,16 @@ export async function fillHolds(
 ): Promise<void> {
   const filling = spawn(
     process.execPath,
-    ['bench/growth/fill-holds.ts', String(productId), String(holds), String(dueAtMs)],
+    [import.meta.filename, String(productId), String(holds), String(dueAtMs)],
     {
-      env: { ...process.env, DATABASE_URL: databaseUrl, LOG_FILE: '' },
+      ...neutralPlace({ DATABASE_URL: databaseUrl, LOG_FILE: '' }),
       stdio: ['ignore', 'inherit', 'inherit'],
     },
   );
+  endWithThisProcess(filling);
   const [code] = await once(filling, 'exit');
   if (code !== 0) {
-    throw new Error(`${holds} holds could not be made: ${code}`);
+    throw new Error(`expected ${holds} holds to be made, got an end with ${code}`);
   }
 }
 

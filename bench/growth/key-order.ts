@@ -1,5 +1,6 @@
 import { newId } from '../../src/engine/new-id.ts';
 import { openStore } from '../../src/store/open-store.ts';
+import { latenciesOf } from '../load/latencies.ts';
 import { type BenchDatabase, type BenchDatabases, smallPool } from '../measure/bench-databases.ts';
 import { compare, type Side } from '../measure/compare.ts';
 import type { Findings } from '../measure/findings.ts';
@@ -92,9 +93,8 @@ class Table {
       await this.database.query('commit');
       tookMs.push(performance.now() - begunMs);
     }
-    const answered = tookMs.length * rowsPerBatch;
-    const p99Ms = tookMs.toSorted((a, b) => a - b)[Math.floor(tookMs.length * 0.99)] ?? 0;
-    return { answered, perSecond: (answered * 1000) / (performance.now() - startedMs), p99Ms, failed: 0 };
+    const { answered, perSecond, p99Ms } = latenciesOf(tookMs, performance.now() - startedMs);
+    return { answered: answered * rowsPerBatch, perSecond: perSecond * rowsPerBatch, p99Ms, failed: 0 };
   }
 
   async #insert(order: Order, count: number): Promise<void> {

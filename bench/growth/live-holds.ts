@@ -1,3 +1,4 @@
+import { plentyOfStock, postHolds } from '../load/holds.ts';
 import { type BenchDatabase, type BenchDatabases, smallPool } from '../measure/bench-databases.ts';
 import { loadWithoutFailure, type Side } from '../measure/compare.ts';
 import type { Findings } from '../measure/findings.ts';
@@ -9,8 +10,6 @@ import {
   type GrowthOptions,
   longHolds,
   planOf,
-  plentyOfStock,
-  postHolds,
   ratioOf,
   ratioPoints,
   type Step,
@@ -125,7 +124,7 @@ class Filled {
           await this.#fill();
         }
         const load = (forSeconds: number) =>
-          postHolds(this.checkout, this.#productId, connections, forSeconds);
+          postHolds(this.checkout.client.url, this.#productId, connections, forSeconds);
         return loadWithoutFailure({ name, load }, seconds);
       },
     };

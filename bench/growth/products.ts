@@ -1,3 +1,4 @@
+import { holdBody, plentyOfStock } from '../load/holds.ts';
 import { postAny } from '../load/post-any.ts';
 import type { BenchDatabases } from '../measure/bench-databases.ts';
 import type { Side } from '../measure/compare.ts';
@@ -6,10 +7,8 @@ import { type MeasuredCheckout, startCheckout } from '../measure/measured-checko
 import {
   assertClean,
   type GrowthOptions,
-  holdBody,
   longHolds,
   planOf,
-  plentyOfStock,
   ratioOf,
   ratioPoints,
   type Step,

@@ -1,4 +1,4 @@
-import { type LoadResult, post } from '../load/post.ts';
+import type { LoadResult } from '../load/post.ts';
 import type { BenchDatabases } from '../measure/bench-databases.ts';
 import { type Comparison, compare, median, type Plan, type Side } from '../measure/compare.ts';
 import type { Findings } from '../measure/findings.ts';
@@ -16,8 +16,6 @@ export type GrowthOptions = {
 /** Something that grows, measured on one kind of database. */
 export type Topic = (databases: BenchDatabases, folder: string, options: GrowthOptions) => Promise<Findings>;
 
-/** Never used up in a run. */
-export const plentyOfStock = 1_000_000_000;
 /** Holds of a load stay live behind it. */
 export const longHolds = { HOLD_SECONDS: '86400' } as const;
 
@@ -27,19 +25,6 @@ export function planOf({ rounds, seconds }: GrowthOptions): Plan {
 
 export function say(text: string): void {
   process.stderr.write(`${text}\n`);
-}
-
-export function holdBody(productId: number): string {
-  return JSON.stringify({ product_id: productId, qty: 1 });
-}
-
-export function postHolds(
-  { client }: MeasuredCheckout,
-  productId: number,
-  connections: number,
-  seconds: number,
-): Promise<LoadResult> {
-  return post({ url: `${client.url}/api/v1/holds`, body: holdBody(productId), connections, seconds });
 }
 
 /** What one step of something that grows comes to, beside the baseline. */

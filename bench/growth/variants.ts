@@ -1,16 +1,8 @@
+import { plentyOfStock, postHolds } from '../load/holds.ts';
 import type { BenchDatabases } from '../measure/bench-databases.ts';
 import type { Side } from '../measure/compare.ts';
 import { type MeasuredCheckout, startCheckout } from '../measure/measured-checkout.ts';
-import {
-  assertClean,
-  type GrowthOptions,
-  longHolds,
-  planOf,
-  plentyOfStock,
-  postHolds,
-  type Step,
-  step,
-} from './topic.ts';
+import { assertClean, type GrowthOptions, longHolds, planOf, type Step, step } from './topic.ts';
 
 /** One way to run the service. */
 export type Variant = {
@@ -86,7 +78,7 @@ class Running {
   side(connections: number): Side {
     return {
       name: `${this.#name}, ${connections} connections`,
-      load: (seconds) => postHolds(this.checkout, this.#productId, connections, seconds),
+      load: (seconds) => postHolds(this.checkout.client.url, this.#productId, connections, seconds),
     };
   }
 

@@ -2,13 +2,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { CheckoutClient } from '../../test/support/checkout-client.ts';
 import { until } from '../../test/support/until.ts';
 import { fillHolds } from '../growth/fill-holds.ts';
-import { assertClean, longHolds, plentyOfStock, say } from '../growth/topic.ts';
+import { assertClean, longHolds, say } from '../growth/topic.ts';
 import { isSuccess } from '../load/answers.ts';
+import { plentyOfStock } from '../load/holds.ts';
 import { Sender, type SendReport } from '../load/sender.ts';
 import type { BenchDatabase } from '../measure/bench-databases.ts';
 import type { Findings } from '../measure/findings.ts';
 import { startCheckout } from '../measure/measured-checkout.ts';
-import type { Measurement } from '../measure/measurement.ts';
+import { single } from '../measure/measurement.ts';
 import type { Limit } from './limit.ts';
 
 /** Other buyers, at a rate that leaves the service time for more. */
@@ -121,27 +122,22 @@ function found(
   const meanwhile = answers
     .between('hold', isSuccess, dueAt - windowSeconds, dueAt + releasedSeconds)
     .percentileMs(0.99);
-  const single = (value: number): Pick<Measurement, 'value' | 'samples' | 'how'> => ({
-    value,
-    samples: [value],
-    how,
-  });
   return {
     measurements: [
       {
-        ...single(releasedSeconds),
+        ...single(releasedSeconds, how),
         name: `${due} holds due in one second: all released after, ${name}`,
         unit: 's',
         target: { atMost: 10 },
       },
       {
-        ...single(meanwhile / before),
+        ...single(meanwhile / before, how),
         name: `p99 of holds meanwhile ÷ before, ${name}`,
         unit: 'ratio',
         target: { atMost: 3 },
       },
-      { ...single(before), name: `p99 of holds before, ${name}`, unit: 'ms', target: null },
-      { ...single(meanwhile), name: `p99 of holds meanwhile, ${name}`, unit: 'ms', target: null },
+      { ...single(before, how), name: `p99 of holds before, ${name}`, unit: 'ms' },
+      { ...single(meanwhile, how), name: `p99 of holds meanwhile, ${name}`, unit: 'ms' },
     ],
     series: [
       {

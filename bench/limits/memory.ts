@@ -2,17 +2,20 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { options as settings } from '../../src/config/options.ts';
 import { Metrics } from '../../test/support/metrics.ts';
 import { until } from '../../test/support/until.ts';
-import { assertClean, longHolds, plentyOfStock, say } from '../growth/topic.ts';
+import { assertClean, longHolds, say } from '../growth/topic.ts';
+import { holdBody, plentyOfStock } from '../load/holds.ts';
 import { HttpLines } from '../load/http-lines.ts';
 import type { BenchDatabases } from '../measure/bench-databases.ts';
 import type { Findings } from '../measure/findings.ts';
 import { type MeasuredCheckout, startCheckout } from '../measure/measured-checkout.ts';
-import type { Measurement } from '../measure/measurement.ts';
+import { type Measurement, single } from '../measure/measurement.ts';
 import { memoryMb } from '../measure/process-memory.ts';
 import type { Limit } from './limit.ts';
 
 /** What the batch may have that is under way while the others wait. */
 const batchMax = Number(settings.find(({ env }) => env === 'BATCH_MAX')?.default);
+/** One that waits behind it. */
+export const waitingMin = batchMax + 1;
 /** What the start leaves has been tidied up by then. */
 const idleMs = 5_000;
 /** Nobody is refused while the database stands still. */
@@ -29,12 +32,13 @@ export const measureMemory: Limit = async (databases, folder, { waiting }) => {
     await pause(idleMs);
     const { nowMb: idleMb } = memoryMb(checkout.pid);
     const idle: Measurement = {
+      ...single(
+        idleMb,
+        `${await databases.text()}; VmRSS of the server process ${idleMs / 1000} s after its first order, worker and cache on`,
+      ),
       name: `memory, idle, ${databases.name}`,
-      value: idleMb,
       unit: 'MB',
-      samples: [idleMb],
       target: { atMost: 120 },
-      how: `${await databases.text()}; VmRSS of the server process ${idleMs / 1000} s after its first order, worker and cache on`,
     };
     const waited = await withWaiting(databases, checkout, productId, waiting);
     await assertClean(checkout);
@@ -62,9 +66,7 @@ async function withWaiting(
   await server.freeze();
   // One batch is under way, and as many as there may be wait behind it.
   const answers = Promise.all(
-    Array.from({ length: waiting }, () =>
-      lines.send('POST', '/api/v1/holds', { product_id: productId, qty: 1 }),
-    ),
+    Array.from({ length: waiting }, () => lines.send('POST', '/api/v1/holds', holdBody(productId))),
   );
   const queued = await until(async () => {
     const metrics = new Metrics((await client.get('/metrics')).text);
@@ -82,21 +84,12 @@ async function withWaiting(
   const how = `${await databases.text()}, stopped by SIGSTOP while ${waiting} connections asked for a hold each; VmRSS of the server process with ${queued} commands in its queue and a batch of the others under way; afterwards all were made and the audit was clean`;
   return [
     {
+      ...single(nowMb, how),
       name: `memory, ${waiting} commands waiting`,
-      value: nowMb,
       unit: 'MB',
-      samples: [nowMb],
       target: { atMost: 250 },
-      how,
     },
-    { name: `memory, the most until then`, value: mostMb, unit: 'MB', samples: [mostMb], target: null, how },
-    {
-      name: `memory, ${waiting} idle connections`,
-      value: connectedMb,
-      unit: 'MB',
-      samples: [connectedMb],
-      target: null,
-      how,
-    },
+    { ...single(mostMb, how), name: `memory, the most until then`, unit: 'MB' },
+    { ...single(connectedMb, how), name: `memory, ${waiting} idle connections`, unit: 'MB' },
   ];
 }

@@ -1,11 +1,13 @@
 import type { CheckoutClient } from '../../test/support/checkout-client.ts';
 import { atOnce } from '../../test/support/tally.ts';
-import { assertClean, longHolds, plentyOfStock, say } from '../growth/topic.ts';
+import { assertClean, longHolds, say } from '../growth/topic.ts';
 import { isRefusal, isSuccess } from '../load/answers.ts';
 import { DelayedLine } from '../load/delayed-line.ts';
+import { plentyOfStock } from '../load/holds.ts';
 import { send } from '../load/sender.ts';
 import { median } from '../measure/compare.ts';
 import { startCheckout } from '../measure/measured-checkout.ts';
+import { single } from '../measure/measurement.ts';
 import { type Limit, nothing } from './limit.ts';
 
 /** Few commands in a transaction that takes six slow round trips: the capacity is known, and far below what two cores can serve. */
@@ -21,6 +23,8 @@ const times = 10;
 const paymentsPerSecond = 10;
 /** The first seconds, in which the queue fills, are not counted. */
 const fillSeconds = 2;
+/** One that is counted. */
+export const overloadSecondsMin = fillSeconds + 1;
 
 /** Ten times as many holds as can be made, and payments for orders that are there, for some minutes. */
 export const measureOverload: Limit = async (databases, folder, { overloadSeconds }) => {
@@ -74,44 +78,40 @@ export const measureOverload: Limit = async (databases, folder, { overloadSecond
       `BATCH_MAX ${batchMax}, QUEUE_MAX ${queueMax}; peak ${peak}/s (${peakConnections} connections beside ${paymentsPerSecond} payments/s, median of ${peakLoads} loads), ` +
       `then ${times * peak} holds/s and ${paymentsPerSecond} payments/s in an open loop for ${overloadSeconds} s ` +
       `(p99 of sending ${late.percentileMs(0.99).toFixed(1)} ms late, included in the figures); the audit was clean`;
-    const one = (value: number) => ({ value, samples: [value], how });
     return {
       measurements: [
         {
-          ...one(goodput / peak),
+          ...single(goodput / peak, how),
           name: 'overload ×10: goodput ÷ peak',
           unit: 'ratio',
           target: { atLeast: 0.8 },
         },
         {
-          ...one(refused.percentileMs(0.99)),
+          ...single(refused.percentileMs(0.99), how),
           name: 'overload ×10: p99 of refusals',
           unit: 'ms',
           target: { atMost: 100 },
         },
         {
-          ...one(orderIds.length - paid),
+          ...single(orderIds.length - paid, how),
           name: 'overload ×10: payments lost to holds',
           unit: 'count',
           target: { atMost: 0 },
         },
         {
-          ...one(answers.between('payment', isSuccess).percentileMs(0.99)),
+          ...single(answers.between('payment', isSuccess).percentileMs(0.99), how),
           name: 'overload ×10: p99 of payments',
           unit: 'ms',
-          target: null,
         },
         {
-          ...one(counted.percentileMs(0.99)),
+          ...single(counted.percentileMs(0.99), how),
           name: 'overload ×10: p99 of holds that were made',
           unit: 'ms',
-          target: null,
         },
         {
-          ...one(refused.count / (overloadSeconds - fillSeconds)),
+          ...single(refused.count / (overloadSeconds - fillSeconds), how),
           name: 'overload ×10: refusals',
           unit: '/s',
-          target: null,
         },
       ],
       series: [

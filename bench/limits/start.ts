@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { freePort } from '../../test/support/servers.ts';
 import { say } from '../growth/topic.ts';
 import { median } from '../measure/compare.ts';
+import { endWithThisProcess } from '../measure/end-with-this-process.ts';
 import { serverVariables, startCheckout } from '../measure/measured-checkout.ts';
-import { nodeFlags } from '../measure/node-process.ts';
+import { inCheckout, neutralPlace, nodeFlags } from '../measure/node-process.ts';
 import type { Limit } from './limit.ts';
 
 /** How often it is asked: a shorter pause would take the processor from what starts. */
@@ -46,23 +47,25 @@ export const measureStart: Limit = async (databases, folder, { starts }) => {
 /** @returns how long it took, in ms */
 async function startOnce(databaseUrl: string, logFile: string): Promise<number> {
   const port = await freePort();
-  const env = {
-    ...process.env,
+  const place = neutralPlace({
     ...serverVariables(logFile),
     DATABASE_URL: databaseUrl,
     SEED: 'false',
     PORT: String(port),
-  };
+  });
   const startedMs = performance.now();
-  const node = spawn(process.execPath, [...nodeFlags, 'src/main.ts', 'serve'], {
-    env,
+  const node = spawn(process.execPath, [...nodeFlags, inCheckout('src/main.ts'), 'serve'], {
+    ...place,
     stdio: ['ignore', 'ignore', 'ignore'],
   });
+  endWithThisProcess(node);
   const exited = once(node, 'exit');
   try {
     while (!(await isReady(port))) {
       if (node.exitCode !== null || performance.now() - startedMs > patienceMs) {
-        throw new Error('the server did not get ready');
+        throw new Error(
+          `expected the server to be ready within ${patienceMs} ms, got ${node.exitCode === null ? 'no answer of 200' : `its end with ${node.exitCode}`}`,
+        );
       }
       await new Promise((resolve) => setTimeout(resolve, everyMs));
     }

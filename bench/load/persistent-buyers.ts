@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Body, CheckoutClient } from '../../test/support/checkout-client.ts';
-
-export type Operation = 'hold' | 'order' | 'payment';
+import type { Operation } from './answers.ts';
 
 /** How long a buyer waits before the same request is sent again. It is part of the gaps that are reported. */
 const retryMs = 50;

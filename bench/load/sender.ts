@@ -1,4 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { join } from 'node:path';
+import { endWithThisProcess } from '../measure/end-with-this-process.ts';
 import { Latencies } from '../measure/latencies.ts';
 import { Answers } from './answers.ts';
 import type { Errand } from './buyers.ts';
@@ -43,10 +45,11 @@ export class Sender {
 
   /** Resolves when the first requests are due. */
   static async start(plan: SendPlan): Promise<Sender> {
-    const sending = fork('bench/load/sender-process.ts', [], { stdio: 'inherit', serialization: 'advanced' });
-    const killIt = (): void => void sending.kill('SIGKILL');
-    process.once('exit', killIt);
-    sending.once('exit', () => process.off('exit', killIt));
+    const sending = fork(join(import.meta.dirname, 'sender-process.ts'), [], {
+      stdio: 'inherit',
+      serialization: 'advanced',
+    });
+    endWithThisProcess(sending);
     const messages = new Messages(sending);
     const ended = report(messages, plan.windowSeconds);
     ended.catch(() => undefined); // whoever waits for the report is told

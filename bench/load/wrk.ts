@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { endWithThisProcess } from '../measure/end-with-this-process.ts';
 
 /** An answer that takes longer has failed. The slowest way to make holds takes one second for each. */
 export const patienceSeconds = 30;
@@ -69,10 +70,12 @@ export class WrkError extends Error {
  */
 export async function runWrk({ url, connections, seconds, script, args = [] }: WrkLoad): Promise<WrkResult> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', removeFolder);
   try {
     const file = join(folder, 'load.lua');
     writeFileSync(file, script + closing);
-    const output = await run(folder, [
+    const output = await run([
       '-t1',
       `-c${connections}`,
       `-d${seconds}s`,
@@ -87,7 +90,8 @@ export async function runWrk({ url, connections, seconds, script, args = [] }: W
     ]);
     return resultOf(output);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    process.off('exit', removeFolder);
+    removeFolder();
   }
 }
 
@@ -118,24 +122,15 @@ function resultOf(output: string): WrkResult {
   };
 }
 
-/** @param folder goes with this process, if that ends first */
-function run(folder: string, args: readonly string[]): Promise<string> {
+function run(args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn('wrk', args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    // An interrupt ends this process at once; wrk would go on loading a port that others may have by then.
-    const killIt = (): void => {
-      child.kill('SIGKILL');
-      rmSync(folder, { recursive: true, force: true });
-    };
-    process.once('exit', killIt);
+    endWithThisProcess(child);
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => {
       output += chunk.toString();
     });
     child.on('error', reject);
-    child.on('close', (code) => {
-      process.off('exit', killIt);
-      return code === 0 ? resolve(output) : reject(new WrkError(code, output.trim()));
-    });
+    child.on('close', (code) => (code === 0 ? resolve(output) : reject(new WrkError(code, output.trim()))));
   });
 }

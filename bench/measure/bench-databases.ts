@@ -5,7 +5,22 @@ import { createDatabase } from '../../test/support/new-database.ts';
 import { OwnServer } from '../../test/support/own-server.ts';
 import { mySqlText } from './machine.ts';
 
-export type DatabaseName = 'SQLite' | 'MariaDB';
+export const databaseNames = ['SQLite', 'MariaDB'] as const;
+export type DatabaseName = (typeof databaseNames)[number];
+
+/**
+ * The database that is called so, in whatever case.
+ *
+ * @throws Error that says which there are: a name nobody knows must not become a file
+ */
+export function databaseNamed(text: string): DatabaseName {
+  const given = text.trim().toLowerCase();
+  const found = databaseNames.find((name) => name.toLowerCase() === given);
+  if (found === undefined) {
+    throw new Error(`expected ${databaseNames.join(' or ')} as a database, got "${text}"`);
+  }
+  return found;
+}
 
 /** Memory as a server has it that is there for this alone, and a log that does not force it to write pages. */
 export const roomySettings = ['innodb_buffer_pool_size=1G', 'innodb_log_file_size=512M'] as const;
@@ -29,7 +44,6 @@ export class BenchDatabases {
   readonly server: OwnServer | null;
   readonly #folder: string;
   readonly #settings: readonly string[];
-  #made = 0;
 
   private constructor(
     name: DatabaseName,
@@ -53,11 +67,10 @@ export class BenchDatabases {
     return new BenchDatabases(name, folder, server, settings);
   }
 
-  /** A new, empty database. */
+  /** A new, empty database. A file is called as no other: those that were measured before lie in the same folder. */
   async create(): Promise<BenchDatabase> {
-    this.#made += 1;
     return this.server === null
-      ? fileDatabase(join(this.#folder, `database-${this.#made}.db`))
+      ? fileDatabase(join(this.#folder, `database-${process.hrtime.bigint()}.db`))
       : serverDatabase((await createDatabase('MariaDB', this.server.url)).url);
   }
 

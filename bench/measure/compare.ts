@@ -99,11 +99,17 @@ export function comparisonText(measured: string, beside: string, { rounds, ratio
   return `${table.toString()}\nmedian ratio ${ratio.toFixed(2)}\n`;
 }
 
-/** The middle one, or the mean of the two in the middle. */
+/**
+ * The middle one, or the mean of the two in the middle.
+ *
+ * @throws Error when there are none: a figure of nothing would pass for one that was measured
+ */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return sorted.length % 2 === 1
-    ? (sorted[Math.floor(middle)] ?? 0)
-    : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
+  const low = sorted[Math.ceil(sorted.length / 2) - 1];
+  const high = sorted[Math.floor(sorted.length / 2)];
+  if (low === undefined || high === undefined) {
+    throw new Error('expected at least one value for a median, got none');
+  }
+  return (low + high) / 2;
 }

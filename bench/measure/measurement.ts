@@ -17,6 +17,14 @@ export type Measurement = {
   readonly sides?: readonly SideFigures[];
 };
 
+/** What a figure has that was measured once: no target, unless it gets one. */
+export function single(
+  value: number,
+  how: string,
+): Pick<Measurement, 'value' | 'samples' | 'target' | 'how'> {
+  return { value, samples: [value], target: null, how };
+}
+
 /** What was measured of one side of a comparison: a sample for each round. */
 export type SideFigures = {
   readonly name: string;

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { options } from '../../src/config/options.ts';
+import { endWithThisProcess } from './end-with-this-process.ts';
 
 /**
  * A server in a process of its own. Its log goes to a pipe that is read and thrown away, as a log collector
@@ -11,10 +12,22 @@ export type NodeProcess = { readonly url: string; readonly pid: number; stop(): 
 
 const checkoutFolder = resolve(import.meta.dirname, '../..');
 
-/** Variables of this process without those that configure a service: what is measured is not what its user has set for another. */
-function neutralVariables(): NodeJS.ProcessEnv {
+/** The path of a file of the checkout, wherever this process runs. */
+export function inCheckout(path: string): string {
+  return resolve(checkoutFolder, path);
+}
+
+/**
+ * Where a process starts that is measured, and with which variables: a folder without a .env file, and those of this process without the
+ * ones that configure a service. What is measured is not what its user has set for another.
+ */
+export function neutralPlace(variables: Readonly<Record<string, string>>): {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+} {
   const settings: ReadonlySet<string> = new Set(options.map(({ env }) => env));
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !settings.has(name)));
+  const others = Object.entries(process.env).filter(([name]) => !settings.has(name));
+  return { cwd: import.meta.dirname, env: { ...Object.fromEntries(others), ...variables } };
 }
 
 /** What `npm start` and `flash-sale` give to Node. Without it a process strips types itself, which takes 15 MB. */
@@ -22,7 +35,7 @@ export const nodeFlags: readonly string[] = [
   '--disable-warning=ExperimentalWarning',
   '--max-semi-space-size=8',
   '--require',
-  resolve(checkoutFolder, 'src/quick-start.js'),
+  inCheckout('src/quick-start.js'),
 ];
 
 /**
@@ -37,17 +50,12 @@ export async function startNode(
   args: readonly string[],
   variables: Readonly<Record<string, string>>,
 ): Promise<NodeProcess> {
-  const child = spawn(process.execPath, [...nodeFlags, resolve(checkoutFolder, script), ...args], {
-    // A folder without a .env file.
-    cwd: import.meta.dirname,
-    env: { ...neutralVariables(), ...variables },
+  const child = spawn(process.execPath, [...nodeFlags, inCheckout(script), ...args], {
+    ...neutralPlace(variables),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   child.stdout.resume();
-  const killIt = (): void => void child.kill('SIGKILL');
-  // Before the folder goes that it writes into.
-  process.prependOnceListener('exit', killIt);
-  child.once('exit', () => process.off('exit', killIt));
+  endWithThisProcess(child);
   return { url: await listening(child), pid: child.pid ?? 0, stop: () => stop(child) };
 }
 

@@ -6,6 +6,7 @@ import type { Findings } from '../measure/findings.ts';
 import { machineText } from '../measure/machine.ts';
 import { reachesTarget } from '../measure/measurement.ts';
 import { stolenText, watchStolenTime } from '../measure/stolen-time.ts';
+import { commandText } from './command-text.ts';
 import { measurementsMarkdown } from './measurements-markdown.ts';
 import { commitText, resultsFolder } from './results.ts';
 import { resultsTable } from './results-table.ts';
@@ -56,7 +57,7 @@ function writeFindings(
   }));
   const page = `# ${title}
 
-Written by \`npm run bench:${name} -- --write\` on ${date.slice(0, 10)}, commit ${commit}.
+Written by \`${commandText(`bench:${name}`)}\` on ${date.slice(0, 10)}, commit ${commit}.
 ${machine}. ${stolen}
 [How it is measured](../../docs/benchmarks.md).
 

@@ -4,10 +4,10 @@ import type { Results } from './results.ts';
 
 /** The results as a page: the table, and below it how each figure was measured. */
 export function resultsMarkdown(results: Results): string {
-  const { date, commit, machine, load, databases, stolenPercent, measurements } = results;
+  const { date, command, commit, machine, load, databases, stolenPercent, measurements } = results;
   return `# Comparisons
 
-Written by \`npm run bench\` on ${date.slice(0, 10)}, commit ${commit}.
+Written by \`${command}\` on ${date.slice(0, 10)}, commit ${commit}.
 ${machine}; load by ${load}, on the same processors.
 ${databases.join('; ')}. ${stolenText(stolenPercent)}
 [How it is measured](../../docs/benchmarks.md).

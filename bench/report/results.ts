@@ -9,6 +9,8 @@ import { resultsPicture } from './results-picture.ts';
 export type Results = {
   /** When it ended, in RFC 3339. */
   readonly date: string;
+  /** What makes it again. */
+  readonly command: string;
   /** The commit that was measured; with a word more when files were changed since. */
   readonly commit: string;
   readonly machine: string;

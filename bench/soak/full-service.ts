@@ -1,9 +1,8 @@
 import { eventSecret } from '../../test/support/event-receiver.ts';
-import { Metrics } from '../../test/support/metrics.ts';
 import { webhookSecret } from '../../test/support/signed-events.ts';
-import { plentyOfStock } from '../growth/topic.ts';
 import { isSuccess } from '../load/answers.ts';
 import type { Errand } from '../load/buyers.ts';
+import { plentyOfStock } from '../load/holds.ts';
 import { type Crowd, Sender, type SendReport } from '../load/sender.ts';
 import { type MeasuredCheckout, startCheckout } from '../measure/measured-checkout.ts';
 import { Surroundings } from './surroundings.ts';
@@ -53,12 +52,6 @@ export class FullService {
     const sender = await this.#send({ errand: this.#errand, atATime: buyersAtATime }, seconds, 1);
     const { answers } = assertExpected(await sender.ended);
     return answers.between('hold', isSuccess, 0, seconds).count / seconds;
-  }
-
-  /** Events that wait to be delivered. */
-  async deliveriesPending(): Promise<number> {
-    const metrics = new Metrics((await this.checkout.client.get('/metrics')).text);
-    return metrics.find('flash_sale_deliveries_pending') ?? 0;
   }
 
   async end(): Promise<void> {

@@ -1,5 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
+import { endWithThisProcess } from '../measure/end-with-this-process.ts';
 import type { FromSurroundings, ToSurroundings } from './surroundings-process.ts';
 
 /** What stands around a service in a sale, in a process of its own: an endpoint for its events, and viewers of both pages. */
@@ -14,8 +16,8 @@ export class Surroundings {
   }
 
   static async start(): Promise<Surroundings> {
-    const surroundings = fork('bench/soak/surroundings-process.ts', [], { stdio: 'inherit' });
-    process.once('exit', () => surroundings.kill('SIGKILL'));
+    const surroundings = fork(join(import.meta.dirname, 'surroundings-process.ts'), [], { stdio: 'inherit' });
+    endWithThisProcess(surroundings);
     const { eventsUrl } = await told(surroundings, 'listening');
     return new Surroundings(surroundings, eventsUrl);
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compare, inTurn } from '../../bench/measure/compare.ts';
+import { compare, inTurn, median } from '../../bench/measure/compare.ts';
 
 const plan = { rounds: 3, seconds: 2, warmUpSeconds: 1 };
 
@@ -35,5 +35,19 @@ describe('a comparison', () => {
   it('has no figure when a side answered nothing', async () => {
     const sides = { noOp: side('no-op', [], [10, 0]), holds: side('holds', [], [10, 10]) };
     await expect(inTurn(sides, plan)).rejects.toThrow('no request to no-op was answered within 2 s');
+  });
+});
+
+describe('a median', () => {
+  it.each([
+    { values: [7], middle: 7 },
+    { values: [30, 1, 2], middle: 2 },
+    { values: [4, 30, 1, 2], middle: 3 },
+  ])('of $values is $middle', ({ values, middle }) => {
+    expect(median(values)).toBe(middle);
+  });
+
+  it('of nothing is no figure', () => {
+    expect(() => median([])).toThrow('expected at least one value');
   });
 });

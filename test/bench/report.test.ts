@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Result } from '../../bench/comparisons/case.ts';
+import { commandText } from '../../bench/report/command-text.ts';
 import type { Results } from '../../bench/report/results.ts';
 import { resultsMarkdown } from '../../bench/report/results-markdown.ts';
 import { resultsPicture } from '../../bench/report/results-picture.ts';
@@ -36,6 +37,7 @@ const measurements: readonly Result[] = [
 
 const results: Results = {
   date: '2026-11-27T09:00:00.000Z',
+  command: 'npm run bench -- --rounds 3',
   commit: 'abc1234',
   machine: 'two cores',
   load: 'wrk 4.1.0',
@@ -100,5 +102,17 @@ it('tells on the page how each figure was measured', () => {
     '- **holds, SQLite, 64 connections; holds, PostgreSQL; holds ÷ lock**: one after the other.',
   );
   expect(page).toContain('- **one buyer alone**: each alone.');
+  expect(page).toContain('Written by `npm run bench -- --rounds 3` on 2026-11-27, commit abc1234.');
   expect(page).toContain('SQLite 3. The host gave 0.3 % of the processor to others');
+});
+
+it.each([
+  { given: [], text: 'npm run bench' },
+  {
+    given: ['--databases', 'sqlite,mariadb', '--write'],
+    text: 'npm run bench -- --databases sqlite,mariadb --write',
+  },
+  { given: ['--only', "buyer's view"], text: "npm run bench -- --only 'buyer'\\''s view'" },
+])('names the command as it is typed with $given', ({ given, text }) => {
+  expect(commandText('bench', given)).toBe(text);
 });

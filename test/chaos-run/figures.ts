@@ -1,4 +1,4 @@
-import type { Exchange } from '../history/history.ts';
+import { type Exchange, isAcknowledged } from '../history/history.ts';
 import type { SaleFigures } from '../proof/kept-figures.ts';
 import type { Round } from './round.ts';
 
@@ -58,9 +58,8 @@ export function figuresOf({ arrangement, stormMs, faults, history, broken }: Rou
 export function requestCounts(exchanges: readonly Exchange[]): Readonly<Record<RequestCountName, number>> {
   let [acknowledged, unknown] = [0, 0];
   for (const { answered } of exchanges) {
-    const kind = answered?.reply.kind;
     unknown += answered === null ? 1 : 0;
-    acknowledged += answered === null || kind === 'refused' || kind === 'failed' ? 0 : 1;
+    acknowledged += answered !== null && isAcknowledged(answered.reply) ? 1 : 0;
   }
   return { requests: exchanges.length, acknowledged, unknown };
 }

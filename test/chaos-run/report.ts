@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import Table from 'cli-table3';
 import { machineText } from '../../bench/measure/machine.ts';
 import { historyInWords, sentencesAbout } from '../history/in-words.ts';
+import { count } from '../support/terminal.ts';
 import { byArrangement, type CountName, type Figures, faultsIn } from './figures.ts';
 import type { Round } from './round.ts';
 
@@ -37,13 +38,13 @@ export function reportTable(all: readonly Figures[]): string {
   const kinds = [...new Set(columns.flatMap(({ faults }) => Object.keys(faults)))].sort();
   const countRow = ([name, words]: (typeof rows)[number]): string[] => [
     words,
-    ...columns.map(({ counts }) => number(counts[name])),
+    ...columns.map(({ counts }) => count(counts[name])),
   ];
   const promisesFrom = rows.findIndex(([name]) => name === 'lost');
   table.push(
     ...rows.slice(0, promisesFrom).map(countRow),
-    ['faults', ...columns.map((each) => number(faultsIn(each)))],
-    ...kinds.map((kind) => [`  ${kind}`, ...columns.map(({ faults }) => number(faults[kind] ?? 0))]),
+    ['faults', ...columns.map((each) => count(faultsIn(each)))],
+    ...kinds.map((kind) => [`  ${kind}`, ...columns.map(({ faults }) => count(faults[kind] ?? 0))]),
     ...rows.slice(promisesFrom).map(countRow),
   );
   return table.toString();
@@ -100,8 +101,4 @@ export function keepBroken(round: Round, seed: number, told: readonly string[]):
     ...(first?.sentences.slice(-sentencesMax) ?? []),
     `All of it is in ${path}`,
   ].join('\n');
-}
-
-export function number(count: number): string {
-  return count.toLocaleString('en');
 }

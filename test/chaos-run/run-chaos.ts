@@ -2,12 +2,14 @@ import { randomInt } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { machineText } from '../../bench/measure/machine.ts';
+import { commandText } from '../../bench/report/command-text.ts';
 import type { Exchange } from '../history/history.ts';
 import { keepFigures } from '../proof/kept-figures.ts';
+import { clearLine, count } from '../support/terminal.ts';
 import { arrangements } from './arrangement.ts';
 import { runChaos } from './chaos.ts';
 import { byArrangement, type Figures, figuresOf, requestCounts, saleFigures } from './figures.ts';
-import { isBroken, keepBroken, number, reportJson, reportTable } from './report.ts';
+import { isBroken, keepBroken, reportJson, reportTable } from './report.ts';
 
 /**
  * Sales on real nodes, workers, databases and Redis, which are killed, stopped, cut off from each other, given wrong clocks and full disks,
@@ -93,8 +95,10 @@ if (values.out !== undefined) {
 }
 // Half a run says nothing.
 if (values.write && hasEnded) {
-  const only = values.only.map((name) => ` --only ${name}`).join('');
-  keepFigures('chaos', `npm run chaos -- --minutes ${minutes}${only}`, {
+  const only = values.only.flatMap((name) => ['--only', name]);
+  // With the seed, also where it came by chance: without it the next run is another one.
+  const given = ['--minutes', String(minutes), '--seed', String(seed), ...only];
+  keepFigures('chaos', commandText('chaos', given), {
     ...{ ...saleFigures(figures), seed, minutes },
     arrangements: byArrangement(figures)
       .map(({ arrangement }) => arrangement)
@@ -118,13 +122,7 @@ function showCounters(): void {
     const { requests, acknowledged, unknown } = requestCounts(exchanges);
     clearLine();
     process.stderr.write(
-      `${number(requests)} requests, ${number(acknowledged)} acknowledged, ${number(unknown)} without an answer`,
+      `${count(requests)} requests, ${count(acknowledged)} acknowledged, ${count(unknown)} without an answer`,
     );
-  }
-}
-
-function clearLine(): void {
-  if (process.stderr.isTTY) {
-    process.stderr.write('\r\u001b[2K');
   }
 }

@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads';
 import Table from 'cli-table3';
 import { machineText } from '../../bench/measure/machine.ts';
 import { keepFigures } from '../proof/kept-figures.ts';
+import { clearLine, count } from '../support/terminal.ts';
 import type { WorldNews, WorldResult, WorldTask } from './explore-world.ts';
 import type { Progress } from './explored.ts';
 import { largeWorlds, smallWorlds } from './worlds.ts';
@@ -110,12 +111,6 @@ function show(): void {
   }
 }
 
-function clearLine(): void {
-  if (process.stderr.isTTY) {
-    process.stderr.write('\r\u001b[2K');
-  }
-}
-
 function resultsTable(): string {
   const table = new Table({
     head: ['world', 'states', 'steps tried', 'asked the rules', 'deep', 'core s', 'states/core s', ''],
@@ -146,7 +141,3 @@ function resultsTable(): string {
 }
 
 type Totals = Pick<Progress, 'scenes' | 'moves' | 'asked'> & { readonly coreSeconds: number };
-
-function count(number: number): string {
-  return number.toLocaleString('en');
-}

@@ -8,7 +8,7 @@ import type { Rules } from '../../src/domain/state.ts';
 import { answerText } from './answer-text.ts';
 import { expectedAnswer, isReserved } from './expected-answer.ts';
 import type { Act } from './move.ts';
-import type { Story } from './story.ts';
+import { noStory, type Story } from './story.ts';
 import { type VerbName, verbs } from './verbs.ts';
 
 /** One batch: the rows of every buyer before and after it, and what was said. */
@@ -62,7 +62,7 @@ function wrongAnswers(turn: Turn): string[] {
     return turn.isRationed && moved ? [] : ['a command waits although nothing was released for it'];
   }
   const isBuyers = verbs[act.verb].place === 'buyer';
-  const story = (isBuyers ? turn.before[act.place] : undefined) ?? noRows;
+  const story = (isBuyers ? turn.before[act.place] : undefined) ?? noStory;
   const productId = 'productId' in command ? command.productId : (story.hold?.productId ?? 0);
   const expected = expectedAnswer(command, {
     nowMs: turn.nowMs,
@@ -78,8 +78,6 @@ function wrongAnswers(turn: Turn): string[] {
     ? []
     : [`the answer is "${found}", promised is "${expected}"`];
 }
-
-const noRows: Story = { hold: null, order: null, events: [], payments: [], refunds: [], requestKeys: [] };
 
 function availableOf({ before, products, nowMs }: Turn, productId: number): number {
   let units = products.before.get(productId)?.stock ?? 0;

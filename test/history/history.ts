@@ -43,6 +43,11 @@ export type Reply =
   | { readonly kind: 'refused'; readonly code: PlainRefusalCode }
   | Failure;
 
+/** Whether an answer says that something is done. */
+export function isAcknowledged({ kind }: Reply): boolean {
+  return kind !== 'refused' && kind !== 'failed';
+}
+
 /** Refusals that say nothing more that an auditor would ask about. */
 export type PlainRefusalCode = Exclude<Refusal['code'], 'hold_already_ordered' | 'order_not_cancellable'>;
 

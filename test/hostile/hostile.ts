@@ -9,6 +9,7 @@ import { startCheckout } from '../../bench/measure/measured-checkout.ts';
 import { memoryMb } from '../../bench/measure/process-memory.ts';
 import { keepFigures } from '../proof/kept-figures.ts';
 import { Metrics } from '../support/metrics.ts';
+import { count } from '../support/terminal.ts';
 import { HostileCrowd, hostileVariables } from './hostile-crowd.ts';
 
 /**
@@ -114,8 +115,4 @@ function answersTable(): string {
 
 function sumOf(answers: readonly (readonly [status: number, times: number])[]): number {
   return answers.reduce((sum, [, times]) => sum + times, 0);
-}
-
-function count(number: number): string {
-  return number.toLocaleString('en');
 }

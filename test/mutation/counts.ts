@@ -3,8 +3,11 @@ import type { Stryker } from '@stryker-mutator/core';
 type MutantResult = Awaited<ReturnType<Stryker['runMutationTest']>>[number];
 
 export type Counts = {
-  /** Percent of the mutants that were noticed: killed by a test, or caught in a loop without an end. Rounded down to a tenth. */
-  readonly score: number;
+  /**
+   * Percent of the mutants that were noticed: killed by a test, or caught in a loop without an end. Rounded down to a tenth; null when
+   * there were none.
+   */
+  readonly score: number | null;
   readonly mutants: number;
   readonly killed: number;
   readonly timedOut: number;
@@ -20,6 +23,6 @@ export function countsOf(results: readonly Pick<MutantResult, 'status'>[]): Coun
   const [killed, timedOut] = [count('Killed'), count('Timeout')];
   const [survived, noCoverage] = [count('Survived'), count('NoCoverage')];
   const mutants = killed + timedOut + survived + noCoverage;
-  const score = mutants === 0 ? 100 : Math.floor((1000 * (killed + timedOut)) / mutants) / 10;
+  const score = mutants === 0 ? null : Math.floor((1000 * (killed + timedOut)) / mutants) / 10;
   return { score, mutants, killed, timedOut, survived, noCoverage };
 }

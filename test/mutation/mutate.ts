@@ -72,7 +72,7 @@ function tableOf(counts: Readonly<Record<string, Counts>>): string {
   for (const [folder, { score, mutants: tried, killed, timedOut, survived, noCoverage }] of Object.entries(
     counts,
   )) {
-    table.push([folder, score.toFixed(1), tried, killed, timedOut, survived, noCoverage]);
+    table.push([folder, score?.toFixed(1) ?? '', tried, killed, timedOut, survived, noCoverage]);
   }
   return table.toString();
 }

@@ -18,10 +18,14 @@ const { values } = parseArgs({
     write: { type: 'boolean', default: false },
   },
 });
-const names = handMadeNames.filter((name) => values.only.length === 0 || values.only.includes(name));
-if (names.length === 0) {
-  throw new Error(`expected some of ${handMadeNames.join(', ')}, got ${values.only.join(', ')}`);
+const unknown = values.only.filter((name) => !handMadeNames.some((known) => known === name));
+if (unknown.length > 0) {
+  throw new Error(`expected some of ${handMadeNames.join(', ')}, got ${unknown.join(', ')}`);
 }
+if (values.write && values.only.length > 0) {
+  throw new Error('expected --write without --only: what is kept is a run of everything');
+}
+const names = handMadeNames.filter((name) => values.only.length === 0 || values.only.includes(name));
 
 const table = new Table({ head: ['defect', ...layers], style: { head: [], border: [] } });
 const falseAlarms = await showTo('', { name: 'none: as it ships' });
@@ -37,7 +41,7 @@ process.stdout.write(
 );
 if (falseAlarms.length > 0) {
   process.stdout.write(`Where there is no defect one was found by: ${falseAlarms.join(', ')}\n`);
-} else if (values.write && values.only.length === 0) {
+} else if (values.write) {
   keepFigures('defects', 'npm run defects', {
     tried: names.length,
     caughtTwice: twice.length,

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { machineText } from '../../bench/measure/machine.ts';
 import { keepFigures } from '../proof/kept-figures.ts';
+import { clearLine, count } from '../support/terminal.ts';
 import { writeRegression } from './regressions.ts';
 import { simulate, type Totals } from './simulation.ts';
 
@@ -59,12 +60,6 @@ if (values.write) {
   });
 }
 
-function clearLine(): void {
-  if (process.stderr.isTTY) {
-    process.stderr.write('\r\u001b[2K');
-  }
-}
-
 function tableOf(all: Totals, coreSeconds: number): string {
   const table = new Table({ colAligns: ['left', 'right'], style: { head: [], border: [] } });
   table.push(
@@ -87,8 +82,4 @@ function tableOf(all: Totals, coreSeconds: number): string {
 
 function faultsIn(all: Totals): number {
   return [...all.faults.values()].reduce((sum, times) => sum + times, 0);
-}
-
-function count(number: number): string {
-  return number.toLocaleString('en');
 }

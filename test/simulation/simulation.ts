@@ -1,4 +1,4 @@
-import type { Reply } from '../history/history.ts';
+import { isAcknowledged, type Reply } from '../history/history.ts';
 import { planOf } from './make-plan.ts';
 import type { Plan } from './plan.ts';
 import { planInWords } from './plan-words.ts';
@@ -49,7 +49,7 @@ export class Totals {
       if (answered !== null) {
         const name = nameOf(answered.reply);
         this.replies.set(name, (this.replies.get(name) ?? 0) + 1);
-        this.acknowledged += answered.reply.kind === 'refused' || answered.reply.kind === 'failed' ? 0 : 1;
+        this.acknowledged += isAcknowledged(answered.reply) ? 1 : 0;
       }
     }
   }
