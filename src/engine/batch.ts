@@ -196,18 +196,7 @@ function productOf(command: Command, located: Located): number | null {
 }
 
 function isEmpty(changes: Changes): boolean {
-  return (
-    changes.requestKeys.length === 0 &&
-    changes.stockChanges.length === 0 &&
-    changes.outgoingEvents.length === 0 &&
-    [
-      changes.products,
-      changes.holds,
-      changes.orders,
-      changes.events,
-      changes.payments,
-      changes.refunds,
-      changes.paymentIntents,
-    ].every((rows) => rows.inserted.length === 0 && rows.updated.length === 0)
+  return Object.values(changes).every((rows) =>
+    'inserted' in rows ? rows.inserted.length === 0 && rows.updated.length === 0 : rows.length === 0,
   );
 }

@@ -19,7 +19,7 @@ describe('the engine when something fails', () => {
     it('decides again what can be decided again, until it is committed', async () => {
       const sale = shop.open();
       shop.faulty.plan(...times(4, 'retryable'));
-      await sale.hold(1);
+      expect(await sale.hold(1, 1, { holdId: 77 })).toMatchObject({ id: 77 });
       expect(shop.faulty.transactions).toBe(5);
       expect(sale.failed.map(({ willRetry, commands }) => [willRetry, commands])).toEqual(
         Array.from({ length: 4 }, () => [true, 1]),

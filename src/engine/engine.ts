@@ -145,9 +145,7 @@ export class Engine implements CommandSink {
       // Lets everything that the sockets have for us be read first: these commands belong to this batch.
       await this.#scheduler.turn();
       const batch = this.#inTime(this.#queue.take(this.#options.batchMax), 'overloaded');
-      if (batch.length > 0) {
-        this.#queue.putBack(await this.#settle(batch));
-      }
+      this.#queue.putBack(await this.#settle(batch));
       await this.#jobs.shift()?.();
     }
   }
@@ -218,9 +216,9 @@ export class Engine implements CommandSink {
    * answers. What stands behind a deferred command waits with it, so that nobody overtakes.
    */
   async #isolate(waiting: readonly Waiting[], error: unknown): Promise<readonly Waiting[]> {
-    const [first, ...others] = waiting;
-    if (first !== undefined && others.length === 0) {
-      first.answer({ kind: 'failed', code: 'internal_error', cause: error }, null);
+    const [first] = waiting;
+    if (waiting.length === 1) {
+      first?.answer({ kind: 'failed', code: 'internal_error', cause: error }, null);
       return [];
     }
     for (const [index, entry] of waiting.entries()) {
@@ -255,12 +253,9 @@ export class Engine implements CommandSink {
   /** Those whose time is not up; the others are answered. */
   #inTime(waiting: readonly Waiting[], code: Late): readonly Waiting[] {
     const earliestMs = this.#scheduler.nowMs() - this.#options.requestTimeoutMs;
-    const late = waiting.filter((entry) => entry.sinceMs < earliestMs);
-    if (late.length === 0) {
-      return waiting;
-    }
-    fail(late, code);
-    return waiting.filter((entry) => entry.sinceMs >= earliestMs);
+    const isLate = (entry: Waiting) => entry.sinceMs < earliestMs;
+    fail(waiting.filter(isLate), code);
+    return waiting.filter((entry) => !isLate(entry));
   }
 }
 

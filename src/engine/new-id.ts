@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 
 /** Random bits are drawn for many ids at once: a call into the generator costs more than the bits do. */
-const pool = new Uint32Array(1024);
+const pool = new BigUint64Array(512);
 let used = pool.length;
 
 /**
@@ -10,14 +10,14 @@ let used = pool.length;
  */
 export function newId(): number {
   for (;;) {
-    if (used + 2 > pool.length) {
+    const bits = pool[used];
+    if (bits === undefined) {
       randomFillSync(pool);
       used = 0;
+      continue;
     }
-    const high = (pool[used] ?? 0) & 0x1fffff;
-    const low = pool[used + 1] ?? 0;
-    used += 2;
-    const id = high * 2 ** 32 + low;
+    used += 1;
+    const id = Number(bits >> 11n);
     if (id > 0) {
       return id;
     }

@@ -42,6 +42,18 @@ describe('the command queue', () => {
     expect(idsOf(queue.take(10))).toEqual([3]);
   });
 
+  it('gives those that came before an instant also when some were taken before', () => {
+    const queue = new CommandQueue(10);
+    for (const id of [1, 2, 3, 4, 5]) {
+      queue.add({ ...waiting(id, 'release_hold'), sinceMs: id });
+    }
+    expect(idsOf(queue.take(1))).toEqual([1]);
+    expect(queue.oldestSinceMs).toBe(2);
+    expect(idsOf(queue.takeOlderThan(3))).toEqual([2]);
+    expect(idsOf(queue.take(10))).toEqual([3, 4, 5]);
+    expect(queue.oldestSinceMs).toBeNull();
+  });
+
   it('bounds each line for itself', () => {
     const queue = new CommandQueue(2);
     expect([1, 2, 3].map((id) => queue.add(waiting(id, 'create_hold')))).toEqual([true, true, false]);

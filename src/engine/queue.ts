@@ -65,7 +65,7 @@ export class CommandQueue {
 
   take(max: number): Waiting[] {
     const taken = this.#others.take(max);
-    return taken.length < max ? taken.concat(this.#holds.take(max - taken.length)) : taken;
+    return taken.concat(this.#holds.take(max - taken.length));
   }
 
   /** When the one came that has waited longest. Null when nobody waits. */
@@ -115,10 +115,8 @@ class Line {
   take(max: number): Waiting[] {
     const taken = this.#items.slice(this.#head, this.#head + max);
     this.#head += taken.length;
-    if (this.#head === this.#items.length) {
-      this.#items = [];
-      this.#head = 0;
-    } else if (this.#head > 1024 && this.#head * 2 > this.#items.length) {
+    // What is left is copied when it is less than what was taken: so nothing is copied more often than it was taken.
+    if (this.#head * 2 > this.#items.length) {
       this.#items = this.#items.slice(this.#head);
       this.#head = 0;
     }

@@ -3,10 +3,12 @@ import type { StoreReader } from '../store/store-reader.ts';
 import type { RunOnce } from './worker.ts';
 
 /**
- * Rows of one command. Small enough that holds in the same batch do not wait long when very many holds run out at once: on MariaDB it
- * takes 8 ms.
+ * Rows of one command, where very many holds run out at once: buyers in the same batch wait for all of them. So there are as few as the
+ * pace allows, on SQLite fewer than on a server, which takes longer for each batch.
  */
-const holdsPerCommand = 150;
+const holdsPerCommand = { least: 50, most: 300 } as const;
+/** A hundred thousand holds that run out at once are released in less than ten seconds. */
+const holdsPerMs = 12;
 
 /** After so many the deadlines are read again, or a product that becomes due meanwhile would wait until all others are done. */
 const commandsPerRound = 20;
@@ -16,7 +18,13 @@ const commandsPerRound = 20;
  * rows, counters and the log up to date. Several may run at once: a hold is released under its product's
  * lock, by whoever comes first.
  */
-export function expiryRound(reader: Pick<StoreReader, 'deadlines'>, engine: CommandSink): RunOnce {
+export function expiryRound(
+  reader: Pick<StoreReader, 'deadlines'>,
+  engine: CommandSink,
+  elapsedMs = () => performance.now(),
+): RunOnce {
+  let limit: number = holdsPerCommand.least;
+
   return async () => {
     const { value: deadlines, nowMs } = await reader.deadlines();
     const failures: unknown[] = [];
@@ -29,10 +37,13 @@ export function expiryRound(reader: Pick<StoreReader, 'deadlines'>, engine: Comm
       for (const productId of due) {
         commands += 1;
         try {
-          const released = await expireHolds(engine, productId);
+          const startedMs = elapsedMs();
+          const released = await expireHolds(engine, productId, limit);
           anyReleased ||= released > 0;
-          if (released >= holdsPerCommand) {
+          if (released >= limit) {
             unfinished.push(productId);
+            const keepsPace = Math.ceil((elapsedMs() - startedMs) * holdsPerMs);
+            limit = Math.min(Math.max(keepsPace, holdsPerCommand.least), holdsPerCommand.most);
           }
         } catch (error) {
           failures.push(error);
@@ -49,8 +60,8 @@ export function expiryRound(reader: Pick<StoreReader, 'deadlines'>, engine: Comm
 }
 
 /** @returns how many holds were released */
-async function expireHolds(engine: CommandSink, productId: number): Promise<number> {
-  const { outcome } = await engine.submit({ kind: 'expire_holds', productId, limit: holdsPerCommand });
+async function expireHolds(engine: CommandSink, productId: number, limit: number): Promise<number> {
+  const { outcome } = await engine.submit({ kind: 'expire_holds', productId, limit });
   if (outcome.kind === 'failed') {
     const cause = outcome.code === 'internal_error' ? { cause: outcome.cause } : {};
     throw new Error(`overdue holds of product ${productId} were not released: ${outcome.code}`, cause);

@@ -41,26 +41,40 @@ describe('a round of expiry', () => {
   it('releases what is due at its very instant, and looks again at once', async () => {
     const { commands, engine } = releasing(1);
     expect(await expiryRound(due([1, nowMs], [2, nowMs + 1]), engine)()).toBe(0);
-    expect(commands).toEqual([{ kind: 'expire_holds', productId: 1, limit: 150 }]);
+    expect(commands).toEqual([{ kind: 'expire_holds', productId: 1, limit: 50 }]);
   });
 
   const productsOf = (commands: readonly Command[]) =>
     commands.map((command) => 'productId' in command && command.productId);
 
   it('goes on with a product as long as commands are used up, with one command for each in turn', async () => {
-    const { commands, engine } = releasing(150, 1, 150, 3);
-    expect(await expiryRound(due([1, 0], [2, 0]), engine)()).toBe(0);
+    const { commands, engine } = releasing(50, 1, 50, 3);
+    expect(await expiryRound(due([1, 0], [2, 0]), engine, () => 0)()).toBe(0);
     expect(productsOf(commands)).toEqual([1, 2, 1, 1]);
   });
 
   it('looks at the deadlines again after twenty commands, but not before each product had one', async () => {
-    const { commands, engine } = sink(() => ({ kind: 'holds_expired', released: 150 }));
-    expect(await expiryRound(due([1, 0]), engine)()).toBe(0);
+    const { commands, engine } = sink(() => ({ kind: 'holds_expired', released: 50 }));
+    expect(await expiryRound(due([1, 0]), engine, () => 0)()).toBe(0);
     expect(commands).toHaveLength(20);
-    const many = sink(() => ({ kind: 'holds_expired', released: 150 }));
+    const many = sink(() => ({ kind: 'holds_expired', released: 50 }));
     const products = Array.from({ length: 30 }, (_, index) => [index + 1, 0] as const);
-    expect(await expiryRound(due(...products), many.engine)()).toBe(0);
+    expect(await expiryRound(due(...products), many.engine, () => 0)()).toBe(0);
     expect(productsOf(many.commands)).toEqual(products.map(([productId]) => productId));
+  });
+
+  it('releases as few with a command as keep the pace of twelve for each millisecond, from 50 to 300', async () => {
+    const tookMs = [10, 1, 20, 60];
+    let nowMs = 0;
+    const limits: number[] = [];
+    const { engine } = sink((command) => {
+      const limit = command.kind === 'expire_holds' ? command.limit : 0;
+      limits.push(limit);
+      nowMs += tookMs[limits.length - 1] ?? 0;
+      return { kind: 'holds_expired', released: limits.length <= tookMs.length ? limit : 0 };
+    });
+    await expiryRound(due([1, 0]), engine, () => nowMs)();
+    expect(limits).toEqual([50, 120, 50, 240, 300]);
   });
 
   it('releases the others when one product fails, and is reported all the same', async () => {
