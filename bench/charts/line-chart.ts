@@ -130,7 +130,7 @@ function legendElements(row: readonly LegendEntry[], top: number): string[] {
 function lookOf(index: number): (typeof looks)[number] {
   const look = looks[index];
   if (look === undefined) {
-    throw new Error(`expected up to ${looks.length} lines, got more`);
+    throw new Error(`expected up to ${looks.length} lines, got line ${index + 1}`);
   }
   return look;
 }

@@ -48,10 +48,11 @@ function linearScale(values: readonly number[], span: Span, about: number): Scal
 }
 
 function logScale(values: readonly number[], span: Span): Scale {
-  if (Math.min(...values) <= 0) {
-    throw new Error('expected values above zero for a scale of logarithms');
+  const lowest = Math.min(...values);
+  if (lowest <= 0) {
+    throw new Error(`expected values above zero for a scale of logarithms, got ${lowest}`);
   }
-  const first = Math.floor(Math.log10(Math.min(...values)));
+  const first = Math.floor(Math.log10(lowest));
   const last = Math.max(first + 1, Math.ceil(Math.log10(Math.max(...values))));
   return {
     at: (value) => between(span, (Math.log10(value) - first) / (last - first)),

@@ -14,6 +14,10 @@ import { counted, type Stage } from './stage.ts';
 
 const connections = 100;
 const liveHolds = 10_000;
+/** So many of them are made at a time: few enough that nobody is refused. */
+const madeAtATime = 200;
+/** How long it takes to make them, about. */
+const makingSeconds = 5;
 /** Connections of a usual way to its database: each is tried, and the best is taken. */
 const poolSizes = [1, 2, 4, 8, 16, 32];
 const poolTrialSeconds = 2;
@@ -36,7 +40,7 @@ function peerCase(kind: BenchDatabase): Case {
   return {
     name,
     sides: 3,
-    preparationSeconds: 5 + trials,
+    preparationSeconds: makingSeconds + trials,
     run: (stage) => measure(stage, kind),
   };
 }
@@ -46,8 +50,8 @@ async function measure(stage: Stage, kind: BenchDatabase): Promise<readonly Meas
   const { client } = await stage.checkout(database);
   const productId = await client.createProduct({ stock: plentyOfStock });
   stage.say(`making ${liveHolds} holds`);
-  for (let made = 0; made < liveHolds; made += 200) {
-    await atOnce(200, () => client.hold(productId));
+  for (let made = 0; made < liveHolds; made += madeAtATime) {
+    await atOnce(madeAtATime, () => client.hold(productId));
   }
   const sum = await UsualWay.prepare(stage, kind, 'lock_sum_insert');
   const update = await UsualWay.prepare(stage, kind, 'conditional_update');
@@ -63,7 +67,7 @@ async function measure(stage: Stage, kind: BenchDatabase): Promise<readonly Meas
       name: `holds ÷ ${ways[way]}, ${databaseTitles[kind]}`,
       samples: turns.map((turn) => turn.holds.perSecond / turn[way].perSecond),
       target: way === 'lock_sum_insert' && kind === 'mariadb' ? { atLeast: 30 } : null,
-      how: `Holds a second on one product ÷ those made one transaction each by ${ways[way]}, behind the same HTTP server, with 10,000 live holds at the beginning: ${planText(stage.plan, connections)}; ${pool}; ${database.text}`,
+      how: `Holds a second on one product ÷ those made one transaction each by ${ways[way]}, behind the same HTTP server, with ${liveHolds.toLocaleString('en')} live holds at the beginning: ${planText(stage.plan, connections)}; ${pool}; ${database.text}`,
       sides: [
         { name: 'holds', unit: '/s', samples: turns.map(({ holds }) => holds.perSecond) },
         { name: ways[way], unit: '/s', samples: turns.map((turn) => turn[way].perSecond) },

@@ -13,7 +13,7 @@ export type LimitOptions = {
   readonly starts: number;
 };
 
-/** A limit, tried on one kind of database. Null where it does not depend on the database, or needs another one. */
+/** A limit, tried on one kind of database. It finds nothing where it needs a server and the database is a file. */
 export type Limit = (databases: BenchDatabases, folder: string, options: LimitOptions) => Promise<Findings>;
 
 export const nothing: Findings = { measurements: [], series: [] };

@@ -23,6 +23,10 @@ const afterSeconds = 12;
 /** To start the load, once the holds are there. */
 const startSeconds = 3;
 const windowSeconds = 0.1;
+/** What is due so shortly before the deadline may still wait when it comes, and does not count as before it. */
+const apartSeconds = 0.5;
+/** Windows begin at tenths, which a double does not hold exactly: they are looked for with so much room on each side. */
+const roundingSeconds = 0.01;
 
 /**
  * Very many holds run out in one second, on the product that other buyers are holding meanwhile. What is released when, whether the units are
@@ -53,7 +57,9 @@ export const measureManyDue: Limit = async (databases, folder, { due }) => {
       throw new Error(`unexpected answers: ${report.unexpected.join('\n')}`);
     }
     if (!isForSale) {
-      throw new Error('the units of holds that were due were not for sale');
+      throw new Error(
+        `expected the units of ${due} holds to be for sale at their deadline, got more held than others had asked for`,
+      );
     }
     const dueAt = (dueAtMs - startedAtMs) / 1000;
     const how = `${await databases.text()}; ${due} holds of one product due in one second, ${holdsPerSecond} holds/s of other buyers on it in an open loop (sent at most ${report.late.longestMs.toFixed(0)} ms late); available at once by GET; the audit was clean`;
@@ -72,8 +78,11 @@ async function fillUntilDue(databaseUrl: string, productId: number, due: number)
   const dueAtMs = Math.ceil(Date.now() / 1000 + fillSeconds + startSeconds + beforeSeconds) * 1000;
   await fillHolds(databaseUrl, productId, due, dueAtMs);
   say(`${due} holds were made in ${Math.round((performance.now() - startedMs) / 1000)} s`);
-  if (dueAtMs - Date.now() < (beforeSeconds + 1) * 1000) {
-    throw new Error('the holds took too long: their deadline is too near');
+  const leftSeconds = (dueAtMs - Date.now()) / 1000;
+  if (leftSeconds < beforeSeconds + 1) {
+    throw new Error(
+      `expected ${due} holds ${beforeSeconds + 1} s before their deadline, got them ${leftSeconds.toFixed(1)} s before it`,
+    );
   }
   return dueAtMs;
 }
@@ -118,7 +127,7 @@ function found(
   },
 ): Findings {
   const { dueAt, releasedSeconds, how, due } = at;
-  const before = answers.between('hold', isSuccess, warmUpSeconds, dueAt - 0.5).percentileMs(0.99);
+  const before = answers.between('hold', isSuccess, warmUpSeconds, dueAt - apartSeconds).percentileMs(0.99);
   const meanwhile = answers
     .between('hold', isSuccess, dueAt - windowSeconds, dueAt + releasedSeconds)
     .percentileMs(0.99);
@@ -152,7 +161,12 @@ function found(
               .map((second) => [
                 second,
                 answers
-                  .between('hold', isSuccess, second - 0.01, second + windowSeconds + 0.01)
+                  .between(
+                    'hold',
+                    isSuccess,
+                    second - roundingSeconds,
+                    second + windowSeconds + roundingSeconds,
+                  )
                   .percentileMs(0.99),
               ]),
           },

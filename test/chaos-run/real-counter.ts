@@ -68,7 +68,7 @@ export class RealCounter implements Counter {
   #client(node: number): CheckoutClient {
     const client = this.#clients[node];
     if (client === undefined) {
-      throw new Error(`there is no node ${node + 1}`);
+      throw new Error(`expected one of ${this.#clients.length} nodes, got node ${node + 1}`);
     }
     return client;
   }

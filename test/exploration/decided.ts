@@ -18,13 +18,13 @@ type Kept = {
   readonly changesNothing: boolean;
 };
 
-/** How many answers that were known already are decided once more on whole rows, and compared. */
+/** One of so many answers that were known already is decided once more on whole rows, and compared. */
 const sampleEvery = 1_000;
 
 /**
  * Remembers what was decided. A decision depends on what is loaded for it and on nothing else: the rows of its buyers, the counters of
  * its products, their overdue holds, how many events wait for unknown orders, and the instant. Where all that is as it was before, the
- * rules would only say the same again, so they are not asked. One time in some thousands they are, on whole rows, and have to.
+ * rules would only say the same again, so they are not asked. One time in a thousand they are, on whole rows, and have to.
  */
 export class Decided {
   /** How often the rules were asked. */

@@ -25,9 +25,10 @@ export type WorldResult = Explored & {
 const tellEveryMs = 500;
 
 const { world: name, forMs, memoryMaxBytes } = workerData as WorldTask;
-const world = [...largeWorlds, ...smallWorlds].find((each) => each.name === name);
+const worlds = [...largeWorlds, ...smallWorlds];
+const world = worlds.find((each) => each.name === name);
 if (world === undefined) {
-  throw new Error(`there is no world "${name}"`);
+  throw new Error(`expected one of ${worlds.map((each) => each.name).join('; ')}, got "${name}"`);
 }
 const beganMs = performance.now();
 let toldMs = beganMs;

@@ -1,10 +1,13 @@
 import type { Command } from '../../src/domain/commands.ts';
 import { referenceIn } from '../../src/domain/payment.ts';
 import { told } from './told-events.ts';
-import type { Verb } from './verb.ts';
+import { priceMinor, type Verb } from './verb.ts';
 
 /** Who asks again for what there is already has got a new id for it, which is not to be used. */
 const unusedIds = 5000;
+
+/** One cent less than half of what a unit costs: it is not all of any payment, nor is twice as much. */
+const partMinor = priceMinor / 2 - 1;
 
 function holds(quantity: number, productId: number): Verb {
   return {
@@ -73,7 +76,7 @@ function waits(what: 'recheck_parked_event' | 'abandon_parked_event', index: num
   };
 }
 
-/** Money that the provider sends back because somebody told it to, all of it or one cent less than half. */
+/** Money that the provider sends back because somebody told it to, all of it or a part. */
 function returned(settlement: 'fulfilled' | 'flagged', part: 'all' | 'a part'): Verb {
   return {
     ...buyer('', 0, ({ story }) => {
@@ -85,7 +88,7 @@ function returned(settlement: 'fulfilled' | 'flagged', part: 'all' | 'a part'): 
         : {
             kind: 'apply_provider_refund',
             reference: referenceIn(payment.name) ?? '',
-            refundedMinor: part === 'all' ? payment.amountMinor : 499,
+            refundedMinor: part === 'all' ? payment.amountMinor : partMinor,
             currency: payment.currency,
             providerReference: null,
           };

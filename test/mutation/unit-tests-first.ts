@@ -3,8 +3,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** A mutant is given up at the first test that fails, so those that take milliseconds come before those that take a second. */
 export class UnitTestsFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isUnitTest = ({ moduleId }: TestSpecification): number =>
+    const rankOf = ({ moduleId }: TestSpecification): number =>
       moduleId.startsWith(`${this.ctx.config.root}/src/`) ? 0 : 1;
-    return (await super.sort(files)).toSorted((one, other) => isUnitTest(one) - isUnitTest(other));
+    return (await super.sort(files)).toSorted((one, other) => rankOf(one) - rankOf(other));
   }
 }

@@ -79,7 +79,7 @@ export class SimulatedCounter implements Counter {
     const { nodes } = this.#parts;
     const node = nodes[index];
     if (node === undefined) {
-      throw new Error('a shop without nodes');
+      throw new Error(`expected one of ${nodes.length} nodes, got node ${index + 1}`);
     }
     return node;
   }

@@ -12,7 +12,9 @@ export const defectAtHand = named(process.env[defectVariable] ?? '');
 function named(name: string): EngineDefect {
   const found = byName[name];
   if (found === undefined) {
-    throw new Error(`there is no defect "${name}"`);
+    throw new Error(
+      `expected nothing or one of ${Object.keys(handMade).join(', ')} in ${defectVariable}, got "${name}"`,
+    );
   }
   return found;
 }
