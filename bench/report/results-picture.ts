@@ -40,8 +40,8 @@ export function resultsPicture(results: Results): string {
     subtitle: `Medians of ${rounds} rounds, both sides loaded in turn. A stroke marks the target.`,
     panels,
     footer: [
-      `${machine}, shared with load and database; load by ${load}`,
-      `${date.slice(0, 10)}, commit ${commit}. ${stolenText(stolenPercent)}`,
+      `${machine}, shared with load and database; load by ${load}; ${date.slice(0, 10)}, commit ${commit}`,
+      stolenText(stolenPercent),
     ],
   });
 }
