@@ -30,6 +30,12 @@ export type RunningServer = {
 
 export type RunningWorker = Pick<RunningServer, 'databaseReady' | 'stop'>;
 
+/**
+ * Connections that the kernel keeps until they are accepted; it takes the smaller one of this and its own `net.core.somaxconn`, 4096 on
+ * Linux since 5.4. With Node's 511, of a crowd that comes in one moment those behind have to try again, a second later at the earliest.
+ */
+const connectionsWaitingMax = 4_096;
+
 /** How long requests that are under way may take once the server is told to stop. */
 const closePatienceMs = 6_000;
 
@@ -74,7 +80,7 @@ export async function startServer(config: Config, parts: Parts): Promise<Running
     metricsText: nodeMetrics(node, parts.siblings),
     newId,
   });
-  await server.listen({ host: config.host, port: config.port });
+  await server.listen({ host: config.host, port: config.port, backlog: connectionsWaitingMax });
   const url = urlOf(server.server.address() as AddressInfo);
   payments.simulated?.deliverTo(simulatedEventsUrl(url));
   const databaseReady = node.start({

@@ -21,7 +21,7 @@ type Batches = ('hold' | 'payment')[][];
 
 describe.each(sharedDatabases)('ten times more holds than may wait, on $name', (kind) => {
   /** A service that is short of everything but time, with orders that wait for their payments. */
-  async function crowdedSale() {
+  async function crowdedSale({ requestTimeoutMs }: { requestTimeoutMs: number }) {
     const batches: Batches = [];
     const database = await databaseForTest(kind);
     const checkout = await checkoutForTest({
@@ -32,7 +32,7 @@ describe.each(sharedDatabases)('ten times more holds than may wait, on $name', (
         LOG_LEVEL: 'debug',
         QUEUE_MAX: String(queueMax),
         BATCH_MAX: String(batchMax),
-        REQUEST_TIMEOUT_MS: '60000',
+        REQUEST_TIMEOUT_MS: String(requestTimeoutMs),
         ...bothSecrets,
       },
     });
@@ -47,7 +47,9 @@ describe.each(sharedDatabases)('ten times more holds than may wait, on $name', (
   }
 
   test('holds are refused at once, while every payment is taken and decided before the holds that wait', async () => {
-    const { database, checkout, productId, orders, batches } = await crowdedSale();
+    const { database, checkout, productId, orders, batches } = await crowdedSale({
+      requestTimeoutMs: 60_000,
+    });
     const answered: ('refused' | 'paid' | 'held')[] = [];
     const unlock = await lockFromOutside(database.url);
     const first = checkout.hold(productId);
@@ -91,7 +93,7 @@ describe.each(sharedDatabases)('ten times more holds than may wait, on $name', (
   });
 
   test('payments that come one after the other are each taken at once, while refused buyers ask again and again', async () => {
-    const { checkout, productId, orders } = await crowdedSale();
+    const { checkout, productId, orders } = await crowdedSale({ requestTimeoutMs: 10_000 });
     const held: number[] = [];
     let refused = 0;
     let isSaleOver = false;
@@ -108,14 +110,16 @@ describe.each(sharedDatabases)('ten times more holds than may wait, on $name', (
       }
     });
     await until(() => refused > queueMax);
-    const replies: Reply[] = [];
-    for (const [index, orderId] of orders.entries()) {
-      replies.push(await checkout.pay({ idempotency_key: `pay_${index}`, order_id: orderId }));
+    try {
+      for (const [index, orderId] of orders.entries()) {
+        const reply = await checkout.pay({ idempotency_key: `pay_${index}`, order_id: orderId });
+        expect(reply.status).toBe(200);
+      }
+    } finally {
+      isSaleOver = true;
+      await buyers;
     }
-    isSaleOver = true;
-    await buyers;
 
-    expect(tally(replies)).toEqual({ 200: payments });
     await expectNothingLost(checkout, productId, orders, held.length);
   });
 });
