@@ -1,4 +1,4 @@
-import { type Kysely, type SqlBool, sql } from 'kysely';
+import { type Kysely, type SqlBool, sql, type Updateable } from 'kysely';
 import type { Delivery, OutgoingEvent } from '../domain/outgoing-event.ts';
 import type { SqlDialect } from './dialects/dialect.ts';
 import type {
@@ -11,7 +11,8 @@ import type {
 import { behind, pageOf } from './pages.ts';
 import type { RowMapping } from './rows.ts';
 import type { Page, PageRequest } from './store-reader.ts';
-import type { SqlInstant, Tables } from './tables.ts';
+import type { DeliveriesTable, SqlInstant, Tables } from './tables.ts';
+import { updateAlike } from './update-alike.ts';
 
 /** Outgoing events and their deliveries: what operators see of them, and what the one who delivers them writes. */
 export class SqlOutbox implements Outbox {
@@ -174,29 +175,19 @@ export class SqlOutbox implements Outbox {
     if (deliveries.length === 0) {
       return;
     }
-    const delivered = deliveries.filter(({ status }) => status === 'delivered');
-    const others = deliveries.filter(({ status }) => status !== 'delivered');
-    await this.#writer.transaction().execute(async (transaction) => {
-      // Most are delivered by their first attempt: one statement for all of them.
-      for (const [attempts, alike] of Map.groupBy(delivered, (delivery) => delivery.attempts)) {
-        const ids = alike.map(({ id }) => id);
-        await transaction
-          .updateTable('deliveries')
-          .set({ status: 'delivered', attempts, last_error: null })
-          .where((where) => this.#dialect.among(where.ref('id'), ids))
-          .where('status', '=', 'pending')
-          .execute();
-      }
-      for (const delivery of others) {
-        const { id, status, attempts, next_attempt_at, last_error } = this.#rows.deliveryRow(delivery);
-        await transaction
-          .updateTable('deliveries')
-          .set({ status, attempts, next_attempt_at, last_error })
-          .where('id', '=', id)
-          .where('status', '=', 'pending')
-          .execute();
-      }
-    });
+    await this.#writer.transaction().execute((transaction) =>
+      updateAlike(
+        deliveries,
+        (delivery) => this.#afterAttempt(delivery),
+        (set, ids) =>
+          transaction
+            .updateTable('deliveries')
+            .set(set)
+            .where((where) => this.#dialect.among(where.ref('id'), ids))
+            .where('status', '=', 'pending')
+            .execute(),
+      ),
+    );
   }
 
   async switchEndpoint(endpoint: string, to: 'on' | 'off', reason: string | null): Promise<void> {
@@ -244,6 +235,14 @@ export class SqlOutbox implements Outbox {
           }
         });
     }
+  }
+
+  /** What was delivered keeps the instant at which it was due, so that most of them are alike. */
+  #afterAttempt(delivery: Delivery): Updateable<DeliveriesTable> {
+    const { status, attempts, next_attempt_at, last_error } = this.#rows.deliveryRow(delivery);
+    return status === 'delivered'
+      ? { status, attempts, last_error }
+      : { status, attempts, next_attempt_at, last_error };
   }
 
   async #read(query: DeliveryQuery): Promise<readonly DeliveryOfEvent[]> {

@@ -5,6 +5,7 @@ import type { ProductStatements } from './product-statements.ts';
 import type { RowMapping } from './rows.ts';
 import { StoreError } from './store-error.ts';
 import type { Tables } from './tables.ts';
+import { updateAlike } from './update-alike.ts';
 
 /**
  * Writes what a batch decided. Parents come before children, so that foreign keys hold at every statement.
@@ -96,26 +97,4 @@ export async function writeChanges(
   await dialect.insert(db, 'request_keys', changes.requestKeys.map(rows.requestKeyRow));
   await dialect.insert(db, 'outgoing_events', changes.outgoingEvents.map(rows.outgoingEventRow));
   await dialect.insert(db, 'deliveries', changes.deliveries.map(rows.deliveryRow));
-}
-
-/** Rows that get the same new values are written by one statement: most of a batch's holds end alike. */
-async function updateAlike<Row extends { readonly id: number }, Set extends object>(
-  rows: readonly Row[],
-  setOf: (row: Row) => Set,
-  write: (set: Set, ids: readonly number[]) => Promise<unknown>,
-): Promise<void> {
-  const groups = new Map<string, { readonly set: Set; readonly ids: number[] }>();
-  for (const row of rows) {
-    const set = setOf(row);
-    const name = JSON.stringify(set);
-    const group = groups.get(name);
-    if (group === undefined) {
-      groups.set(name, { set, ids: [row.id] });
-    } else {
-      group.ids.push(row.id);
-    }
-  }
-  for (const { set, ids } of groups.values()) {
-    await write(set, ids);
-  }
 }

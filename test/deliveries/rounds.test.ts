@@ -152,20 +152,20 @@ describe.each(sharedDatabases)('deliveries on $name', (kind) => {
     expect(receiver.received).toHaveLength(3);
   });
 
-  it('are sent to one endpoint several at a time, and not more than ten', async () => {
-    await ordersOf(saleOf(), 25);
-    const tenth = Promise.withResolvers<void>();
+  it('are sent to one endpoint several at a time, and not more than 32', async () => {
+    await ordersOf(saleOf(), 45);
+    const last = Promise.withResolvers<void>();
     const receiver = await receiverForTest(async (_received, _response, nth) => {
-      if (nth === 10) {
-        tenth.resolve();
+      if (nth === 32) {
+        last.resolve();
       }
-      await tenth.promise;
+      await last.promise;
       return 204;
     });
     const { round } = await deliveringTo(receiver, db.store);
     await round();
-    expect(receiver.received).toHaveLength(25);
-    expect(receiver.underWayMax).toBe(10);
+    expect(receiver.received).toHaveLength(45);
+    expect(receiver.underWayMax).toBe(32);
   });
 
   it('go on being sent while earlier results are written down', async () => {
@@ -252,11 +252,11 @@ describe.each(sharedDatabases)('deliveries on $name', (kind) => {
   });
 
   it('that are under way when the process ends are left as they were, and no other begins', async () => {
-    await ordersOf(saleOf(), 12);
+    await ordersOf(saleOf(), 40);
     const stopping = new AbortController();
     const ending = new AbortController();
     const receiver = await receiverForTest(async (_received, _response, nth) => {
-      if (nth === 10) {
+      if (nth === 32) {
         stopping.abort();
         ending.abort();
       }
@@ -267,7 +267,7 @@ describe.each(sharedDatabases)('deliveries on $name', (kind) => {
       ending: ending.signal,
     });
     await round();
-    expect(receiver.received).toHaveLength(10);
+    expect(receiver.received).toHaveLength(32);
     const deliveries = await allDeliveries(db.store);
     expect(new Set(deliveries.map(({ delivery }) => delivery.attempts))).toEqual(new Set([0]));
     // Another process has them at once.
