@@ -5,16 +5,17 @@ import { measureKeyOrder } from './growth/key-order.ts';
 import { measureLiveHolds, measureLiveHoldsInSmallPool } from './growth/live-holds.ts';
 import { measureProcesses } from './growth/processes.ts';
 import { measureProducts } from './growth/products.ts';
-import { type GrowthOptions, say, type Topic } from './growth/topic.ts';
+import type { GrowthOptions, Topic } from './growth/topic.ts';
 import {
   BenchDatabases,
   type DatabaseName,
   databaseNamed,
   databaseNames,
 } from './measure/bench-databases.ts';
-import { type Findings, together } from './measure/findings.ts';
 import { namesAmong, wholeNumber, wholeNumbers } from './measure/option-values.ts';
+import { say } from './measure/progress.ts';
 import { scratchFolder } from './measure/scratch-folder.ts';
+import { type Findings, together } from './report/findings.ts';
 import { reportFindings } from './report/report-findings.ts';
 
 /**

@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import { say } from './growth/topic.ts';
 import type { Limit, LimitOptions } from './limits/limit.ts';
 import { measureManyDue } from './limits/many-due.ts';
 import { measureMemory, waitingMin } from './limits/memory.ts';
@@ -11,9 +10,10 @@ import {
   databaseNamed,
   databaseNames,
 } from './measure/bench-databases.ts';
-import { type Findings, together } from './measure/findings.ts';
 import { namesAmong, wholeNumber } from './measure/option-values.ts';
+import { say } from './measure/progress.ts';
 import { scratchFolder } from './measure/scratch-folder.ts';
+import { type Findings, together } from './report/findings.ts';
 import { reportFindings } from './report/report-findings.ts';
 
 /**

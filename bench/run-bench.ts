@@ -3,10 +3,10 @@ import { join, relative } from 'node:path';
 import { type BenchFlags, fullRun, isShortened } from '../src/cli/bench-program.ts';
 import { CommandError } from '../src/cli/failure.ts';
 import { loadText, type Result, secondsOf } from './comparisons/case.ts';
+import { ComparedDatabases, databaseTitles, missingDatabase } from './comparisons/compared-databases.ts';
 import { comparisonsOf, type PartCase } from './comparisons/comparisons.ts';
 import { Stage } from './comparisons/stage.ts';
 import type { Plan } from './measure/compare.ts';
-import { Databases, databaseTitles, missingDatabase } from './measure/databases.ts';
 import { machineText } from './measure/machine.ts';
 import { durationText, Progress } from './measure/progress.ts';
 import { scratchFolder } from './measure/scratch-folder.ts';
@@ -33,7 +33,7 @@ export async function runBench(flags: BenchFlags): Promise<void> {
   const all = cases.map((each) => ({ name: each.name, seconds: secondsOf(each, plan) }));
   const total = all.reduce((sum, step) => sum + step.seconds, 0);
   process.stderr.write(`${cases.length} comparisons, ${durationText(total)}; load by ${loadText}\n`);
-  const servers = new Databases();
+  const servers = new ComparedDatabases();
   const stolenPercent = watchStolenTime();
   const results: Results = {
     // The first argument is the name of the command.
@@ -86,7 +86,7 @@ function presentDatabases({ databases }: BenchFlags): BenchFlags['databases'] {
 async function measureAll(
   cases: readonly PartCase[],
   plan: Plan,
-  databases: Databases,
+  databases: ComparedDatabases,
   progress: Progress,
 ): Promise<readonly Result[]> {
   const scratch = scratchFolder();

@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { assertClean, say } from './growth/topic.ts';
 import { isRefusal, isSuccess } from './load/answers.ts';
 import {
   type BenchDatabase,
@@ -9,12 +8,14 @@ import {
   databaseNamed,
 } from './measure/bench-databases.ts';
 import { median } from './measure/compare.ts';
-import type { Findings } from './measure/findings.ts';
+import { assertClean } from './measure/measured-checkout.ts';
 import { single } from './measure/measurement.ts';
 import { wholeNumber } from './measure/option-values.ts';
 import { memoryMb } from './measure/process-memory.ts';
+import { say } from './measure/progress.ts';
 import { scratchFolder } from './measure/scratch-folder.ts';
 import { growthPercent, type Reading } from './measure/trend.ts';
+import type { Findings } from './report/findings.ts';
 import { reportFindings } from './report/report-findings.ts';
 import { assertExpected, FullService } from './soak/full-service.ts';
 

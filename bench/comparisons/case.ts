@@ -1,4 +1,4 @@
-import type { BenchDatabase, BenchPart } from '../../src/cli/bench-program.ts';
+import type { BenchDatabaseKind, BenchPart } from '../../src/cli/bench-program.ts';
 import { loadProgram } from '../load/post.ts';
 import { wrkVersion } from '../load/wrk.ts';
 import { median, type Plan } from '../measure/compare.ts';
@@ -17,7 +17,7 @@ export type Case = {
 };
 
 /** The comparisons of one part, on each of the databases that it is about. */
-export type Cases = (databases: readonly BenchDatabase[]) => readonly Case[];
+export type Cases = (databases: readonly BenchDatabaseKind[]) => readonly Case[];
 
 /** A measurement, and which part of the run it is of. */
 export type Result = Measurement & { readonly part: BenchPart };

@@ -1,4 +1,4 @@
-import type { BenchDatabase, BenchPart } from '../../src/cli/bench-program.ts';
+import type { BenchDatabaseKind, BenchPart } from '../../src/cli/bench-program.ts';
 import type { Case, Cases } from './case.ts';
 import { holdCases } from './holds.ts';
 import { latencyCases } from './latency.ts';
@@ -22,7 +22,7 @@ export type PartCase = Case & { readonly part: BenchPart };
 /** All comparisons of these parts, in the order of the parts. */
 export function comparisonsOf(
   parts: readonly BenchPart[],
-  databases: readonly BenchDatabase[],
+  databases: readonly BenchDatabaseKind[],
 ): readonly PartCase[] {
   return parts.flatMap((part) => casesByPart[part](databases).map((each) => ({ ...each, part })));
 }

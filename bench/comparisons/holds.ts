@@ -1,17 +1,17 @@
-import type { BenchDatabase } from '../../src/cli/bench-program.ts';
+import type { BenchDatabaseKind } from '../../src/cli/bench-program.ts';
 import type { CheckoutClient } from '../../test/support/checkout-client.ts';
 import { plentyOfStock, postHolds } from '../load/holds.ts';
-import type { TimedLoadResult } from '../load/post.ts';
 import type { Side } from '../measure/compare.ts';
-import { databaseTitles } from '../measure/databases.ts';
+import type { TimedLoadResult } from '../measure/load-result.ts';
 import type { Measurement, Target } from '../measure/measurement.ts';
 import { type Case, type Cases, planText, ratioOf } from './case.ts';
+import { databaseTitles } from './compared-databases.ts';
 import { counted, type Stage } from './stage.ts';
 
 const connectionCounts = [64, 256] as const;
 type Connections = (typeof connectionCounts)[number];
 
-const targets: Readonly<Partial<Record<BenchDatabase, Readonly<Record<Connections, Target>>>>> = {
+const targets: Readonly<Partial<Record<BenchDatabaseKind, Readonly<Record<Connections, Target>>>>> = {
   sqlite: { 64: { atLeast: 0.8 }, 256: { atLeast: 0.9 } },
   mariadb: { 64: { atLeast: 0.4 }, 256: { atLeast: 0.6 } },
 };
@@ -23,7 +23,7 @@ export const sameServer = 'the same HTTP server with the same schemas, plugins a
 export const holdCases: Cases = (databases) =>
   databases.flatMap((kind) => connectionCounts.map((connections) => holdCase(kind, connections)));
 
-function holdCase(kind: BenchDatabase, connections: Connections): Case {
+function holdCase(kind: BenchDatabaseKind, connections: Connections): Case {
   const name = `holds, ${databaseTitles[kind]}, ${connections} connections`;
   return {
     name,
@@ -36,7 +36,7 @@ function holdCase(kind: BenchDatabase, connections: Connections): Case {
 async function measure(
   stage: Stage,
   name: string,
-  kind: BenchDatabase,
+  kind: BenchDatabaseKind,
   connections: Connections,
 ): Promise<readonly Measurement[]> {
   const database = await stage.database(kind);

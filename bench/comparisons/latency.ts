@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { commitRows } from '../load/commits.ts';
 import { plentyOfStock } from '../load/holds.ts';
-import type { TimedLoadResult } from '../load/post.ts';
 import { wrkVersion } from '../load/wrk.ts';
 import type { Side } from '../measure/compare.ts';
+import type { TimedLoadResult } from '../measure/load-result.ts';
 import { type Case, type Cases, loadText, planText, ratioOf } from './case.ts';
 import { holdsOn, holdsWithoutEffect, sameServer } from './holds.ts';
 import type { Stage } from './stage.ts';

@@ -1,14 +1,14 @@
-import type { BenchDatabase } from '../../src/cli/bench-program.ts';
+import type { BenchDatabaseKind } from '../../src/cli/bench-program.ts';
 import { CheckoutClient } from '../../test/support/checkout-client.ts';
 import { atOnce } from '../../test/support/tally.ts';
 import { plentyOfStock, postHolds } from '../load/holds.ts';
-import type { TimedLoadResult } from '../load/post.ts';
 import { loadWithoutFailure, type Side } from '../measure/compare.ts';
-import { databaseTitles } from '../measure/databases.ts';
+import type { TimedLoadResult } from '../measure/load-result.ts';
 import type { Measurement } from '../measure/measurement.ts';
 import { PeerTables } from '../peers/peer-tables.ts';
 import type { Way } from '../peers/ways.ts';
 import { type Case, type Cases, planText, ratioOf } from './case.ts';
+import { databaseTitles } from './compared-databases.ts';
 import { holdsOn } from './holds.ts';
 import { counted, type Stage } from './stage.ts';
 
@@ -34,7 +34,7 @@ const ways: Readonly<Record<Way, string>> = {
  */
 export const peerCases: Cases = (databases) => databases.map(peerCase);
 
-function peerCase(kind: BenchDatabase): Case {
+function peerCase(kind: BenchDatabaseKind): Case {
   const name = `holds beside the usual ways, ${databaseTitles[kind]}, ${connections} connections`;
   const trials = kind === 'sqlite' ? 0 : 2 * poolSizes.length * (poolTrialSeconds + 1);
   return {
@@ -45,7 +45,7 @@ function peerCase(kind: BenchDatabase): Case {
   };
 }
 
-async function measure(stage: Stage, kind: BenchDatabase): Promise<readonly Measurement[]> {
+async function measure(stage: Stage, kind: BenchDatabaseKind): Promise<readonly Measurement[]> {
   const database = await stage.database(kind);
   const { client } = await stage.checkout(database);
   const productId = await client.createProduct({ stock: plentyOfStock });
@@ -91,7 +91,7 @@ class UsualWay {
     this.#tables = tables;
   }
 
-  static async prepare(stage: Stage, kind: BenchDatabase, way: Way): Promise<UsualWay> {
+  static async prepare(stage: Stage, kind: BenchDatabaseKind, way: Way): Promise<UsualWay> {
     const { url } = await stage.database(kind);
     const tables = await PeerTables.create(url, plentyOfStock, liveHolds);
     stage.atEnd(() => tables.end());

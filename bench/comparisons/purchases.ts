@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { CheckoutClient } from '../../test/support/checkout-client.ts';
 import { plentyOfStock } from '../load/holds.ts';
-import type { LoadResult } from '../load/post.ts';
 import { buy, type PurchaseResult } from '../load/purchases.ts';
 import type { Side } from '../measure/compare.ts';
+import type { LoadResult } from '../measure/load-result.ts';
 import { type Cases, loadText, planText, ratioOf } from './case.ts';
 import { holdsWithoutEffect, sameServer } from './holds.ts';
 import { counted, type Stage } from './stage.ts';

@@ -1,6 +1,7 @@
 import type { CheckoutClient } from '../../test/support/checkout-client.ts';
-import { type LoadResult, postInVain } from '../load/post.ts';
+import { postInVain } from '../load/post.ts';
 import type { Side } from '../measure/compare.ts';
+import type { LoadResult } from '../measure/load-result.ts';
 import { type Cases, planText, ratioOf } from './case.ts';
 import { sameServer } from './holds.ts';
 import type { Stage } from './stage.ts';

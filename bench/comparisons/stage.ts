@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { BenchDatabase } from '../../src/cli/bench-program.ts';
+import type { BenchDatabaseKind } from '../../src/cli/bench-program.ts';
 import { CommandError } from '../../src/cli/failure.ts';
 import type { CheckoutClient } from '../../test/support/checkout-client.ts';
-import type { LoadResult } from '../load/post.ts';
 import { inTurn, type Plan, type Side, type Turn } from '../measure/compare.ts';
-import type { Databases, NewBenchDatabase } from '../measure/databases.ts';
+import type { LoadResult } from '../measure/load-result.ts';
 import { type MeasuredCheckout, serverVariables, startCheckout } from '../measure/measured-checkout.ts';
 import { type NodeProcess, startNode } from '../measure/node-process.ts';
+import type { ComparedDatabase, ComparedDatabases } from './compared-databases.ts';
 
 /** Holds outlive the run, so that none is released while others are counted. */
 const holdSeconds = { HOLD_SECONDS: '3600' };
@@ -20,10 +20,10 @@ export class Stage {
   readonly folder: string;
   /** Says what is done now. */
   readonly say: (doing: string) => void;
-  readonly #databases: Databases;
+  readonly #databases: ComparedDatabases;
   readonly #ends: (() => Promise<void>)[] = [];
 
-  constructor(plan: Plan, folder: string, databases: Databases, say: (doing: string) => void) {
+  constructor(plan: Plan, folder: string, databases: ComparedDatabases, say: (doing: string) => void) {
     this.plan = plan;
     this.folder = folder;
     this.say = say;
@@ -31,7 +31,7 @@ export class Stage {
   }
 
   /** A new, empty database. */
-  async database(kind: BenchDatabase): Promise<NewBenchDatabase> {
+  async database(kind: BenchDatabaseKind): Promise<ComparedDatabase> {
     const database = await this.#databases.open(kind, this.folder);
     this.atEnd(() => database.drop());
     return database;
@@ -39,7 +39,7 @@ export class Stage {
 
   /** The service on a database. */
   async checkout(
-    { url }: NewBenchDatabase,
+    { url }: ComparedDatabase,
     variables: Readonly<Record<string, string>> = {},
   ): Promise<MeasuredCheckout> {
     const checkout = await startCheckout(url, this.folder, { ...holdSeconds, ...variables });

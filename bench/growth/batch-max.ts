@@ -1,7 +1,8 @@
 import { options as settings } from '../../src/config/options.ts';
 import type { BenchDatabases } from '../measure/bench-databases.ts';
-import type { Findings } from '../measure/findings.ts';
-import { type GrowthOptions, ratioOf, ratioPoints } from './topic.ts';
+import type { Findings } from '../report/findings.ts';
+import { ratioPoints, stepRatio } from './steps.ts';
+import type { GrowthOptions } from './topic.ts';
 import { compareVariants, type Variant } from './variants.ts';
 
 const standard = Number(settings.find(({ env }) => env === 'BATCH_MAX')?.default);
@@ -29,7 +30,7 @@ export async function measureBatchMax(
   return {
     measurements: [...found].flatMap(([connections, steps]) =>
       steps.map((made) =>
-        ratioOf(
+        stepRatio(
           `holds/s with BATCH_MAX ${made.at} ÷ with ${standard}, ${connections} connections, ${name}`,
           made,
           null,

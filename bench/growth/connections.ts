@@ -2,20 +2,12 @@ import { plentyOfStock, postHolds } from '../load/holds.ts';
 import { batchesOf, meanBatch } from '../measure/batch-sizes.ts';
 import type { BenchDatabases } from '../measure/bench-databases.ts';
 import { median, type Side } from '../measure/compare.ts';
-import type { Findings, Series } from '../measure/findings.ts';
-import { startCheckout } from '../measure/measured-checkout.ts';
+import { assertClean, longHolds, startCheckout } from '../measure/measured-checkout.ts';
 import type { Measurement } from '../measure/measurement.ts';
-import {
-  assertClean,
-  type GrowthOptions,
-  longHolds,
-  planOf,
-  ratioOf,
-  ratioPoints,
-  type Step,
-  say,
-  step,
-} from './topic.ts';
+import { say } from '../measure/progress.ts';
+import type { Findings, Series } from '../report/findings.ts';
+import { ratioPoints, type Step, step, stepRatio } from './steps.ts';
+import { type GrowthOptions, planOf } from './topic.ts';
 
 const baseline = 64;
 const counts = [1, 8, 256, 1_000];
@@ -52,7 +44,7 @@ export async function measureConnections(
     return {
       measurements: [
         ...steps.map((made) =>
-          ratioOf(`holds/s by ${made.at} connections ÷ by ${baseline}, ${name}`, made, null, how),
+          stepRatio(`holds/s by ${made.at} connections ÷ by ${baseline}, ${name}`, made, null, how),
         ),
         ...sorted.map(
           ([connections, samples]): Measurement => ({

@@ -1,12 +1,14 @@
 import { newId } from '../../src/engine/new-id.ts';
 import { openStore } from '../../src/store/open-store.ts';
+import { nextDayMs } from '../load/fill-holds.ts';
 import { latenciesOf } from '../load/latencies.ts';
 import { type BenchDatabase, type BenchDatabases, smallPool } from '../measure/bench-databases.ts';
 import { compare, type Side } from '../measure/compare.ts';
-import type { Findings } from '../measure/findings.ts';
 import type { Measurement } from '../measure/measurement.ts';
-import { nextDayMs } from './fill-holds.ts';
-import { type GrowthOptions, planOf, ratioOf, say } from './topic.ts';
+import { say } from '../measure/progress.ts';
+import type { Findings } from '../report/findings.ts';
+import { stepRatio } from './steps.ts';
+import { type GrowthOptions, planOf } from './topic.ts';
 
 /** A batch as 64 connections make it. */
 const rowsPerBatch = 64;
@@ -35,7 +37,7 @@ export async function measureKeyOrder(
     say(`${databases.name}, ${memory}: random ids ${comparison.ratio.toFixed(2)} of sequential`);
     const how = `${await databases.text()}; ${rows} rows before, batches of ${rowsPerBatch} rows with a commit each by one connection, ${options.rounds} rounds of ${options.seconds} s, random and sequential in turn`;
     const name = `rows/s with random ids ÷ with sequential ones, ${databases.name}, ${memory}`;
-    measurements.push(ratioOf(name, { at: rows, comparison }, null, how));
+    measurements.push(stepRatio(name, { at: rows, comparison }, null, how));
   };
   try {
     for (const order of ['random', 'sequential'] as const) {

@@ -1,22 +1,18 @@
+import { fillHolds, nextDayMs } from '../load/fill-holds.ts';
 import { plentyOfStock, postHolds } from '../load/holds.ts';
 import { type BenchDatabase, type BenchDatabases, smallPool } from '../measure/bench-databases.ts';
 import { loadWithoutFailure, type Side } from '../measure/compare.ts';
-import type { Findings } from '../measure/findings.ts';
-import { type MeasuredCheckout, startCheckout } from '../measure/measured-checkout.ts';
-import type { Measurement } from '../measure/measurement.ts';
-import { fillHolds, nextDayMs } from './fill-holds.ts';
 import {
   assertClean,
-  type GrowthOptions,
   longHolds,
-  planOf,
-  ratioOf,
-  ratioPoints,
-  type Step,
-  say,
-  step,
-  type Topic,
-} from './topic.ts';
+  type MeasuredCheckout,
+  startCheckout,
+} from '../measure/measured-checkout.ts';
+import type { Measurement } from '../measure/measurement.ts';
+import { say } from '../measure/progress.ts';
+import type { Findings } from '../report/findings.ts';
+import { ratioPoints, type Step, step, stepRatio } from './steps.ts';
+import { type GrowthOptions, planOf, type Topic } from './topic.ts';
 
 const connections = 64;
 /** Up to here each load begins with exactly that many; beyond, what a load adds is little beside them. */
@@ -65,7 +61,7 @@ async function measure(
         steps.push(made);
         const target = holds === targetedHolds && label === databases.name ? { atLeast: 0.9 } : null;
         measurements.push(
-          ratioOf(`holds/s with ${holds} live holds ÷ with none, ${label}`, made, target, await settings()),
+          stepRatio(`holds/s with ${holds} live holds ÷ with none, ${label}`, made, target, await settings()),
         );
       } finally {
         await many.end();

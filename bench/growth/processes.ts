@@ -1,6 +1,7 @@
 import type { BenchDatabases } from '../measure/bench-databases.ts';
-import type { Findings } from '../measure/findings.ts';
-import { type GrowthOptions, ratioOf, ratioPoints } from './topic.ts';
+import type { Findings } from '../report/findings.ts';
+import { ratioPoints, stepRatio } from './steps.ts';
+import type { GrowthOptions } from './topic.ts';
 import { compareVariants, type Variant } from './variants.ts';
 
 const connections = 256;
@@ -26,7 +27,7 @@ export async function measureProcesses(
   const how = `${await databases.text()}; one product, ${connections} connections, ${options.rounds} rounds of ${options.seconds} s, one process and several in turn, each with a database of its own; the audit was clean`;
   return {
     measurements: steps.map((made) =>
-      ratioOf(`holds/s of ${made.at} processes ÷ of one, ${name}`, made, null, how),
+      stepRatio(`holds/s of ${made.at} processes ÷ of one, ${name}`, made, null, how),
     ),
     series: [
       {

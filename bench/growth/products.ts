@@ -2,18 +2,15 @@ import { holdBody, plentyOfStock } from '../load/holds.ts';
 import { postAny } from '../load/post-any.ts';
 import type { BenchDatabases } from '../measure/bench-databases.ts';
 import type { Side } from '../measure/compare.ts';
-import type { Findings } from '../measure/findings.ts';
-import { type MeasuredCheckout, startCheckout } from '../measure/measured-checkout.ts';
 import {
   assertClean,
-  type GrowthOptions,
   longHolds,
-  planOf,
-  ratioOf,
-  ratioPoints,
-  type Step,
-  step,
-} from './topic.ts';
+  type MeasuredCheckout,
+  startCheckout,
+} from '../measure/measured-checkout.ts';
+import type { Findings } from '../report/findings.ts';
+import { ratioPoints, type Step, step, stepRatio } from './steps.ts';
+import { type GrowthOptions, planOf } from './topic.ts';
 
 const connections = 64;
 const counts = [10, 1_000];
@@ -37,7 +34,7 @@ export async function measureProducts(
     const how = `${await databases.text()}; a product by chance for each hold, ${connections} connections, ${options.rounds} rounds of ${options.seconds} s, one and many in turn; the audit was clean`;
     return {
       measurements: steps.map((made) =>
-        ratioOf(`holds/s on ${made.at} products ÷ on one, ${databases.name}`, made, null, how),
+        stepRatio(`holds/s on ${made.at} products ÷ on one, ${databases.name}`, made, null, how),
       ),
       series: [
         {

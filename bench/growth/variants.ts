@@ -1,8 +1,14 @@
 import { plentyOfStock, postHolds } from '../load/holds.ts';
 import type { BenchDatabases } from '../measure/bench-databases.ts';
 import type { Side } from '../measure/compare.ts';
-import { type MeasuredCheckout, startCheckout } from '../measure/measured-checkout.ts';
-import { assertClean, type GrowthOptions, longHolds, planOf, type Step, step } from './topic.ts';
+import {
+  assertClean,
+  longHolds,
+  type MeasuredCheckout,
+  startCheckout,
+} from '../measure/measured-checkout.ts';
+import { type Step, step } from './steps.ts';
+import { type GrowthOptions, planOf } from './topic.ts';
 
 /** One way to run the service. */
 export type Variant = {

@@ -1,5 +1,5 @@
 import type { BenchDatabases } from '../measure/bench-databases.ts';
-import type { Findings } from '../measure/findings.ts';
+import type { Findings } from '../report/findings.ts';
 
 /** How much is measured of everything. */
 export type LimitOptions = {

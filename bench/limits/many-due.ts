@@ -1,15 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { CheckoutClient } from '../../test/support/checkout-client.ts';
 import { until } from '../../test/support/until.ts';
-import { fillHolds } from '../growth/fill-holds.ts';
-import { assertClean, longHolds, say } from '../growth/topic.ts';
 import { isSuccess } from '../load/answers.ts';
+import { fillHolds } from '../load/fill-holds.ts';
 import { plentyOfStock } from '../load/holds.ts';
 import { Sender, type SendReport } from '../load/sender.ts';
 import type { BenchDatabase } from '../measure/bench-databases.ts';
-import type { Findings } from '../measure/findings.ts';
-import { startCheckout } from '../measure/measured-checkout.ts';
+import { assertClean, longHolds, startCheckout } from '../measure/measured-checkout.ts';
 import { single } from '../measure/measurement.ts';
+import { say } from '../measure/progress.ts';
+import type { Findings } from '../report/findings.ts';
 import type { Limit } from './limit.ts';
 
 /** Other buyers, at a rate that leaves the service time for more. */

@@ -2,14 +2,19 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { options as settings } from '../../src/config/options.ts';
 import { Metrics } from '../../test/support/metrics.ts';
 import { until } from '../../test/support/until.ts';
-import { assertClean, longHolds, say } from '../growth/topic.ts';
 import { holdBody, plentyOfStock } from '../load/holds.ts';
 import { HttpLines } from '../load/http-lines.ts';
 import type { BenchDatabases } from '../measure/bench-databases.ts';
-import type { Findings } from '../measure/findings.ts';
-import { type MeasuredCheckout, startCheckout } from '../measure/measured-checkout.ts';
+import {
+  assertClean,
+  longHolds,
+  type MeasuredCheckout,
+  startCheckout,
+} from '../measure/measured-checkout.ts';
 import { type Measurement, single } from '../measure/measurement.ts';
 import { memoryMb } from '../measure/process-memory.ts';
+import { say } from '../measure/progress.ts';
+import type { Findings } from '../report/findings.ts';
 import type { Limit } from './limit.ts';
 
 /** What the batch may have that is under way while the others wait. */

@@ -1,13 +1,13 @@
 import type { CheckoutClient } from '../../test/support/checkout-client.ts';
 import { atOnce } from '../../test/support/tally.ts';
-import { assertClean, longHolds, say } from '../growth/topic.ts';
 import { isRefusal, isSuccess } from '../load/answers.ts';
 import { DelayedLine } from '../load/delayed-line.ts';
 import { plentyOfStock } from '../load/holds.ts';
 import { send } from '../load/sender.ts';
 import { median } from '../measure/compare.ts';
-import { startCheckout } from '../measure/measured-checkout.ts';
+import { assertClean, longHolds, startCheckout } from '../measure/measured-checkout.ts';
 import { single } from '../measure/measurement.ts';
+import { say } from '../measure/progress.ts';
 import { type Limit, nothing } from './limit.ts';
 
 /** Few commands in a transaction that takes six slow round trips: the capacity is known, and far below what two cores can serve. */

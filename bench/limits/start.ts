@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { freePort } from '../../test/support/servers.ts';
-import { say } from '../growth/topic.ts';
 import { median } from '../measure/compare.ts';
 import { endWithThisProcess } from '../measure/end-with-this-process.ts';
 import { serverVariables, startCheckout } from '../measure/measured-checkout.ts';
 import { inCheckout, neutralPlace, nodeFlags } from '../measure/node-process.ts';
+import { say } from '../measure/progress.ts';
 import type { Limit } from './limit.ts';
 
 /** How often it is asked: a shorter pause would take the processor from what starts. */

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
+import type { TimedLoadResult } from '../measure/load-result.ts';
 import { latenciesOf } from './latencies.ts';
-import type { TimedLoadResult } from './post.ts';
 
 /** How long commits go on before other work of this process has its turn. */
 const sliceMs = 50;

@@ -1,5 +1,6 @@
 import { stockMax } from '../../src/domain/product.ts';
-import { post, type TimedLoadResult } from './post.ts';
+import type { TimedLoadResult } from '../measure/load-result.ts';
+import { post } from './post.ts';
 
 /** The largest stock there is: never used up in a run. */
 export const plentyOfStock = stockMax;

@@ -1,4 +1,4 @@
-import type { TimedLoadResult } from './post.ts';
+import type { TimedLoadResult } from '../measure/load-result.ts';
 
 /** What so many successes within a time come to. */
 export function latenciesOf(latenciesMs: readonly number[], tookMs: number): Omit<TimedLoadResult, 'failed'> {

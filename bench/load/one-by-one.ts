@@ -1,6 +1,8 @@
 import { CheckoutClient } from '../../test/support/checkout-client.ts';
+import type { TimedLoadResult } from '../measure/load-result.ts';
 import { latenciesOf } from './latencies.ts';
-import type { AnyLoad, Expected, TimedLoadResult } from './post.ts';
+import type { Expected } from './load.ts';
+import type { AnyLoad } from './post.ts';
 
 /** One request after the other on one connection, by this process. */
 export async function oneByOne(

@@ -1,16 +1,15 @@
-import autocannon from 'autocannon';
-import type { Load, LoadResult } from './post.ts';
-import { patienceSeconds, runWrk, wrkVersion } from './wrk.ts';
+import type { LoadResult } from '../measure/load-result.ts';
+import { type Sent, withAutocannon } from './autocannon.ts';
+import { assertLoopback, type Load } from './load.ts';
+import { runWrk, wrkVersion } from './wrk.ts';
 
 /** Each request has one of the bodies, by chance. */
-export type LoadOfMany = Omit<Load, 'body'> & { readonly bodies: readonly string[] };
+export type LoadOfMany = Load & { readonly bodies: readonly string[] };
 
 /** Posts one of several bodies each time, on loopback only, and counts what was answered with 2xx. */
 export async function postAny(load: LoadOfMany): Promise<LoadResult> {
-  if (new URL(load.url).hostname !== '127.0.0.1') {
-    throw new Error(`expected a load on 127.0.0.1, got ${load.url}`);
-  }
-  return wrkVersion === null ? withAutocannon(load) : withWrk(load);
+  assertLoopback(load.url);
+  return wrkVersion === null ? withAutocannon(load, sentOf(load.bodies), 'success') : withWrk(load);
 }
 
 async function withWrk({ bodies, ...load }: LoadOfMany): Promise<LoadResult> {
@@ -37,13 +36,9 @@ end
 `;
 }
 
-async function withAutocannon({ url, bodies, connections, seconds }: LoadOfMany): Promise<LoadResult> {
+function sentOf(bodies: readonly string[]): Sent {
   const any = () => bodies[Math.floor(Math.random() * bodies.length)];
-  const result = await autocannon({
-    url,
-    connections,
-    duration: seconds,
-    timeout: patienceSeconds,
+  return {
     requests: [
       {
         method: 'POST',
@@ -51,11 +46,5 @@ async function withAutocannon({ url, bodies, connections, seconds }: LoadOfMany)
         setupRequest: (request) => ({ ...request, body: any() }),
       },
     ],
-  });
-  return {
-    answered: result['2xx'],
-    perSecond: result['2xx'] / result.duration,
-    p99Ms: result.latency.p99,
-    failed: result.non2xx + result.errors + result.timeouts,
   };
 }

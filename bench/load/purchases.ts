@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { signStandardWebhook } from '../../src/payments/sign-test-event.ts';
 import { CheckoutClient } from '../../test/support/checkout-client.ts';
+import type { LoadResult } from '../measure/load-result.ts';
 import { latenciesOf } from './latencies.ts';
-import type { LoadResult } from './post.ts';
 import { runWrk, WrkError, wrkVersion } from './wrk.ts';
 
 export type PurchaseLoad = {

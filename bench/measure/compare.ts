@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import type { LoadResult } from '../load/post.ts';
+import type { LoadResult } from './load-result.ts';
 
 /** One of the things that are compared: what makes a load of so many seconds on it. */
 export type Side<Result extends LoadResult = LoadResult> = {

@@ -13,6 +13,9 @@ export function serverVariables(logFile: string): Readonly<Record<string, string
   };
 }
 
+/** Holds of a load stay live behind it. */
+export const longHolds = { HOLD_SECONDS: '86400' } as const;
+
 /** The service in a process of its own, without demo products. */
 export type MeasuredCheckout = {
   readonly client: CheckoutClient;
@@ -44,4 +47,12 @@ export async function startCheckout(
       await node.stop();
     },
   };
+}
+
+/** @throws Error unless every counter and rule agrees with the rows */
+export async function assertClean({ client }: MeasuredCheckout): Promise<void> {
+  const differences = await client.auditDifferences();
+  if (differences.length > 0) {
+    throw new Error(`the audit is not clean: ${JSON.stringify(differences)}`);
+  }
 }

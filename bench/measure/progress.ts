@@ -61,6 +61,11 @@ export class Progress {
   }
 }
 
+/** A line beside the result, for whoever waits for it. */
+export function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
 /** `about 4 min`: no more exact than an estimate is. */
 export function durationText(seconds: number): string {
   return seconds < 90

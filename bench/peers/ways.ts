@@ -1,6 +1,6 @@
 import type { CreateHold } from '../../src/domain/commands.ts';
 import { deadlineAfter } from '../../src/domain/time.ts';
-import type { HoldMade } from '../servers/peer-server.ts';
+import type { HoldMade } from './hold-made.ts';
 import type { PeerDatabase, PeerTransaction } from './peer-database.ts';
 
 /**

@@ -1,7 +1,6 @@
 import { loadConfig } from '../../src/config/config.ts';
 import type { Config } from '../../src/config/options.ts';
 import type { Command, CreateHold } from '../../src/domain/commands.ts';
-import type { Hold } from '../../src/domain/hold.ts';
 import type { ProductSnapshot } from '../../src/domain/product.ts';
 import type { Answer, CommandSink } from '../../src/engine/answer.ts';
 import { newId } from '../../src/engine/new-id.ts';
@@ -11,11 +10,7 @@ import { openStore } from '../../src/store/open-store.ts';
 import { logDomainEvent } from '../../src/telemetry/domain-event-log.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { ProcessCounts } from '../../src/telemetry/metrics/process-counts.ts';
-
-/** What came of a wish for a hold: the hold, or that there are too few units. */
-export type HoldMade =
-  | { readonly hold: Hold; readonly availableStockRemaining: number }
-  | { readonly hold: null; readonly availableStock: number; readonly snapshot: ProductSnapshot | null };
+import type { HoldMade } from '../peers/hold-made.ts';
 
 /** Another way to make a hold. What it throws is answered 500. */
 export type MakeHold = (command: CreateHold, config: Config) => Promise<HoldMade>;

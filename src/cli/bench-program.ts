@@ -12,19 +12,19 @@ export const benchParts = {
 export type BenchPart = keyof typeof benchParts;
 
 export const benchDatabases = ['sqlite', 'mariadb', 'postgres', 'mysql'] as const;
-export type BenchDatabase = (typeof benchDatabases)[number];
+export type BenchDatabaseKind = (typeof benchDatabases)[number];
 
 /** A run that is not shortened: what stands in the results of the project. */
 export const fullRun = {
   only: Object.keys(benchParts) as BenchPart[],
-  databases: ['sqlite', 'mariadb', 'postgres'] satisfies BenchDatabase[],
+  databases: ['sqlite', 'mariadb', 'postgres'] satisfies BenchDatabaseKind[],
   rounds: 5,
   seconds: 3,
 } as const;
 
 export type BenchFlags = {
   readonly only: readonly BenchPart[];
-  readonly databases: readonly BenchDatabase[];
+  readonly databases: readonly BenchDatabaseKind[];
   readonly rounds: number;
   /** Of each load. */
   readonly seconds: number;

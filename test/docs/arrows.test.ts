@@ -69,6 +69,20 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   processes: ['cache', 'telemetry', 'type live', 'type domain', 'type config'],
 };
 
+/** The same for the folders of `bench/` among each other. What they take from elsewhere is free: they look at everything from outside. */
+const benchArrows: Readonly<Record<string, readonly string[]>> = {
+  measure: [],
+  charts: ['measure'],
+  load: ['measure'],
+  report: ['measure', 'charts', 'load', 'comparisons'],
+  peers: [],
+  servers: ['peers'],
+  comparisons: ['measure', 'load', 'peers'],
+  growth: ['measure', 'load', 'report'],
+  limits: ['measure', 'load', 'report'],
+  soak: ['measure', 'load'],
+};
+
 /**
  * Packages, built-in ones included, that are used in these places only. `domain` uses none at all, and `client`, which runs in
  * browsers, none but those with a home there.
@@ -185,4 +199,27 @@ describe('the arrows between the folders', () => {
   ])('let through an allowed import in %s: %s', (path, source) => {
     expect(forbiddenImports(path, source)).toEqual([]);
   });
+});
+
+/** The folders of `bench/`, besides its own, of which a file of one imports something. */
+function benchFoldersOf(path: string, source: string): readonly string[] {
+  return importsBelow(parseAst(source, { lang: 'ts' }))
+    .filter(({ specifier }) => specifier.startsWith('.'))
+    .map(({ specifier }) => posix.join('bench', posix.dirname(path), specifier).split('/'))
+    .filter(([top, folder]) => top === 'bench' && folder !== posix.dirname(path))
+    .map(([, folder = '']) => folder);
+}
+
+it('the arrows between the folders of bench hold', () => {
+  const paths = globSync('*/*.ts', { cwd: 'bench' }).map((path) => path.replaceAll('\\', '/'));
+  expect(paths).toContain('load/post.ts');
+  const forbidden = paths.flatMap((path) =>
+    benchFoldersOf(path, readFileSync(`bench/${path}`, 'utf8'))
+      .filter((folder) => benchArrows[posix.dirname(path)]?.includes(folder) !== true)
+      .map((folder) => `${path} imports ${folder}`),
+  );
+  expect(forbidden).toEqual([]);
+  expect(benchFoldersOf('charts/bar-chart.ts', `import { run } from '../limits/limit.ts';`)).toEqual([
+    'limits',
+  ]);
 });

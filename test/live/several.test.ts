@@ -31,10 +31,14 @@ it('three processes add up what they count, and each tells its viewers of the ho
     await client.hold(productId, 10);
   }
   await Promise.all(viewers.map((viewer) => until(() => viewer.product(productId)?.available_stock === 970)));
-  const held = checkout.logged('Hold created').length;
-  await until(() =>
-    operators.every((operator, index) => heard(operator).holds - (before[index] ?? 0) === held),
-  );
+  await until(() => operators.every((operator, index) => heard(operator).holds > (before[index] ?? 0)));
+  // What a process tells too late for a second that has passed is there for whoever comes after it.
+  const held = (await checkout.items('/holds')).length;
+  await until(async () => {
+    const later = await Promise.all([1, 2, 3].map(() => watchSale(checkout)));
+    await Promise.all(later.map((operator) => operator.until('seconds')));
+    return later.every((operator) => heard(operator).holds === held);
+  }, 1_000);
   checkout.signal('SIGTERM');
   expect(await checkout.ended).toEqual({ code: 0, signal: null });
   await until(() => [...operators, ...viewers].every(({ isEnded }) => isEnded));
@@ -57,6 +61,11 @@ describe.skipIf(noRedis)('two nodes with a Redis', () => {
     await until(() => heard(operator).processes === 2);
     await one.hold(productId, 4);
     await until(() => viewer.product(productId)?.available_stock === 5);
-    await until(() => heard(operator).holds === 1);
+    // It may have been told of too late for its second: it is there for whoever comes after it.
+    await until(async () => {
+      const later = await watchSale(other);
+      await later.until('seconds');
+      return heard(later).holds === 1;
+    }, 1_000);
   });
 });

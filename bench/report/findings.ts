@@ -1,5 +1,5 @@
 import type { LineChart } from '../charts/line-chart.ts';
-import type { Measurement } from './measurement.ts';
+import type { Measurement } from '../measure/measurement.ts';
 
 /** A line chart, but for what is said of the whole run. Those of one title are drawn together. */
 export type Series = Omit<LineChart, 'subtitle' | 'footer'>;

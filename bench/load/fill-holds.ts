@@ -13,7 +13,7 @@ import { neutralPlace } from '../measure/node-process.ts';
  * Makes many live holds in the way that they are always made, engine and store, but without HTTP: in a
  * process of its own, so that nothing of it is left in the one that is measured.
  *
- * node bench/growth/fill-holds.ts <product> <holds> <deadline in ms since 1970>, with DATABASE_URL
+ * node bench/load/fill-holds.ts <product> <holds> <deadline in ms since 1970>, with DATABASE_URL
  *
  * @param dueAtMs the deadline of all of them, a whole second
  */

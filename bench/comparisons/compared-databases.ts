@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import type { BenchDatabase } from '../../src/cli/bench-program.ts';
+import type { BenchDatabaseKind } from '../../src/cli/bench-program.ts';
 import { createDatabase } from '../../test/support/new-database.ts';
 import { OwnServer } from '../../test/support/own-server.ts';
 import { missingFor, type ServerName, serverKinds } from '../../test/support/servers.ts';
-import { mySqlText, postgresText, sqliteText } from './machine.ts';
+import { mySqlText, postgresText, sqliteText } from '../measure/machine.ts';
 
 /** An empty database of a kind. */
-export type NewBenchDatabase = {
+export type ComparedDatabase = {
   readonly url: string;
   /** Version and settings of its server, as it says itself. */
   readonly text: string;
@@ -14,7 +14,7 @@ export type NewBenchDatabase = {
 };
 
 /** As a reader of the table calls them. */
-export const databaseTitles: Readonly<Record<BenchDatabase, 'SQLite' | ServerName>> = {
+export const databaseTitles: Readonly<Record<BenchDatabaseKind, 'SQLite' | ServerName>> = {
   sqlite: 'SQLite',
   mariadb: 'MariaDB',
   mysql: 'MySQL',
@@ -32,7 +32,7 @@ const settings: Readonly<Record<ServerName, readonly string[]>> = {
 };
 
 /** Why a kind of database cannot be measured on this machine, or null. */
-export function missingDatabase(kind: BenchDatabase): string | null {
+export function missingDatabase(kind: BenchDatabaseKind): string | null {
   const title = databaseTitles[kind];
   return title === 'SQLite' ? null : missingFor(title);
 }
@@ -41,12 +41,12 @@ export function missingDatabase(kind: BenchDatabase): string | null {
  * Servers for measurements, each started when its first database is asked for. They are thrown away at the end; one that a variable such
  * as TEST_MARIADB_URL names is used where the program is not on this machine, and left as it was.
  */
-export class Databases {
+export class ComparedDatabases {
   readonly #servers = new Map<ServerName, Promise<Server>>();
   readonly #texts = new Set<string>();
 
   /** @param folder for an embedded one */
-  async open(kind: BenchDatabase, folder: string): Promise<NewBenchDatabase> {
+  async open(kind: BenchDatabaseKind, folder: string): Promise<ComparedDatabase> {
     const title = databaseTitles[kind];
     if (title === 'SQLite') {
       const file = join(folder, `checkout-${process.hrtime.bigint()}.db`);
