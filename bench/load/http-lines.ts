@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { assertLoopback } from './load.ts';
 
 /** An answer; the status is 0 when the connection fell before there was one. */
 export type LineAnswer = {
@@ -24,10 +25,8 @@ export class HttpLines {
 
   /** @param linesMax how many connections there may be; beyond it requests wait */
   constructor(url: string, linesMax: number) {
+    assertLoopback(url);
     const { hostname, port } = new URL(url);
-    if (hostname !== '127.0.0.1') {
-      throw new Error(`expected a server on 127.0.0.1, got ${url}`);
-    }
     this.#host = hostname;
     this.#port = Number(port);
     this.#max = linesMax;
