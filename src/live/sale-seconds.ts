@@ -5,7 +5,7 @@ import { secondFrom, secondText } from './second-text.ts';
 import type { SecondsLink } from './seconds-link.ts';
 import { type SaleSecond, SecondsRing } from './seconds-ring.ts';
 
-/** How long after the end of a second the others' counts of it are waited for. */
+/** How long after the end of a second the others' counts of it are waited for. With those that come later it is told again. */
 const waitForOthersMs = 400;
 /** A timer may be early by a millisecond. */
 const afterEndMs = 5;
@@ -41,7 +41,8 @@ export class SaleSeconds {
     options.link?.listen((text) => {
       const shared = secondFrom(text);
       if (shared !== null && shared.from !== this.#name) {
-        this.#ring.add(shared.second, shared.counts, this.#nowSecond());
+        const toldWith = Math.max(shared.second, this.#passed + 1);
+        this.#ring.add(shared.second, shared.counts, this.#nowSecond(), toldWith);
       }
     });
   }
@@ -68,7 +69,7 @@ export class SaleSeconds {
     return this.#passed;
   }
 
-  /** The seconds behind `second` that have passed, of the last five minutes at most. */
+  /** The seconds that have passed behind `second`, and those that have changed since it was told, of the last five minutes at most. */
   after(second: number | null): readonly SaleSecond[] {
     return this.#ring.between(second, this.#passed);
   }
@@ -88,7 +89,9 @@ export class SaleSeconds {
     const ended = this.#nowSecond() - 1;
     if (ended < this.#recorded - backMax) {
       this.#ring.clear();
+      clearTimeout(this.#waiting);
       this.#recorded = ended - 1;
+      this.#passed = this.#recorded;
     }
     // What is known of the clock of a database changes by some milliseconds: no second comes twice because of it.
     if (ended > this.#recorded && this.#before !== null) {

@@ -55,6 +55,9 @@ export function streamAnswer(description: string) {
 
 export const watchHeaders = Type.Object({
   'last-event-id': Type.Optional(
-    Type.String({ description: 'The newest second that was seen: those behind it are told again.' }),
+    Type.String({
+      description:
+        'The newest second that was seen: those behind it, and those that have changed since, are told.',
+    }),
   ),
 });
