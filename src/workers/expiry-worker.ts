@@ -7,11 +7,19 @@ import type { RunOnce } from './worker.ts';
  * pace allows, on SQLite fewer than on a server, which takes longer for each batch.
  */
 const holdsPerCommand = { least: 50, most: 300 } as const;
-/** A hundred thousand holds that run out at once are released in less than ten seconds. */
+/**
+ * The pace: a hundred thousand holds that run out at once are released in less than ten seconds. Where it could be faster the worker rests
+ * instead, for nobody waits for it: their units are for sale all the same.
+ */
 const holdsPerMs = 12;
 
-/** After so many the deadlines are read again, or a product that becomes due meanwhile would wait until all others are done. */
-const commandsPerRound = 20;
+/** How far the time of one command changes the next ones: a single one, such as the first behind the deadline, says little. */
+const weight = 1 / 8;
+
+/** After so many it rests, and reads the deadlines again: a product that becomes due meanwhile does not wait until all others are done. */
+const commandsPerRound = 5;
+/** Behind a round with a failure the worker rests for long, so more is done in it: nobody waits for a product that fails. */
+const commandsPerFailedRound = 100;
 
 /**
  * Releases holds whose deadline has come and expires their orders. Deadlines are exact without it; it keeps
@@ -23,14 +31,15 @@ export function expiryRound(
   engine: CommandSink,
   elapsedMs = () => performance.now(),
 ): RunOnce {
-  let limit: number = holdsPerCommand.least;
+  let holds: number = holdsPerCommand.least;
 
   return async () => {
+    const beganMs = elapsedMs();
     const { value: deadlines, nowMs } = await reader.deadlines();
     const failures: unknown[] = [];
     let due = deadlines.filter(({ deadlineMs }) => deadlineMs <= nowMs).map(({ productId }) => productId);
     let commands = 0;
-    let anyReleased = false;
+    let releasedInRound = 0;
     // One command for each in turn: a product of which very many holds run out, or one that fails, keeps no other waiting.
     do {
       const unfinished: number[] = [];
@@ -38,24 +47,28 @@ export function expiryRound(
         commands += 1;
         try {
           const startedMs = elapsedMs();
+          const limit = Math.round(holds);
           const released = await expireHolds(engine, productId, limit);
-          anyReleased ||= released > 0;
+          releasedInRound += released;
           if (released >= limit) {
             unfinished.push(productId);
-            const keepsPace = Math.ceil((elapsedMs() - startedMs) * holdsPerMs);
-            limit = Math.min(Math.max(keepsPace, holdsPerCommand.least), holdsPerCommand.most);
+            const keepsPace = (elapsedMs() - startedMs) * holdsPerMs;
+            const { least, most } = holdsPerCommand;
+            holds += weight * (Math.min(Math.max(keepsPace, least), most) - holds);
           }
         } catch (error) {
           failures.push(error);
         }
       }
       due = unfinished;
-    } while (due.length > 0 && commands < commandsPerRound);
+    } while (due.length > 0 && commands < (failures.length > 0 ? commandsPerFailedRound : commandsPerRound));
     if (failures.length > 0) {
       throw failures[0];
     }
     const ahead = deadlines.filter(({ deadlineMs }) => deadlineMs > nowMs);
-    return anyReleased ? 0 : Math.min(...ahead.map(({ deadlineMs }) => deadlineMs - nowMs));
+    return releasedInRound > 0
+      ? Math.max(0, releasedInRound / holdsPerMs - (elapsedMs() - beganMs))
+      : Math.min(...ahead.map(({ deadlineMs }) => deadlineMs - nowMs));
   };
 }
 

@@ -40,7 +40,7 @@ describe('a round of expiry', () => {
 
   it('releases what is due at its very instant, and looks again at once', async () => {
     const { commands, engine } = releasing(1);
-    expect(await expiryRound(due([1, nowMs], [2, nowMs + 1]), engine)()).toBe(0);
+    expect(await expiryRound(due([1, nowMs], [2, nowMs + 1]), engine)()).toBeLessThan(0.1);
     expect(commands).toEqual([{ kind: 'expire_holds', productId: 1, limit: 50 }]);
   });
 
@@ -49,32 +49,58 @@ describe('a round of expiry', () => {
 
   it('goes on with a product as long as commands are used up, with one command for each in turn', async () => {
     const { commands, engine } = releasing(50, 1, 50, 3);
-    expect(await expiryRound(due([1, 0], [2, 0]), engine, () => 0)()).toBe(0);
+    await expiryRound(due([1, 0], [2, 0]), engine, () => 0)();
     expect(productsOf(commands)).toEqual([1, 2, 1, 1]);
   });
 
-  it('looks at the deadlines again after twenty commands, but not before each product had one', async () => {
+  it('looks at the deadlines again after five commands, but not before each product had one', async () => {
     const { commands, engine } = sink(() => ({ kind: 'holds_expired', released: 50 }));
-    expect(await expiryRound(due([1, 0]), engine, () => 0)()).toBe(0);
-    expect(commands).toHaveLength(20);
+    await expiryRound(due([1, 0]), engine, () => 0)();
+    expect(commands).toHaveLength(5);
     const many = sink(() => ({ kind: 'holds_expired', released: 50 }));
     const products = Array.from({ length: 30 }, (_, index) => [index + 1, 0] as const);
-    expect(await expiryRound(due(...products), many.engine, () => 0)()).toBe(0);
+    await expiryRound(due(...products), many.engine, () => 0)();
     expect(productsOf(many.commands)).toEqual(products.map(([productId]) => productId));
   });
 
+  it('rests where it is faster than twelve for each millisecond, and not where it is slower', async () => {
+    let ms = 0;
+    const taking = (tookMs: number) =>
+      sink(() => {
+        ms += tookMs;
+        return { kind: 'holds_expired', released: 48 };
+      }).engine;
+    expect(await expiryRound(due([1, 0]), taking(1), () => ms)()).toBe(3);
+    expect(await expiryRound(due([1, 0]), taking(6), () => ms)()).toBe(0);
+  });
+
   it('releases as few with a command as keep the pace of twelve for each millisecond, from 50 to 300', async () => {
-    const tookMs = [10, 1, 20, 60];
-    let nowMs = 0;
+    let ms = 0;
+    let tookMs = 0;
     const limits: number[] = [];
     const { engine } = sink((command) => {
       const limit = command.kind === 'expire_holds' ? command.limit : 0;
       limits.push(limit);
-      nowMs += tookMs[limits.length - 1] ?? 0;
-      return { kind: 'holds_expired', released: limits.length <= tookMs.length ? limit : 0 };
+      ms += tookMs;
+      return { kind: 'holds_expired', released: limit };
     });
-    await expiryRound(due([1, 0]), engine, () => nowMs)();
-    expect(limits).toEqual([50, 120, 50, 240, 300]);
+    const round = expiryRound(due([1, 0]), engine, () => ms);
+    const limitAfter = async (eachMs: number) => {
+      tookMs = eachMs;
+      for (let nth = 0; nth < 20; nth += 1) {
+        await round();
+      }
+      return limits.at(-1);
+    };
+    expect(await limitAfter(10)).toBe(120);
+    expect(await limitAfter(1)).toBe(50);
+    expect(await limitAfter(60)).toBe(300);
+    expect(limits[0]).toBe(50);
+    // What one command says is taken as an eighth.
+    limits.splice(0);
+    tookMs = 1;
+    await round();
+    expect(limits.slice(0, 3)).toEqual([300, 269, 241]);
   });
 
   it('releases the others when one product fails, and is reported all the same', async () => {
@@ -85,6 +111,16 @@ describe('a round of expiry', () => {
     );
     await expect(expiryRound(due([1, 0], [2, 0]), engine)()).rejects.toThrow('product 1');
     expect(productsOf(commands)).toEqual([1, 2]);
+  });
+
+  it('releases much of the others in a round in which one product fails, since a rest follows', async () => {
+    const { commands, engine } = sink((command) =>
+      'productId' in command && command.productId === 1
+        ? { kind: 'failed', code: 'database_unavailable' }
+        : { kind: 'holds_expired', released: 50 },
+    );
+    await expect(expiryRound(due([1, 0], [2, 0]), engine, () => 0)()).rejects.toThrow('product 1');
+    expect(productsOf(commands)).toEqual([1, ...Array(99).fill(2)]);
   });
 
   it('does not spin when somebody else was faster', async () => {
