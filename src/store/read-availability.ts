@@ -1,14 +1,13 @@
 import type { Kysely } from 'kysely';
 import type { Product, ProductSnapshot } from '../domain/product.ts';
 import type { SqlDialect } from './dialects/dialect.ts';
-import type { AvailabilityRow, ProductStatements } from './product-statements.ts';
+import {
+  type AvailabilityRow,
+  countedAgainMax,
+  countedInsteadMax,
+  type ProductStatements,
+} from './product-statements.ts';
 import type { Tables } from './tables.ts';
-
-/** Overdue holds that are counted anew each time. It takes a millisecond for some thousands, and 60 ms for 100,000 on MariaDB. */
-const countedAgainMax = 1_000;
-
-/** Holds that are not overdue and are counted instead. Beyond, neither way is short. */
-const countedInsteadMax = 20_000;
 
 /**
  * How old what was seen may be: less than the 3 s after which an idle connection is given back. The next one may lead to another host, and
@@ -70,12 +69,12 @@ async function butForLive(
   statements: ProductStatements,
   product: Product,
 ): Promise<AvailabilityRow | null> {
-  const row = await statements.availabilityUpTo(db, product.id, countedAgainMax);
+  const row = await statements.availabilityUpTo(db, product.id);
   if (Number(row.overdue_holds) < countedAgainMax) {
     return row;
   }
   const atMs = codec.decodeInstant(row.read_at);
-  const live = await statements.liveUpTo(db, product.id, atMs, countedInsteadMax);
+  const live = await statements.liveUpTo(db, product.id, atMs);
   return Number(live.holds) < countedInsteadMax
     ? { ...row, overdue_units: product.held - Number(live.units) }
     : null;
