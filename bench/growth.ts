@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { wholeNumber } from '../src/cli/flag-values.ts';
 import { measureBatchMax } from './growth/batch-max.ts';
 import { measureConnections } from './growth/connections.ts';
 import { measureKeyOrder } from './growth/key-order.ts';
@@ -6,13 +6,14 @@ import { measureLiveHolds, measureLiveHoldsInSmallPool } from './growth/live-hol
 import { measureProcesses } from './growth/processes.ts';
 import { measureProducts } from './growth/products.ts';
 import type { GrowthOptions, Topic } from './growth/topic.ts';
+import { BenchDatabases, type DatabaseName, databaseNames } from './measure/bench-databases.ts';
 import {
-  BenchDatabases,
-  type DatabaseName,
-  databaseNamed,
-  databaseNames,
-} from './measure/bench-databases.ts';
-import { namesAmong, wholeNumber, wholeNumbers } from './measure/option-values.ts';
+  checkoutProgram,
+  databasesOption,
+  onlyOption,
+  wholeNumbers,
+  writeOption,
+} from './measure/checkout-program.ts';
 import { say } from './measure/progress.ts';
 import { scratchFolder } from './measure/scratch-folder.ts';
 import { type Findings, together } from './report/findings.ts';
@@ -21,9 +22,6 @@ import { reportFindings } from './report/report-findings.ts';
 /**
  * What it costs as it grows: live holds, products, connections, processes, the bound of a batch, and ids by chance. Each is measured beside a
  * baseline in turn, and ends with an audit.
- *
- * Usage: node bench/growth.ts [--only live-holds,products,…] [--databases SQLite,MariaDB] [--rounds 3] [--seconds 3]
- *   [--live-holds 10000,1000000] [--write]
  */
 const topics = {
   'live-holds': measureLiveHolds,
@@ -71,26 +69,28 @@ export async function runGrowth(run: GrowthRun = growthDefaults): Promise<Findin
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({
-    options: {
-      only: { type: 'string' },
-      databases: { type: 'string', default: growthDefaults.databases.join() },
-      rounds: { type: 'string', default: String(growthDefaults.rounds) },
-      seconds: { type: 'string', default: String(growthDefaults.seconds) },
-      'live-holds': { type: 'string', default: growthDefaults.liveHolds.join() },
-      write: { type: 'boolean', default: false },
-    },
-  });
-  if (values.write && values.only !== undefined) {
-    throw new Error('expected --write without --only: what is kept is a run of everything');
-  }
-  await reportFindings({ name: 'growth', title: 'What it costs as it grows', write: values.write }, () =>
-    runGrowth({
-      only: values.only === undefined ? growthDefaults.only : namesAmong(topicNames, 'only', values.only),
-      databases: values.databases.split(',').map(databaseNamed),
-      rounds: wholeNumber('rounds', values.rounds),
-      seconds: wholeNumber('seconds', values.seconds),
-      liveHolds: wholeNumbers('live-holds', values['live-holds']),
-    }),
-  );
+  const { write = false, ...run } = checkoutProgram(
+    'bench:growth',
+    'measure what the service costs as it grows',
+  )
+    .addOption(onlyOption(topicNames))
+    .addOption(databasesOption(growthDefaults.databases))
+    .option(
+      '--rounds <number>',
+      'how often each side has its turn',
+      wholeNumber(1, 100),
+      growthDefaults.rounds,
+    )
+    .option('--seconds <number>', 'how long each load takes', wholeNumber(1, 60), growthDefaults.seconds)
+    .option(
+      '--live-holds <numbers>',
+      'comma list: with how many it is measured',
+      wholeNumbers,
+      growthDefaults.liveHolds,
+    )
+    .addOption(writeOption('the figures and charts in bench/results'))
+    .parse()
+    .opts<GrowthRun & { readonly write?: true }>();
+  const program = { name: 'growth', title: 'What it costs as it grows', write };
+  await reportFindings(program, () => runGrowth(run));
 }

@@ -1,16 +1,11 @@
-import { parseArgs } from 'node:util';
+import { wholeNumber } from '../src/cli/flag-values.ts';
 import type { Limit, LimitOptions } from './limits/limit.ts';
 import { measureManyDue } from './limits/many-due.ts';
 import { measureMemory, waitingMin } from './limits/memory.ts';
 import { measureOverload, overloadSecondsMin } from './limits/overload.ts';
 import { measureStart } from './limits/start.ts';
-import {
-  BenchDatabases,
-  type DatabaseName,
-  databaseNamed,
-  databaseNames,
-} from './measure/bench-databases.ts';
-import { namesAmong, wholeNumber } from './measure/option-values.ts';
+import { BenchDatabases, type DatabaseName, databaseNames } from './measure/bench-databases.ts';
+import { checkoutProgram, databasesOption, onlyOption, writeOption } from './measure/checkout-program.ts';
 import { say } from './measure/progress.ts';
 import { scratchFolder } from './measure/scratch-folder.ts';
 import { type Findings, together } from './report/findings.ts';
@@ -19,9 +14,6 @@ import { reportFindings } from './report/report-findings.ts';
 /**
  * What happens at the limits: very many holds due in one second, ten times more load than can be served, very many commands waiting, and the
  * start of a process. Ends each with an audit.
- *
- * Usage: node bench/limits.ts [--only many-due,overload,memory,start] [--databases SQLite,MariaDB] [--due 100000]
- *   [--overload-seconds 120] [--waiting 10000] [--starts 10] [--write]
  */
 const limits = {
   'many-due': measureManyDue,
@@ -66,28 +58,19 @@ export async function runLimits(run: LimitsRun = limitsDefaults): Promise<Findin
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({
-    options: {
-      only: { type: 'string' },
-      databases: { type: 'string', default: limitsDefaults.databases.join() },
-      due: { type: 'string', default: String(limitsDefaults.due) },
-      'overload-seconds': { type: 'string', default: String(limitsDefaults.overloadSeconds) },
-      waiting: { type: 'string', default: String(limitsDefaults.waiting) },
-      starts: { type: 'string', default: String(limitsDefaults.starts) },
-      write: { type: 'boolean', default: false },
-    },
-  });
-  if (values.write && values.only !== undefined) {
-    throw new Error('expected --write without --only: what is kept is a run of everything');
-  }
-  await reportFindings({ name: 'limits', title: 'At the limits', write: values.write }, () =>
-    runLimits({
-      only: values.only === undefined ? limitsDefaults.only : namesAmong(limitNames, 'only', values.only),
-      databases: values.databases.split(',').map(databaseNamed),
-      due: wholeNumber('due', values.due),
-      overloadSeconds: wholeNumber('overload-seconds', values['overload-seconds'], overloadSecondsMin),
-      waiting: wholeNumber('waiting', values.waiting, waitingMin),
-      starts: wholeNumber('starts', values.starts),
-    }),
-  );
+  const { due, overloadSeconds, waiting, starts, databases } = limitsDefaults;
+  const { write = false, ...run } = checkoutProgram(
+    'bench:limits',
+    'measure what happens at the limits of the service',
+  )
+    .addOption(onlyOption(limitNames))
+    .addOption(databasesOption(databases))
+    .option('--due <number>', 'holds that run out in one second', wholeNumber(), due)
+    .option('--overload-seconds <number>', 'how long it is', wholeNumber(overloadSecondsMin), overloadSeconds)
+    .option('--waiting <number>', 'commands that wait at the same time', wholeNumber(waitingMin), waiting)
+    .option('--starts <number>', 'how often a process is started', wholeNumber(), starts)
+    .addOption(writeOption('the figures and charts in bench/results'))
+    .parse()
+    .opts<LimitsRun & { readonly write?: true }>();
+  await reportFindings({ name: 'limits', title: 'At the limits', write }, () => runLimits(run));
 }

@@ -1,16 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { Option } from 'commander';
+import { wholeNumber } from '../src/cli/flag-values.ts';
 import { isRefusal, isSuccess } from './load/answers.ts';
 import {
   type BenchDatabase,
   BenchDatabases,
   type DatabaseName,
-  databaseNamed,
+  databaseNames,
 } from './measure/bench-databases.ts';
+import { checkoutProgram } from './measure/checkout-program.ts';
 import { median } from './measure/compare.ts';
 import { assertClean } from './measure/measured-checkout.ts';
 import { single } from './measure/measurement.ts';
-import { wholeNumber } from './measure/option-values.ts';
 import { memoryMb } from './measure/process-memory.ts';
 import { say } from './measure/progress.ts';
 import { scratchFolder } from './measure/scratch-folder.ts';
@@ -23,8 +24,6 @@ import { assertExpected, FullService } from './soak/full-service.ts';
  * Many minutes at 80 % of what the service can do with everything on, in an open loop: whether its memory and its p99 stay as they are. The
  * capacity is measured just before, in a database that has grown for some minutes of full load: with random ids a small one is faster, as
  * several new rows share a page. Ends with an audit.
- *
- * Usage: node bench/soak.ts [--minutes 20] [--database SQLite|MariaDB] [--growing-minutes 4] [--capacity-seconds 15] [--write]
  */
 export type SoakRun = {
   readonly database: DatabaseName;
@@ -179,21 +178,27 @@ async function watchMemory({ checkout }: FullService, seconds: number): Promise<
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({
-    options: {
-      database: { type: 'string', default: soakDefaults.database },
-      minutes: { type: 'string', default: String(soakDefaults.minutes) },
-      'growing-minutes': { type: 'string', default: String(soakDefaults.growingMinutes) },
-      'capacity-seconds': { type: 'string', default: String(soakDefaults.capacitySeconds) },
-      write: { type: 'boolean', default: false },
-    },
-  });
-  await reportFindings({ name: 'soak', title: 'A soak', write: values.write }, () =>
-    runSoak({
-      database: databaseNamed(values.database),
-      minutes: wholeNumber('minutes', values.minutes),
-      growingMinutes: wholeNumber('growing-minutes', values['growing-minutes'], 0),
-      capacitySeconds: wholeNumber('capacity-seconds', values['capacity-seconds']),
-    }),
-  );
+  const { database, minutes, growingMinutes, capacitySeconds } = soakDefaults;
+  const { write = false, ...run } = checkoutProgram(
+    'bench:soak',
+    'let the service serve many minutes with everything on',
+  )
+    .addOption(new Option('--database <name>', 'which one it has').choices(databaseNames).default(database))
+    .option('--minutes <number>', 'at 80 % of its capacity', wholeNumber(), minutes)
+    .option(
+      '--growing-minutes <number>',
+      'of full load before anything is measured',
+      wholeNumber(0),
+      growingMinutes,
+    )
+    .option(
+      '--capacity-seconds <number>',
+      'of each load that finds the capacity',
+      wholeNumber(),
+      capacitySeconds,
+    )
+    .option('--write', 'keep the figures and charts in bench/results')
+    .parse()
+    .opts<SoakRun & { readonly write?: true }>();
+  await reportFindings({ name: 'soak', title: 'A soak', write }, () => runSoak(run));
 }

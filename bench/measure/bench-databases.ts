@@ -8,20 +8,6 @@ import { mySqlText } from './machine.ts';
 export const databaseNames = ['SQLite', 'MariaDB'] as const;
 export type DatabaseName = (typeof databaseNames)[number];
 
-/**
- * The database that is called so, in whatever case.
- *
- * @throws Error that says which there are: a name nobody knows must not become a file
- */
-export function databaseNamed(text: string): DatabaseName {
-  const given = text.trim().toLowerCase();
-  const found = databaseNames.find((name) => name.toLowerCase() === given);
-  if (found === undefined) {
-    throw new Error(`expected ${databaseNames.join(' or ')} as a database, got "${text}"`);
-  }
-  return found;
-}
-
 /** Memory as a server has it that is there for this alone, and a log that does not force it to write pages. */
 export const roomySettings = ['innodb_buffer_pool_size=1G', 'innodb_log_file_size=512M'] as const;
 

@@ -1,4 +1,5 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
+import { namesAmong, wholeNumber } from './flag-values.ts';
 
 /** What is compared, by the names that `--only` takes. */
 export const benchParts = {
@@ -40,22 +41,22 @@ export function addBenchCommand(program: Command): void {
     .addOption(
       new Option('--only <parts>', `comma list of ${Object.keys(benchParts).join(', ')}`)
         .default(fullRun.only, 'all')
-        .argParser(listParser(Object.keys(benchParts) as BenchPart[])),
+        .argParser(namesAmong(Object.keys(benchParts) as BenchPart[])),
     )
     .addOption(
       new Option('--databases <names>', `comma list of ${benchDatabases.join(', ')}`)
         .default(fullRun.databases, `${fullRun.databases.join(',')}, those that are on this machine`)
-        .argParser(listParser(benchDatabases)),
+        .argParser(namesAmong(benchDatabases)),
     )
     .addOption(
       new Option('--rounds <number>', 'how often each side has its turn')
         .default(fullRun.rounds)
-        .argParser(numberParser(100)),
+        .argParser(wholeNumber(1, 100)),
     )
     .addOption(
       new Option('--seconds <number>', 'how long each load takes')
         .default(fullRun.seconds)
-        .argParser(numberParser(60)),
+        .argParser(wholeNumber(1, 60)),
     )
     .addOption(new Option('--write', 'write the results to bench/results also after a shortened run'))
     .addHelpText('after', `\nParts:\n${partLines()}`)
@@ -70,27 +71,6 @@ export function isShortened({ only, databases, rounds, seconds }: BenchFlags): b
     rounds < fullRun.rounds ||
     seconds < fullRun.seconds
   );
-}
-
-function listParser<Name extends string>(names: readonly Name[]) {
-  return (text: string): readonly Name[] => {
-    const given = text.split(',').map((name) => name.trim());
-    const unknown = given.find((name) => !names.some((known) => known === name));
-    if (unknown !== undefined) {
-      throw new InvalidArgumentError(`Expected a comma list of ${names.join(', ')}, got "${unknown}".`);
-    }
-    // In the order of the names, each once.
-    return names.filter((name) => given.includes(name));
-  };
-}
-
-function numberParser(max: number) {
-  return (text: string): number => {
-    if (!/^\d{1,3}$/.test(text) || Number(text) < 1 || Number(text) > max) {
-      throw new InvalidArgumentError(`Expected a whole number from 1 to ${max}.`);
-    }
-    return Number(text);
-  };
 }
 
 function partLines(): string {

@@ -1,7 +1,8 @@
-import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, type Command, Option } from 'commander';
 import type { EnvName } from '../config/options.ts';
 import { addConfigFlags, type Flags } from './config-flags.ts';
 import type { EventFlags } from './events.ts';
+import { wholeNumber } from './flag-values.ts';
 
 const storeFlags: readonly EnvName[] = ['DATABASE_URL', 'DB_LOG_QUERIES', 'SLOW_QUERY_MS'];
 
@@ -16,7 +17,11 @@ export function addEventCommands(program: Command): void {
   add('list', 'deliveries, newest first')
     .addOption(new Option('--status <word>', 'only these').choices(['pending', 'delivered', 'dead']))
     .addOption(new Option('--endpoint <id>', 'only those to this endpoint'))
-    .addOption(new Option('--limit <number>', 'how many at most').default('50').argParser(limitText))
+    .addOption(
+      new Option('--limit <number>', 'how many at most')
+        .default('50')
+        .argParser((text) => String(wholeNumber(1, limitMax)(text))),
+    )
     .action(async (flags: EventFlags) => (await import('./events.ts')).listDeliveries(flags));
 
   add('show', 'the body of an event, and how far its deliveries are')
@@ -46,10 +51,3 @@ export function addEventCommands(program: Command): void {
 }
 
 const limitMax = 200;
-
-function limitText(text: string): string {
-  if (!/^\d{1,3}$/.test(text) || Number(text) < 1 || Number(text) > limitMax) {
-    throw new InvalidArgumentError(`Expected a whole number from 1 to ${limitMax}.`);
-  }
-  return text;
-}

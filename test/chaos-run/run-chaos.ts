@@ -1,8 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { Option } from 'commander';
+import { checkoutProgram, minutesOf, onlyOption } from '../../bench/measure/checkout-program.ts';
 import { machineText } from '../../bench/measure/machine.ts';
 import { commandText } from '../../bench/report/command-text.ts';
+import { wholeNumber } from '../../src/cli/flag-values.ts';
 import type { Exchange } from '../history/history.ts';
 import { keepFigures } from '../proof/kept-figures.ts';
 import { clearLine, count } from '../support/terminal.ts';
@@ -14,27 +16,33 @@ import { isBroken, keepBroken, reportJson, reportTable } from './report.ts';
 /**
  * Sales on real nodes, workers, databases and Redis, which are killed, stopped, cut off from each other, given wrong clocks and full disks,
  * while buyers go on buying. Ends with 1 when a promise is broken: what led to it is told, and kept in a file.
- *
- * Usage: npm run chaos -- [--minutes 10] [--seed N] [--only MariaDB]... [--out FILE] [--write]
  */
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '10' },
-    seed: { type: 'string', default: String(randomInt(2 ** 31)) },
-    only: { type: 'string', multiple: true, default: [] },
-    out: { type: 'string' },
-    write: { type: 'boolean', default: false },
-  },
-});
-const [minutes, seed] = [Number(values.minutes), Number(values.seed)];
-const chosen = arrangements.filter(
-  ({ name }) => values.only.length === 0 || values.only.some((only) => name.includes(only)),
-);
-if (!(minutes > 0 && minutes <= 24 * 60) || !Number.isSafeInteger(seed) || chosen.length === 0) {
-  throw new Error(
-    `expected minutes, a whole number as seed, and some of ${arrangements.map(({ name }) => name).join(', ')}, got ${process.argv.slice(2).join(' ')}`,
-  );
-}
+const names = arrangements.map(({ name }) => name);
+const {
+  minutes,
+  seed,
+  only,
+  out,
+  write = false,
+} = checkoutProgram('chaos', 'kill, stop and cut off what serves a sale')
+  .option('--minutes <number>', 'how long', minutesOf, 10)
+  .addOption(
+    new Option('--seed <number>', 'what happens when')
+      .argParser(wholeNumber(0))
+      .default(randomInt(2 ** 31), 'by chance'),
+  )
+  .addOption(onlyOption(names))
+  .option('--out <file>', 'write a report as JSON')
+  .option('--write', 'keep the figures for the table of the README')
+  .parse()
+  .opts<{
+    readonly minutes: number;
+    readonly seed: number;
+    readonly only: readonly string[];
+    readonly out?: string;
+    readonly write?: true;
+  }>();
+const chosen = arrangements.filter(({ name }) => only.includes(name));
 
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -90,14 +98,14 @@ process.stdout.write(
     `Seed ${seed}, ${Math.round((performance.now() - startedMs) / 1000)} s; ${machineText()}\n` +
     `${stopping.signal.aborted ? 'It was interrupted.' : isKept ? 'Every promise was kept.' : 'See above for what is wrong.'}\n`,
 );
-if (values.out !== undefined) {
-  writeFileSync(values.out, reportJson({ seed, minutes, isKept }, figures, leftOut));
+if (out !== undefined) {
+  writeFileSync(out, reportJson({ seed, minutes, isKept }, figures, leftOut));
 }
 // Half a run says nothing.
-if (values.write && hasEnded) {
-  const only = values.only.flatMap((name) => ['--only', name]);
+if (write && hasEnded) {
+  const chosenNames = only === names ? [] : ['--only', only.join()];
   // With the seed, also where it came by chance: without it the next run is another one.
-  const given = ['--minutes', String(minutes), '--seed', String(seed), ...only];
+  const given = ['--minutes', String(minutes), '--seed', String(seed), ...chosenNames];
   keepFigures('chaos', commandText('chaos', given), {
     ...{ ...saleFigures(figures), seed, minutes },
     arrangements: byArrangement(figures)

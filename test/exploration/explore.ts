@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import Table from 'cli-table3';
+import { Option } from 'commander';
+import { checkoutProgram, minutesOf } from '../../bench/measure/checkout-program.ts';
 import { machineText } from '../../bench/measure/machine.ts';
 import { keepFigures } from '../proof/kept-figures.ts';
 import { clearLine, count } from '../support/terminal.ts';
@@ -13,27 +14,20 @@ import { largeWorlds, smallWorlds } from './worlds.ts';
 /**
  * Explores every world for some minutes, a world on each core at a time: what a sale can come to at all, by the rules that ship. Ends with
  * 1 and the fewest steps that lead there when a promise is broken.
- *
- * Usage: npm run explore -- [--minutes 1] [--world 'two products'] [--write]
  */
 const memoryMaxBytes = 1.4 * 2 ** 30;
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '1' },
-    world: { type: 'string' },
-    write: { type: 'boolean', default: false },
-  },
-});
-const minutes = Number(values.minutes);
-const worlds =
-  values.world === undefined
-    ? largeWorlds
-    : [...largeWorlds, ...smallWorlds].filter(({ name }) => name === values.world);
-if (!(minutes > 0) || worlds.length === 0) {
-  throw new Error(
-    `expected a number of minutes and the name of a world, got ${process.argv.slice(2).join(' ')}`,
-  );
-}
+const allWorlds = [...largeWorlds, ...smallWorlds];
+const {
+  minutes,
+  world,
+  write = false,
+} = checkoutProgram('explore', 'explore every state that small sales can come to')
+  .option('--minutes <number>', 'how long', minutesOf, 1)
+  .addOption(new Option('--world <name>', 'one alone').choices(allWorlds.map(({ name }) => name)))
+  .option('--write', 'keep the figures for the table of the README')
+  .parse()
+  .opts<{ readonly minutes: number; readonly world?: string; readonly write?: true }>();
+const worlds = world === undefined ? largeWorlds : allWorlds.filter(({ name }) => name === world);
 
 const startedMs = performance.now();
 const endMs = startedMs + minutes * 60_000;
@@ -53,8 +47,8 @@ process.stdout.write(
   `${count(states)} different states in ${seconds.toFixed(0)} s, ${count(Math.round(states / seconds))}/s.\n` +
     `${broken.length === 0 ? 'Every promise was kept.' : broken.map(({ world, text }) => `${world}\n${text}`).join('\n')}\n`,
 );
-if (values.write) {
-  const only = values.world === undefined ? '' : ` --world '${values.world}'`;
+if (write) {
+  const only = world === undefined ? '' : ` --world '${world}'`;
   const command = `npm run explore -- --minutes ${minutes}${only}`;
   keepFigures('exploration', command, {
     states,

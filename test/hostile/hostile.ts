@@ -2,11 +2,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
+import { Option } from 'commander';
+import { checkoutProgram } from '../../bench/measure/checkout-program.ts';
 import { machineText } from '../../bench/measure/machine.ts';
 import { startCheckout } from '../../bench/measure/measured-checkout.ts';
 import { memoryMb } from '../../bench/measure/process-memory.ts';
+import { wholeNumber } from '../../src/cli/flag-values.ts';
 import { keepFigures } from '../proof/kept-figures.ts';
 import { Metrics } from '../support/metrics.ts';
 import { count } from '../support/terminal.ts';
@@ -16,27 +18,34 @@ import { HostileCrowd, hostileVariables } from './hostile-crowd.ts';
  * Sends requests that nobody should send to every route of a service that runs in a process of its own, and looks at each answer and at
  * what the process has become. Ends with 1 at the first answer that is not as the API description says, when something was logged as
  * a failure, or when the audit differs.
- *
- * Usage: npm run hostile -- [--requests 100000] [--seed 1] [--database postgres://…] [--write]
  */
 const parts = 10;
 /** What was thrown away is tidied up by then. */
 const idleMs = 3_000;
-const { values } = parseArgs({
-  options: {
-    requests: { type: 'string', default: '100000' },
-    seed: { type: 'string' },
-    database: { type: 'string' },
-    write: { type: 'boolean', default: false },
-  },
-});
-const [requests, seed] = [Number(values.requests), Number(values.seed ?? Date.now() % 2 ** 31)];
-if (!Number.isSafeInteger(requests) || requests < parts || !Number.isSafeInteger(seed)) {
-  throw new Error(`expected a number of requests and a seed, got ${process.argv.slice(2).join(' ')}`);
-}
+const {
+  requests,
+  seed,
+  database,
+  write = false,
+} = checkoutProgram('hostile', 'send requests that nobody should send')
+  .option('--requests <number>', 'how many', wholeNumber(parts), 100_000)
+  .addOption(
+    new Option('--seed <number>', 'what they are made of')
+      .argParser(wholeNumber(0))
+      .default(Date.now() % 2 ** 31, 'by chance'),
+  )
+  .option('--database <url>', 'the one that the service has; without it an SQLite file')
+  .option('--write', 'keep the figures for the table of the README')
+  .parse()
+  .opts<{
+    readonly requests: number;
+    readonly seed: number;
+    readonly database?: string;
+    readonly write?: true;
+  }>();
 
 const folder = mkdtempSync(join(tmpdir(), 'hostile-'));
-const databaseUrl = values.database ?? `sqlite:${join(folder, 'flash-sale.db')}`;
+const databaseUrl = database ?? `sqlite:${join(folder, 'flash-sale.db')}`;
 const checkout = await startCheckout(databaseUrl, folder, hostileVariables);
 const crowd = await HostileCrowd.at(checkout.client);
 const rows: string[][] = [];
@@ -58,11 +67,11 @@ try {
   process.stdout.write(fault === null ? 'Each answer was as it is described.\n' : `${fault}\n`);
   const broken = (fault === null ? 0 : 1) + differences.length + failures.length;
   process.exitCode = broken === 0 ? 0 : 1;
-  if (values.write) {
+  if (write) {
     const answers = [...crowd.answers];
     const serverErrors = answers.filter(([status]) => status >= 500 && status !== 503);
     // Without its address, which tells only of this machine.
-    const on = values.database === undefined ? '' : ` --database ${new URL(values.database).protocol}…`;
+    const on = database === undefined ? '' : ` --database ${new URL(database).protocol}…`;
     keepFigures('hostile', `npm run hostile -- --requests ${requests} --seed ${seed}${on}`, {
       ...{ requests: crowd.requests, answers: sumOf(answers), serverErrors: sumOf(serverErrors), broken },
     });

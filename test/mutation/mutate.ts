@@ -1,7 +1,8 @@
 import { relative } from 'node:path';
-import { parseArgs } from 'node:util';
 import { Stryker } from '@stryker-mutator/core';
 import Table from 'cli-table3';
+import { checkoutProgram, writeOption } from '../../bench/measure/checkout-program.ts';
+import { wholeNumber } from '../../src/cli/flag-values.ts';
 import { keepFigures } from '../proof/kept-figures.ts';
 import { type Counts, countsOf } from './counts.ts';
 
@@ -9,40 +10,46 @@ import { type Counts, countsOf } from './counts.ts';
  * Changes the rules and the engine in one place at a time, such as `<` to `<=` or a block to nothing, and runs the tests that come
  * through that place: a change that none of them notices survives. Prints the survivors.
  *
- * Usage: npm run mutate -- [--only src/domain/expiry.ts]... [--processes 1] [--fresh] [--write]
- *
  * What was tried before, also by a run that was interrupted, is not tried again unless it or its tests have changed; `--fresh` forgets
  * it. `--write` keeps what a run of everything came to, for the table of the README.
  */
 const folders = ['src/domain', 'src/engine'];
 /** Ignored by git. */
 const scratch = 'coverage/mutation';
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string', multiple: true, default: [] },
-    processes: { type: 'string', default: '1' },
-    fresh: { type: 'boolean', default: false },
-    write: { type: 'boolean', default: false },
-  },
-});
-if (values.write && values.only.length > 0) {
-  throw new Error('expected --write without --only: what is kept is a run of everything');
-}
+const {
+  only,
+  processes,
+  fresh = false,
+  write = false,
+} = checkoutProgram('mutate', 'see whether a test notices each change of the code')
+  .option(
+    '--only <files>',
+    'comma list, such as src/domain/expiry.ts',
+    (text, before: readonly string[] = []) => [...before, ...text.split(',').map((file) => file.trim())],
+  )
+  .option('--processes <number>', 'how many run at the same time', wholeNumber(1, 64), 1)
+  .option('--fresh', 'try again also what was tried before')
+  .addOption(writeOption('the figures for the table of the README'))
+  .parse()
+  .opts<{
+    readonly only?: readonly string[];
+    readonly processes: number;
+    readonly fresh?: true;
+    readonly write?: true;
+  }>();
 
 const mutants = await new Stryker({
   mutate:
-    values.only.length > 0
-      ? values.only
-      : folders.flatMap((folder) => [`${folder}/*.ts`, `!${folder}/*.test.ts`]),
+    only === undefined ? folders.flatMap((folder) => [`${folder}/*.ts`, `!${folder}/*.test.ts`]) : [...only],
   testRunner: 'vitest',
   vitest: { configFile: 'test/mutation/vitest.config.ts', related: false },
   coverageAnalysis: 'perTest',
-  concurrency: Number(values.processes),
+  concurrency: processes,
   // A limit for what hangs. Loops that never end are found by how often they come round.
   timeoutMS: 10_000,
   incremental: true,
   incrementalFile: `${scratch}/tried-before.json`,
-  force: values.fresh,
+  force: fresh,
   tempDirName: `${scratch}/copy`,
   ignorePatterns: ['/*', '!/src', '!/test', '!/bench', '!/package.json'],
   reporters: [process.stdout.isTTY ? 'progress' : 'progress-append-only', 'clear-text', 'html'],
@@ -59,7 +66,7 @@ const byFolder = Object.fromEntries(
 );
 const all = countsOf(mutants);
 process.stdout.write(`${tableOf({ ...byFolder, all })}\nReport: ${scratch}/report.html\n`);
-if (values.write) {
+if (write) {
   keepFigures('mutation', 'npm run mutate', { ...all, folders: byFolder });
 }
 

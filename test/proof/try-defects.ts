@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
+import { checkoutProgram, onlyOption, writeOption } from '../../bench/measure/checkout-program.ts';
 import { machineText } from '../../bench/measure/machine.ts';
 import type { EngineDefect } from '../support/engine-defects.ts';
 import { handMade, handMadeNames } from './hand-made.ts';
@@ -9,23 +9,15 @@ import { type Layer, layers, looks } from './layers.ts';
 /**
  * Puts each defect that was made by hand in the place of what ships, and shows it to the exploration, the simulation, and the tests of the
  * rules, the engine and the workers. Ends with 1 when a check finds something where there is no defect, or when nobody finds one.
- *
- * Usage: npm run defects -- [--only forgetsToRearm]... [--write]
  */
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string', multiple: true, default: [] },
-    write: { type: 'boolean', default: false },
-  },
-});
-const unknown = values.only.filter((name) => !handMadeNames.some((known) => known === name));
-if (unknown.length > 0) {
-  throw new Error(`expected some of ${handMadeNames.join(', ')}, got ${unknown.join(', ')}`);
-}
-if (values.write && values.only.length > 0) {
-  throw new Error('expected --write without --only: what is kept is a run of everything');
-}
-const names = handMadeNames.filter((name) => values.only.length === 0 || values.only.includes(name));
+const { only: names, write = false } = checkoutProgram(
+  'defects',
+  'show each defect that was made by hand to every check',
+)
+  .addOption(onlyOption(handMadeNames))
+  .addOption(writeOption('the figures for the table of the README'))
+  .parse()
+  .opts<{ readonly only: typeof handMadeNames; readonly write?: true }>();
 
 const table = new Table({ head: ['defect', ...layers], style: { head: [], border: [] } });
 const falseAlarms = await showTo('', { name: 'none: as it ships' });
@@ -41,7 +33,7 @@ process.stdout.write(
 );
 if (falseAlarms.length > 0) {
   process.stdout.write(`Where there is no defect one was found by: ${falseAlarms.join(', ')}\n`);
-} else if (values.write) {
+} else if (write) {
   keepFigures('defects', 'npm run defects', {
     tried: names.length,
     caughtTwice: twice.length,

@@ -1,6 +1,7 @@
-import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
+import { checkoutProgram } from '../../bench/measure/checkout-program.ts';
 import { machineText } from '../../bench/measure/machine.ts';
+import { wholeNumber } from '../../src/cli/flag-values.ts';
 import { keepFigures } from '../proof/kept-figures.ts';
 import { clearLine, count } from '../support/terminal.ts';
 import { writeRegression } from './regressions.ts';
@@ -9,20 +10,17 @@ import { simulate, type Totals } from './simulation.ts';
 /**
  * Runs the engine and the rules that ship on a simulated database, clock and network, seed after seed, while everything goes wrong that
  * can. Ends with 1 at the first seed that breaks a promise: the fewest steps and faults that show it are printed, and kept for the tests.
- *
- * Usage: npm run simulate -- [--seeds 10000] [--from 0] [--write]
  */
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '10000' },
-    from: { type: 'string', default: '0' },
-    write: { type: 'boolean', default: false },
-  },
-});
-const [seeds, from] = [Number(values.seeds), Number(values.from)];
-if (!Number.isSafeInteger(seeds) || seeds < 1 || !Number.isSafeInteger(from) || from < 0) {
-  throw new Error(`expected a number of seeds and the first one, got ${process.argv.slice(2).join(' ')}`);
-}
+const {
+  seeds,
+  from,
+  write = false,
+} = checkoutProgram('simulate', 'run engine and rules where everything goes wrong that can')
+  .option('--seeds <number>', 'how many', wholeNumber(), 10_000)
+  .option('--from <number>', 'the first one', wholeNumber(0), 0)
+  .option('--write', 'keep the figures for the table of the README')
+  .parse()
+  .opts<{ readonly seeds: number; readonly from: number; readonly write?: true }>();
 
 const startedMs = performance.now();
 const began = process.cpuUsage();
@@ -50,7 +48,7 @@ if (broken === null) {
   );
   process.exitCode = 1;
 }
-if (values.write) {
+if (write) {
   const { requests, acknowledged, lost, oversold, otherwise } = totals;
   const faults = faultsIn(totals);
   const command = `npm run simulate -- --seeds ${seeds}${from === 0 ? '' : ` --from ${from}`}`;
