@@ -20,9 +20,9 @@ export interface Scheduler {
  * How many connections are let in before a batch begins, and for how long, at most. libuv accepts one in each turn of the event loop
  * (`uv__server_io` in its stream.c), and a batch on SQLite is one turn, however long it takes: a crowd that comes all at once would
  * get in at the pace of one buyer for each batch, 2,000 of them in 2.9 to 4.2 s instead of 0.8 to 1.0. More at a time would make the
- * first of them wait for the last. Fewer are a smaller batch: batches of 50 do 0.6 to 0.87 of what those of 500 do
- * (bench/results/growth.md). The time is a bound for turns that have much else to do: what waits already waits no longer than for a commit
- * on a slow disk, whoever connects without end.
+ * first of them wait for the last. Fewer are a smaller batch, which costs more for each (`BATCH_MAX` in bench/results/growth.md). The
+ * time is a bound for turns that have much else to do: what waits already waits no longer than for a commit on a slow disk, whoever
+ * connects without end.
  */
 const acceptedMax = 32;
 const acceptingMsMax = 20;
