@@ -21,16 +21,13 @@ export function writeOption(keeps: string): Option {
 }
 
 /** `--only`, which may be given several times: some of the names instead of all. */
-export function onlyOption<Name extends string>(
-  names: readonly Name[],
-  all: readonly Name[] = names,
-): Option {
+export function onlyOption<Name extends string>(names: readonly Name[]): Option {
   return new Option('--only <names>', `comma list of ${names.join(', ')}`)
     .argParser((text, before: readonly Name[]) => {
-      const chosen = [...(before === all ? [] : before), ...namesAmong(names)(text)];
+      const chosen = [...(before === names ? [] : before), ...namesAmong(names)(text)];
       return names.filter((name) => chosen.includes(name));
     })
-    .default(all, 'all');
+    .default(names, 'all');
 }
 
 /** `--databases`, of a program that measures several one after the other. */

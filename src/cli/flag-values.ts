@@ -1,4 +1,8 @@
 import { InvalidArgumentError } from 'commander';
+import { integer } from '../config/parsers.ts';
+
+/** As many digits as `integer` reads. */
+const largest = 999_999_999_999_999;
 
 /**
  * Reads a whole number that is given for a flag.
@@ -6,12 +10,12 @@ import { InvalidArgumentError } from 'commander';
  * @param least the lowest that means something
  * @throws InvalidArgumentError that says what was expected
  */
-export function wholeNumber(least = 1, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
+export function wholeNumber(least = 1, most = largest): (text: string) => number {
+  const { parse } = integer(least, most);
   return (text) => {
-    // Not what `Number` takes besides: an empty text, hexadecimal digits, fractions.
-    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (!Number.isSafeInteger(value) || value < least || value > most) {
-      const range = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`;
+    const value = parse(text);
+    if (value === undefined) {
+      const range = most === largest ? `from ${least}` : `from ${least} to ${most}`;
       throw new InvalidArgumentError(`Expected a whole number ${range}.`);
     }
     return value;

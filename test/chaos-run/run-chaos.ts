@@ -18,13 +18,10 @@ import { isBroken, keepBroken, reportJson, reportTable } from './report.ts';
  * while buyers go on buying. Ends with 1 when a promise is broken: what led to it is told, and kept in a file.
  */
 const names = arrangements.map(({ name }) => name);
-const {
-  minutes,
-  seed,
-  only,
-  out,
-  write = false,
-} = checkoutProgram('chaos', 'kill, stop and cut off what serves a sale')
+const { minutes, seed, only, out, write } = checkoutProgram(
+  'chaos',
+  'kill, stop and cut off what serves a sale',
+)
   .option('--minutes <number>', 'how long', minutesOf, 10)
   .addOption(
     new Option('--seed <number>', 'what happens when')

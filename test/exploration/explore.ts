@@ -17,11 +17,10 @@ import { largeWorlds, smallWorlds } from './worlds.ts';
  */
 const memoryMaxBytes = 1.4 * 2 ** 30;
 const allWorlds = [...largeWorlds, ...smallWorlds];
-const {
-  minutes,
-  world,
-  write = false,
-} = checkoutProgram('explore', 'explore every state that small sales can come to')
+const { minutes, world, write } = checkoutProgram(
+  'explore',
+  'explore every state that small sales can come to',
+)
   .option('--minutes <number>', 'how long', minutesOf, 1)
   .addOption(new Option('--world <name>', 'one alone').choices(allWorlds.map(({ name }) => name)))
   .option('--write', 'keep the figures for the table of the README')

@@ -22,12 +22,10 @@ import { HostileCrowd, hostileVariables } from './hostile-crowd.ts';
 const parts = 10;
 /** What was thrown away is tidied up by then. */
 const idleMs = 3_000;
-const {
-  requests,
-  seed,
-  database,
-  write = false,
-} = checkoutProgram('hostile', 'send requests that nobody should send')
+const { requests, seed, database, write } = checkoutProgram(
+  'hostile',
+  'send requests that nobody should send',
+)
   .option('--requests <number>', 'how many', wholeNumber(parts), 100_000)
   .addOption(
     new Option('--seed <number>', 'what they are made of')

@@ -20,7 +20,7 @@ const {
   only,
   processes,
   fresh = false,
-  write = false,
+  write,
 } = checkoutProgram('mutate', 'see whether a test notices each change of the code')
   .option(
     '--only <files>',

@@ -10,7 +10,7 @@ import { type Layer, layers, looks } from './layers.ts';
  * Puts each defect that was made by hand in the place of what ships, and shows it to the exploration, the simulation, and the tests of the
  * rules, the engine and the workers. Ends with 1 when a check finds something where there is no defect, or when nobody finds one.
  */
-const { only: names, write = false } = checkoutProgram(
+const { only: names, write } = checkoutProgram(
   'defects',
   'show each defect that was made by hand to every check',
 )

@@ -11,11 +11,10 @@ import { simulate, type Totals } from './simulation.ts';
  * Runs the engine and the rules that ship on a simulated database, clock and network, seed after seed, while everything goes wrong that
  * can. Ends with 1 at the first seed that breaks a promise: the fewest steps and faults that show it are printed, and kept for the tests.
  */
-const {
-  seeds,
-  from,
-  write = false,
-} = checkoutProgram('simulate', 'run engine and rules where everything goes wrong that can')
+const { seeds, from, write } = checkoutProgram(
+  'simulate',
+  'run engine and rules where everything goes wrong that can',
+)
   .option('--seeds <number>', 'how many', wholeNumber(), 10_000)
   .option('--from <number>', 'the first one', wholeNumber(0), 0)
   .option('--write', 'keep the figures for the table of the README')
