@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Checkout, startCheckout } from './support/checkout.ts';
 import { sharedDatabases } from './support/databases.ts';
+import { describeEach } from './support/needing.ts';
 import { until } from './support/until.ts';
 
-describe.each(sharedDatabases)('the checkout on $name', (kind) => {
+describeEach(sharedDatabases)('the checkout on $name', (kind) => {
   /**
    * The four tests of the system that this one replaces, under their own names, against the real server over
    * HTTP.

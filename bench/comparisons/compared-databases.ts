@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { BenchDatabaseKind } from '../../src/cli/bench-program.ts';
 import { createDatabase } from '../../test/support/new-database.ts';
 import { OwnServer } from '../../test/support/own-server.ts';
+import { programPath, remedyFor } from '../../test/support/programs.ts';
 import { missingFor, type ServerName, serverKinds } from '../../test/support/servers.ts';
 import { mySqlText, postgresText, sqliteText } from '../measure/machine.ts';
 
@@ -34,7 +35,8 @@ const settings: Readonly<Record<ServerName, readonly string[]>> = {
 /** Why a kind of database cannot be measured on this machine, or null. */
 export function missingDatabase(kind: BenchDatabaseKind): string | null {
   const title = databaseTitles[kind];
-  return title === 'SQLite' ? null : missingFor(title);
+  const missing = title === 'SQLite' ? null : missingFor(title);
+  return missing === null ? null : `${missing} not found: ${remedyFor(missing)}`;
 }
 
 /**
@@ -98,7 +100,7 @@ type Server = {
 async function startServer(title: ServerName): Promise<Server> {
   const { program, urlVariable } = serverKinds[title];
   const url = process.env[urlVariable];
-  if (program() === null && url !== undefined) {
+  if (programPath(program) === null && url !== undefined) {
     return { url, settings: [], end: async () => {} };
   }
   // A script that brings a server takes no settings.

@@ -1,9 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { inParallel } from '../../src/workers/in-parallel.ts';
-import { browserForTests, noBrowser } from '../support/browser.ts';
+import { browserForTests, browserMissing } from '../support/browser.ts';
 import { checkoutForTest } from '../support/checkout.ts';
 import { ConsolePage } from '../support/console-page.ts';
 import { CutLine } from '../support/cut-line.ts';
+import { describeNeeding } from '../support/needing.ts';
 import { expectAccessible, takeScreenshot } from '../support/page-checks.ts';
 import { type Offer, SimulatedBuyers } from '../support/simulated-buyers.ts';
 import { atOnce } from '../support/tally.ts';
@@ -26,7 +27,7 @@ const offers: readonly Offer[] = [
   { name: 'Tent for two', price: 129, stock: 40, wish: 4 },
 ];
 
-describe.skipIf(noBrowser)('the console during a sale', () => {
+describeNeeding(browserMissing)('the console during a sale', () => {
   const browser = browserForTests();
 
   test('shows a sale of 500 buyers while it goes on, and agrees with the rows in the end', async () => {

@@ -1,8 +1,9 @@
-import { describe, expect, test } from 'vitest';
-import { browserForTests, noBrowser } from '../support/browser.ts';
+import { expect, test } from 'vitest';
+import { browserForTests, browserMissing } from '../support/browser.ts';
 import { type Checkout, checkoutForTest } from '../support/checkout.ts';
 import { ConsolePage } from '../support/console-page.ts';
 import { eventSecret, receiverForTest } from '../support/event-receiver.ts';
+import { describeNeeding } from '../support/needing.ts';
 import { expectAccessible, expectNoSidewaysScroll } from '../support/page-checks.ts';
 import { until } from '../support/until.ts';
 
@@ -19,7 +20,7 @@ async function refundDue(checkout: Checkout, productId: number) {
   return order;
 }
 
-describe.skipIf(noBrowser)('the console', () => {
+describeNeeding(browserMissing)('the console', () => {
   const browser = browserForTests();
 
   test('asks for the token, says when it is a wrong one, and keeps it for this tab only', async () => {

@@ -1,6 +1,7 @@
-import { describe, expect, test } from 'vitest';
-import { browserForTests, noBrowser, type Window } from '../support/browser.ts';
+import { expect, test } from 'vitest';
+import { browserForTests, browserMissing, type Window } from '../support/browser.ts';
 import { checkoutForTest } from '../support/checkout.ts';
+import { describeNeeding } from '../support/needing.ts';
 import { expectAccessible, expectNoSidewaysScroll, takeScreenshot } from '../support/page-checks.ts';
 import { fillShop, StorefrontPage } from '../support/storefront-page.ts';
 
@@ -69,7 +70,7 @@ const day: Readonly<Record<string, Step>> = {
 /** What is worth a picture in the documents; `SCREENSHOTS_OF=all` has one taken of each state, for who works on the looks. */
 const pictured = process.env.SCREENSHOTS_OF === 'all' ? Object.keys(day) : ['held'];
 
-describe.skipIf(noBrowser)('the looks of the storefront', () => {
+describeNeeding(browserMissing)('the looks of the storefront', () => {
   const browser = browserForTests();
   // Light at the desk and dark on the phone, so that each colour and each width has its turn in every state; pictures need all four.
   const looksToCheck = process.env.SCREENSHOTS === undefined ? [looks[0], looks[3]] : looks;

@@ -1,7 +1,8 @@
-import { describe, expect, test } from 'vitest';
-import { browserForTests, noBrowser, type Window } from '../support/browser.ts';
+import { expect, test } from 'vitest';
+import { browserForTests, browserMissing, type Window } from '../support/browser.ts';
 import { type Checkout, checkoutForTest, databaseForTest } from '../support/checkout.ts';
 import { sharedDatabases } from '../support/databases.ts';
+import { describeNeeding } from '../support/needing.ts';
 import { countShifts } from '../support/page-checks.ts';
 import { freePort } from '../support/servers.ts';
 import { StorefrontPage, sell } from '../support/storefront-page.ts';
@@ -9,7 +10,7 @@ import { until } from '../support/until.ts';
 
 const phone = 'Phone, 256 GB';
 
-describe.skipIf(noBrowser)('the storefront in a browser', () => {
+describeNeeding(browserMissing)('the storefront in a browser', () => {
   const browser = browserForTests();
   const visit = async (checkout: Checkout, window?: Window) =>
     new StorefrontPage(await browser.open(checkout.url, window));

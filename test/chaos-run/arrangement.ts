@@ -1,19 +1,18 @@
 import { galeraMissing } from '../support/galera.ts';
-import { noRedisOfOurOwn } from '../support/redis.ts';
+import type { Needing } from '../support/needing.ts';
+import { firstMissing } from '../support/programs.ts';
 import { type ServerName, serverKinds } from '../support/servers.ts';
 import type { Ends } from './ends.ts';
 import { fileGround, type Ground, galeraGround, serverGround } from './ground.ts';
 
 /** Which processes work on what. */
-export type Arrangement = {
+export type Arrangement = Needing & {
   readonly name: string;
   readonly nodes: number;
   /** The worker is a process of its own, instead of a part of each node. */
   readonly hasLoneWorker: boolean;
   /** The clock that decides is that of the nodes' hosts: then each node's is wrong by an amount of its own. */
   readonly decidesByHostClock: boolean;
-  /** What is missing to have it on this machine, or null. */
-  readonly missing: string | null;
   readonly prepare: (ends: Ends) => Promise<Ground>;
 };
 
@@ -41,13 +40,12 @@ export const arrangements: readonly Arrangement[] = [
 
 /** @param settings more of the server's own, each `name=value` */
 export function onServer(name: ServerName, settings: readonly string[] = []): Arrangement {
-  const { program, missing } = serverKinds[name];
   return {
     name: `${name} and Redis`,
     nodes: 2,
     hasLoneWorker: true,
     decidesByHostClock: false,
-    missing: program() === null ? missing : noRedisOfOurOwn ? 'no redis-server on this machine' : null,
+    missing: firstMissing(serverKinds[name].program, 'redis-server'),
     prepare: (ends) => serverGround(name, settings, ends),
   };
 }

@@ -1,6 +1,7 @@
 import { describe, it } from 'vitest';
 import { brokenPromises } from '../history/auditor.ts';
 import { lies } from '../history/lies.ts';
+import { describeEach, testNeeding } from '../support/needing.ts';
 import { arrangements, onServer } from './arrangement.ts';
 import { requestCounts } from './figures.ts';
 import { runRound } from './round.ts';
@@ -9,10 +10,8 @@ import { runRound } from './round.ts';
 const stormMs = 6_000;
 const short = arrangements.filter(({ name }) => name !== 'Galera');
 
-describe.each(short)('a short storm on $name', (arrangement) => {
-  const { missing } = arrangement;
-  const name = `breaks no promise, and one that was broken would be seen${missing === null ? '' : ` (missing: ${missing})`}`;
-  it.skipIf(missing !== null)(name, async ({ expect, signal }) => {
+describeEach(short)('a short storm on $name', (arrangement) => {
+  it('breaks no promise, and one that was broken would be seen', async ({ expect, signal }) => {
     const told: string[] = [];
     const say = (text: string): void => void told.push(text);
     const round = await runRound(arrangement, { seed: 1, stormMs, buyersPerSecond: 20, say, stop: signal });
@@ -33,9 +32,7 @@ describe.each(short)('a short storm on $name', (arrangement) => {
 
 describe('a database that says that a commit is durable when it is not', () => {
   const arrangement = onServer('PostgreSQL', ['synchronous_commit=off', 'wal_writer_delay=10s']);
-  const { missing } = arrangement;
-  const name = `is found out when it is killed${missing === null ? '' : ` (missing: ${missing})`}`;
-  it.skipIf(missing !== null)(name, async ({ expect, signal }) => {
+  testNeeding(arrangement.missing)('is found out when it is killed', async ({ expect, signal }) => {
     // With this seed the database is killed twice, the first time after two seconds.
     const options = { seed: 5, stormMs, buyersPerSecond: 20, say: () => {}, stop: signal };
     const { broken, faults } = await runRound(arrangement, options);

@@ -1,13 +1,14 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { databaseForTest } from '../support/checkout.ts';
 import { startProcess } from '../support/checkout-process.ts';
 import { sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import { tally } from '../support/tally.ts';
 import { until } from '../support/until.ts';
 
 const halfAnHourMs = 1_800_000;
 
-describe.each(sharedDatabases)('a jump of the wall clock on $name', (kind) => {
+describeEach(sharedDatabases)('a jump of the wall clock on $name', (kind) => {
   test('an hour forwards and back moves no deadline of a running process and sells nothing twice', async () => {
     const database = await databaseForTest(kind);
     const checkout = await startProcess({

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { type Checkout, checkoutForTest, type Reply } from '../support/checkout.ts';
+import { describeEach } from '../support/needing.ts';
 import { createDatabase } from '../support/new-database.ts';
 import { OwnServer, ownServers } from '../support/own-server.ts';
+import type { ServerName } from '../support/servers.ts';
 import { atOnce } from '../support/tally.ts';
 import { timed } from '../support/timed.ts';
 import { expectRefused } from '../support/unavailable.ts';
@@ -13,7 +15,7 @@ const answersBeforeKill = 200;
 /** Each test starts a server of its own, some of them more than once. */
 const hangsAfterMs = 180_000;
 
-describe.each(ownServers)('%s that fails under a sale', (name) => {
+describeEach(ownServers)('$name that fails under a sale', ({ name }) => {
   test(
     'killed in mid-batch, twice: all that was acknowledged is there, the sale goes on by itself, and what was sent again has one effect',
     async () => {
@@ -82,7 +84,7 @@ describe.each(ownServers)('%s that fails under a sale', (name) => {
 });
 
 async function saleOn(
-  name: (typeof ownServers)[number],
+  name: ServerName,
 ): Promise<{ readonly server: OwnServer; readonly checkout: Checkout }> {
   const server = await OwnServer.start(name);
   onTestFinished(() => server.end());

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type CheckoutOptions, checkoutForTest } from '../support/checkout.ts';
 import { startProcess } from '../support/checkout-process.ts';
 import { cutConnections } from '../support/database-on-server.ts';
+import { describeEach } from '../support/needing.ts';
 import { createDatabase } from '../support/new-database.ts';
 import { type OperatorSession, operatorSession } from '../support/operator-session.ts';
 import { OwnServer, ownServers } from '../support/own-server.ts';
@@ -11,7 +12,7 @@ import { atOnce } from '../support/tally.ts';
 import { expectRefused } from '../support/unavailable.ts';
 import { until } from '../support/until.ts';
 
-describe.each(ownServers)('%s that refuses', (name) => {
+describeEach(ownServers)('$name that refuses', ({ name }) => {
   const isPostgres = name === 'PostgreSQL';
   let server: OwnServer;
   let databaseUrl: string;

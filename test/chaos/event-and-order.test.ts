@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Command } from '../../src/domain/commands.ts';
 import { newId } from '../../src/engine/new-id.ts';
 import { parkedEventsRound } from '../../src/workers/parked-events-worker.ts';
 import { type CommandPoint, commandPoints } from '../support/command-points.ts';
 import { createMigrated, type OpenDatabase, serverDatabases, sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import { Sale } from '../support/sale.ts';
 import { type StoppingNode, startStoppingNode } from '../support/stopping-node.ts';
 
@@ -12,7 +13,7 @@ import { type StoppingNode, startStoppingNode } from '../support/stopping-node.t
  * order before it is there. One of the two is stopped at each point of its way, and the other one runs as far
  * as it gets. All points are tried at once, each on a product of its own.
  */
-describe.each(sharedDatabases)('an event and its order on two nodes of one $name', (kind) => {
+describeEach(sharedDatabases)('an event and its order on two nodes of one $name', (kind) => {
   const isServer = serverDatabases.includes(kind);
 
   let common: OpenDatabase | null = null;

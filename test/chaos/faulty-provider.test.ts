@@ -1,13 +1,14 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { databaseForTest } from '../support/checkout.ts';
 import { sharedDatabases } from '../support/databases.ts';
 import { runMoney } from '../support/money-run.ts';
+import { describeEach } from '../support/needing.ts';
 import type { PaymentFate } from '../support/payment-fates.ts';
 
 /** Against what hangs. Most of the time goes into deadlines that have to come, and into a process that starts again. */
 const limitMs = 300_000;
 
-describe.each(sharedDatabases)('a provider with every fault on $name', (kind) => {
+describeEach(sharedDatabases)('a provider with every fault on $name', (kind) => {
   test('each payment buys its order or goes back once and whole, though the process is killed in the middle', {
     timeout: limitMs,
   }, async () => {

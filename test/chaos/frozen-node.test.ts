@@ -1,7 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { databaseForTest } from '../support/checkout.ts';
 import { type CheckoutProcess, startProcess } from '../support/checkout-process.ts';
 import { serverDatabases, sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import { tally } from '../support/tally.ts';
 import { until } from '../support/until.ts';
 
@@ -16,7 +17,7 @@ function startFreezing(databaseUrl: string, requestTimeoutMs: number): Promise<C
 
 const isFrozen = (node: CheckoutProcess) => node.said().endsWith('frozen\n');
 
-describe.each(serverDatabases)('a node that freezes with a product locked on $name', (kind) => {
+describeEach(serverDatabases)('a node that freezes with a product locked on $name', (kind) => {
   test('lets the others go on before it is thawed, and then decides anew or gives up what has waited too long', async () => {
     const database = await databaseForTest(kind);
     const [patient, hasty, other] = await Promise.all([
@@ -58,7 +59,7 @@ describe.each(serverDatabases)('a node that freezes with a product locked on $na
 const embedded = sharedDatabases.filter((kind) => !serverDatabases.includes(kind));
 
 /** Nobody can end a transaction of another process that has the file. */
-describe.each(embedded)('a node that freezes in a transaction on $name', (kind) => {
+describeEach(embedded)('a node that freezes in a transaction on $name', (kind) => {
   test('keeps the others from writing, not from reading, until it is thawed and answers', async () => {
     const database = await databaseForTest(kind);
     const [frozen, other] = await Promise.all([

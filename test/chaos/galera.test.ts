@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { openStore } from '../../src/store/open-store.ts';
 import { noObserver } from '../../src/store/store-observer.ts';
 import type { CheckoutClient, Reply } from '../support/checkout-client.ts';
 import { type CheckoutProcess, runCommand, startProcess } from '../support/checkout-process.ts';
 import { type GaleraCluster, type GaleraNode, galeraMissing, startGalera } from '../support/galera.ts';
+import { describeNeeding } from '../support/needing.ts';
 import { Sale } from '../support/sale.ts';
 import { until } from '../support/until.ts';
 
@@ -16,11 +17,10 @@ const plenty = 1_000_000;
 /** Acknowledged on each node before the kill, between the kill and the return, and behind it. */
 const acknowledgedOnEach = 20;
 
-const name = `a cluster of three database nodes${galeraMissing === null ? '' : ` (missing: ${galeraMissing})`}`;
 /** For what hangs, on a machine with other work: three servers are started, and wait for each other. */
 const timeout = 180_000;
 
-describe.skipIf(galeraMissing !== null)(name, { timeout }, () => {
+describeNeeding(galeraMissing)('a cluster of three database nodes', { timeout }, () => {
   let cluster: GaleraCluster;
 
   beforeAll(async () => {

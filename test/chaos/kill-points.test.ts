@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Command } from '../../src/domain/commands.ts';
 import { newId } from '../../src/engine/new-id.ts';
 import { type Checkout, startCheckout } from '../support/checkout.ts';
@@ -10,12 +10,13 @@ import type { Reply } from '../support/checkout-client.ts';
 import { compileCache } from '../support/compile-cache.ts';
 import { type CrashPoint, crashPoints } from '../support/crash-at.ts';
 import { type OpenDatabase, sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 
 /**
  * A process dies between the reads of a transaction and its answer. Key and effect are one: both are there,
  * or neither is.
  */
-describe.each(sharedDatabases)('a crash on $name', (kind) => {
+describeEach(sharedDatabases)('a crash on $name', (kind) => {
   let database: OpenDatabase;
   let checkout: Checkout;
   beforeAll(async () => {

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { databaseForTest } from '../support/checkout.ts';
 import type { CheckoutClient, Reply } from '../support/checkout-client.ts';
 import { runCommand, startProcess } from '../support/checkout-process.ts';
 import { sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import { until } from '../support/until.ts';
 
 const buyers = 200;
@@ -13,7 +14,7 @@ const answersBeforeKill = 300;
 /** What is sent again at the end is not to fail by a deadline, however long a busy machine takes until then. */
 const variables = { HOLD_SECONDS: '3600', PAYMENT_SECONDS: '3600' };
 
-describe.each(sharedDatabases)('kill -9 in mid-load on $name', (kind) => {
+describeEach(sharedDatabases)('kill -9 in mid-load on $name', (kind) => {
   test('whatever was acknowledged is there afterwards, the audit is clean, and what was sent again has one effect', async () => {
     const database = await databaseForTest(kind);
     const sent: Sent[] = [];

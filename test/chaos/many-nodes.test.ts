@@ -1,12 +1,13 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { databaseForTest } from '../support/checkout.ts';
 import type { CheckoutClient } from '../support/checkout-client.ts';
 import { startProcess } from '../support/checkout-process.ts';
 import { sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import { atOnce } from '../support/tally.ts';
 import { until } from '../support/until.ts';
 
-describe.each(sharedDatabases)('many nodes on one $name', (kind) => {
+describeEach(sharedDatabases)('many nodes on one $name', (kind) => {
   test('a payment event has one effect and one answer, though both nodes get it, one dies, and it is sent again', async () => {
     const { url: databaseUrl } = await databaseForTest(kind);
     const start = () => startProcess({ databaseUrl, variables: { REQUEST_TIMEOUT_MS: '30000' } });

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { databaseForTest } from '../support/checkout.ts';
 import type { CheckoutClient, Reply } from '../support/checkout-client.ts';
 import { startProcess } from '../support/checkout-process.ts';
 import { embeddedAndServer, sharedDatabases, type TestDatabase } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import { lockProduct } from '../support/product-lock.ts';
 import { tally } from '../support/tally.ts';
 import { until } from '../support/until.ts';
@@ -22,7 +23,7 @@ const setUps = setUpsOn(sharedDatabases);
 // Which signals are obeyed and which clients are waited for is decided before anything comes to the database.
 const setUpsBesideIt = setUpsOn(embeddedAndServer);
 
-describe.each(setUps)('SIGTERM on $name with PROCESSES=$PROCESSES', ({ PROCESSES, ...kind }) => {
+describeEach(setUps)('SIGTERM on $name with PROCESSES=$PROCESSES', ({ PROCESSES, ...kind }) => {
   test('under load every accepted request is answered, nothing is done that nobody is told of, and the exit code is 0', async () => {
     const database = await databaseForTest(kind);
     const checkout = await startProcess({
@@ -61,7 +62,7 @@ describe.each(setUps)('SIGTERM on $name with PROCESSES=$PROCESSES', ({ PROCESSES
   });
 });
 
-describe.each(setUpsBesideIt)('an end on $name with PROCESSES=$PROCESSES', ({ PROCESSES, ...kind }) => {
+describeEach(setUpsBesideIt)('an end on $name with PROCESSES=$PROCESSES', ({ PROCESSES, ...kind }) => {
   test('Ctrl-C, which reaches all processes of a terminal, ends it as SIGTERM does', async () => {
     const { checkout, productId, untilItWaits, unlock } = await withLockedProduct(kind, PROCESSES);
     const answered = checkout.hold(productId);

@@ -1,11 +1,12 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { databaseForTest } from '../support/checkout.ts';
 import { startProcess } from '../support/checkout-process.ts';
 import { sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import { atOnce, tally } from '../support/tally.ts';
 import { until } from '../support/until.ts';
 
-describe.each(sharedDatabases)('several workers on one $name', (kind) => {
+describeEach(sharedDatabases)('several workers on one $name', (kind) => {
   test('each hold that runs out is released once and logged once, while buyers reclaim its units as well', async () => {
     const database = await databaseForTest(kind);
     const variables = { HOLD_SECONDS: '1', REQUEST_TIMEOUT_MS: '30000' };

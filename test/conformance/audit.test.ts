@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { openStore } from '../../src/store/open-store.ts';
 import { noObserver } from '../../src/store/store-observer.ts';
 import {
@@ -8,6 +8,7 @@ import {
   type OpenDatabase,
   serverDatabases,
 } from '../support/databases.ts';
+import { describeEach, testEach } from '../support/needing.ts';
 import { playEverything, Sale } from '../support/sale.ts';
 import {
   farAheadMs,
@@ -149,7 +150,7 @@ const failing = async ({ store }: OpenDatabase): Promise<readonly string[]> => {
   return wrong.map((check) => check.name);
 };
 
-describe.each(databases)('the audit of one history on $name', (database) => {
+describeEach(databases)('the audit of one history on $name', (database) => {
   let played: OpenDatabase | undefined;
   let restore = async (): Promise<void> => {};
   const history = async (): Promise<OpenDatabase> => {
@@ -209,7 +210,7 @@ describe.each(databases)('the audit of one history on $name', (database) => {
   });
 });
 
-describe.each(databases)('the audit on $name', (database) => {
+describeEach(databases)('the audit on $name', (database) => {
   let db: OpenDatabase | undefined;
   const open = async (): Promise<OpenDatabase> => {
     db = await createMigrated(database);
@@ -266,7 +267,7 @@ describe.each(databases)('the audit on $name', (database) => {
   });
 });
 
-it.each(serverDatabases)(
+testEach(serverDatabases)(
   'takes turns on $name when several are asked for at once: each more would be a connection more',
   async (database) => {
     const opened = await createMigrated(database);

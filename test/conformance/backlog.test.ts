@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { databases, emptyDatabase } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import {
   deliveryRow,
   eventRow,
@@ -15,7 +16,7 @@ import {
 
 const nothing = { count: 0, oldestAtMs: null };
 
-describe.each(databases)('the backlog on $name', (database) => {
+describeEach(databases)('the backlog on $name', (database) => {
   const db = emptyDatabase(database);
 
   it('is empty where nothing waits', async () => {

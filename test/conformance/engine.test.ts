@@ -1,11 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Command } from '../../src/domain/commands.ts';
 import { newId } from '../../src/engine/new-id.ts';
 import { databases, emptyDatabase, sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import { Sale } from '../support/sale.ts';
 import { until } from '../support/until.ts';
 
-describe.each(databases)('a sale on $name', (database) => {
+describeEach(databases)('a sale on $name', (database) => {
   const db = emptyDatabase(database);
 
   it('sells exactly what is there to very many buyers at once, and the audit finds no difference', async () => {
@@ -215,7 +216,7 @@ describe.each(databases)('a sale on $name', (database) => {
   });
 });
 
-describe.each(sharedDatabases)('two nodes on $name', (database) => {
+describeEach(sharedDatabases)('two nodes on $name', (database) => {
   const db = emptyDatabase(database);
 
   it('sell the last units once, and answer the same idempotency key with one hold', async () => {

@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { HoldStatus } from '../../src/domain/hold.ts';
 import type { OrderStatus } from '../../src/domain/order.ts';
 import type { Cursor, Page, PageRequest } from '../../src/store/store-reader.ts';
 import { databases, emptyDatabase } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import {
   eventRow,
   farAheadMs,
@@ -17,7 +18,7 @@ import {
 
 const all: PageRequest = { limit: 100, cursor: null };
 
-describe.each(databases)('lists on $name', (database) => {
+describeEach(databases)('lists on $name', (database) => {
   const db = emptyDatabase(database);
 
   const orderIds = async (filter: Parameters<typeof db.store.orders>[0]) =>

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { databases, emptyDatabase } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import {
   changes,
   eventRow,
@@ -18,7 +19,7 @@ import {
   write,
 } from '../support/store-rows.ts';
 
-describe.each(databases)('loading on $name', (database) => {
+describeEach(databases)('loading on $name', (database) => {
   const db = emptyDatabase(database);
 
   it('loads nothing that was not named, and nothing for what is not there', async () => {

@@ -1,17 +1,18 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
-import { describe, expect, it, type TestContext } from 'vitest';
+import { expect, it, type TestContext } from 'vitest';
 import { openStore } from '../../src/store/open-store.ts';
 import { noObserver } from '../../src/store/store-observer.ts';
 import { createMigrated, type OpenDatabase, sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import { schemaDump } from '../support/schema-dump.ts';
 import { kindOfError } from '../support/store-rows.ts';
 
 const died = new Error('the process died');
 
 // Side by side, as most of their time is the databases' waiting.
-describe.concurrent.each(sharedDatabases)('a migration on $name', (database) => {
+describeEach(sharedDatabases)('a migration on $name', { concurrent: true }, (database) => {
   const create = async ({ onTestFinished }: TestContext, make = database.create): Promise<OpenDatabase> => {
     const db = await make();
     onTestFinished(() => db.close());

@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { unsent } from '../../src/domain/refund.ts';
 import { databases, emptyDatabase } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import {
   farAheadMs,
   holdRow,
@@ -24,7 +25,7 @@ const sent = {
   lastError: `It's "größer" 📱 ${'x'.repeat(990)}`,
 } as const;
 
-describe.each(databases)('money on $name', (database) => {
+describeEach(databases)('money on $name', (database) => {
   const db = emptyDatabase(database);
   const refundsLoaded = async (ids: readonly number[]) =>
     [...(await loaded(db.store, { refundIds: ids })).refunds.values()].sort((a, b) => a.id - b.id);

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { createConnection } from 'mysql2/promise';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Order } from '../../src/domain/order.ts';
 import type { Store } from '../../src/store/store.ts';
 import { databases, emptyDatabase } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import { Sale } from '../support/sale.ts';
 import { until } from '../support/until.ts';
 
@@ -103,7 +104,7 @@ const queries: readonly {
 const zones = ['+00:00', '+05:30', '-08:00'] as const;
 const speakers = databases.filter(({ name }) => name === 'MariaDB' || name === 'MySQL');
 
-describe.each(speakers)("the operators' SQL on $name", (database) => {
+describeEach(speakers)("the operators' SQL on $name", (database) => {
   const db = emptyDatabase(database);
   let sessions: readonly { readonly zone: string; readonly connection: Connection }[] = [];
 

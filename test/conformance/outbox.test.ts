@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Delivery } from '../../src/domain/outgoing-event.ts';
 import { databases, emptyDatabase, sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import {
   deliveryRow,
   eventRow,
@@ -16,7 +17,7 @@ import {
 
 const everything = { limit: 100, cursor: null };
 
-describe.each(databases)('the outbox on $name', (database) => {
+describeEach(databases)('the outbox on $name', (database) => {
   const db = emptyDatabase(database);
   const due = async (endpoint = 'shop', limit = 100) =>
     (await db.store.deliveriesDue(endpoint, limit)).map(({ event }) => event.id);
@@ -255,7 +256,7 @@ describe.each(databases)('the outbox on $name', (database) => {
   });
 });
 
-describe.each(sharedDatabases)('an endpoint that several ask for on $name', (database) => {
+describeEach(sharedDatabases)('an endpoint that several ask for on $name', (database) => {
   const db = emptyDatabase(database);
 
   it('is leased to exactly one of them', async () => {

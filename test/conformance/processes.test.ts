@@ -1,8 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { compileCache } from '../support/compile-cache.ts';
 import { createMigrated, type OpenDatabase, sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import type { Task, TaskResult } from '../support/store-process.ts';
 import { productRow, write } from '../support/store-rows.ts';
 
@@ -35,7 +36,7 @@ const all = (count: number, task: Task): Promise<TaskResult[]> =>
     }),
   );
 
-describe.each(sharedDatabases)('processes on $name', (database) => {
+describeEach(sharedDatabases)('processes on $name', (database) => {
   let db: OpenDatabase | undefined;
   afterEach(() => db?.close());
 

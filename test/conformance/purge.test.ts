@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { databases, emptyDatabase } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import {
   changes,
   deliveryRow,
@@ -19,7 +20,7 @@ import {
 
 const limits = { releasedHoldsMs: longAgoMs, requestKeysMs: longAgoMs, outgoingEventsMs: longAgoMs };
 
-describe.each(databases)('purging on $name', (database) => {
+describeEach(databases)('purging on $name', (database) => {
   const db = emptyDatabase(database);
 
   it('deletes released holds that never had an order or an event, older than the limit, and no others', async () => {

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { databases, emptyDatabase } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import {
   eventRow,
   farAheadMs,
@@ -13,7 +14,7 @@ import {
   write,
 } from '../support/store-rows.ts';
 
-describe.each(databases)('reads on $name', (database) => {
+describeEach(databases)('reads on $name', (database) => {
   const db = emptyDatabase(database);
 
   it('gives a snapshot of a product without its overdue units, as of an instant of its clock', async () => {

@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Hold } from '../../src/domain/hold.ts';
 import type { OrderStatus } from '../../src/domain/order.ts';
 import type { PaymentResult } from '../../src/domain/payment.ts';
 import { databases, emptyDatabase } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import {
   eventRow,
   farAheadMs,
@@ -22,7 +23,7 @@ import {
 
 const printable = Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index)).join('');
 
-describe.each(databases)('values on $name', (database) => {
+describeEach(databases)('values on $name', (database) => {
   const db = emptyDatabase(database);
 
   it('keeps products, with a sale window and without, at the limits of every field', async () => {

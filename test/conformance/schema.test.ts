@@ -1,12 +1,13 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { bringUp } from '../../src/store/bring-up.ts';
-import { databases, databasesNotAtHand, type OpenDatabase } from '../support/databases.ts';
+import { databases, type OpenDatabase } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import { schemaDump } from '../support/schema-dump.ts';
 import { kindOfError, productRow, write } from '../support/store-rows.ts';
 
 const fromTheFuture = `insert into kysely_migration (name, timestamp) values ('9999_from_the_future', '2035-01-01T00:00:00.000Z')`;
 
-describe.each(databases)('the schema on $name', (database) => {
+describeEach(databases)('the schema on $name', (database) => {
   let db: OpenDatabase | undefined;
   const open = async (): Promise<OpenDatabase> => {
     db = await database.create();
@@ -119,16 +120,6 @@ describe.each(databases)('the schema on $name', (database) => {
     });
     expect(await store.schemaState()).toBe('too_old');
   }, 5_000);
-});
-
-describe('databases that are not at hand', () => {
-  it('are named here', () => {
-    expect(databasesNotAtHand.every(({ name, missing }) => name !== '' && missing !== '')).toBe(true);
-  });
-
-  for (const { name, missing } of databasesNotAtHand) {
-    it.skip(`${name}: ${missing}`, () => {});
-  }
 });
 
 /** Lets a test wait until something was asked for so many times. */

@@ -1,4 +1,4 @@
-import { describe, expect, it, type TestContext } from 'vitest';
+import { expect, it, type TestContext } from 'vitest';
 import { mysqlDialect } from '../../src/store/dialects/mysql.ts';
 import { postgresDialect } from '../../src/store/dialects/postgres.ts';
 import { openStore } from '../../src/store/open-store.ts';
@@ -6,6 +6,7 @@ import { sqlStore } from '../../src/store/sql-store.ts';
 import { noObserver } from '../../src/store/store-observer.ts';
 import { cutConnections } from '../support/database-on-server.ts';
 import { createMigrated, type OpenDatabase, serverDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import { lockProduct } from '../support/product-lock.ts';
 import { Sale } from '../support/sale.ts';
 import { freePort } from '../support/servers.ts';
@@ -13,7 +14,7 @@ import { changes, holdRow, kindOfError, loaded, needs, productRow, write } from 
 import { until } from '../support/until.ts';
 
 // Side by side, as most of their time is the databases' waiting.
-describe.concurrent.each(serverDatabases)('failures of $name', (database) => {
+describeEach(serverDatabases)('failures of $name', { concurrent: true }, (database) => {
   // Tests that run side by side have to say whose end is waited for.
   const open = async ({ onTestFinished }: TestContext): Promise<OpenDatabase> => {
     const db = await createMigrated(database);

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { createConnection } from 'mysql2/promise';
 import pg from 'pg';
-import { describe, expect, it, type TestContext } from 'vitest';
+import { expect, it, type TestContext } from 'vitest';
 import { openStore } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { noObserver } from '../../src/store/store-observer.ts';
 import { ownServerUrl } from '../support/database-on-server.ts';
 import { createMigrated, serverDatabases } from '../support/databases.ts';
+import { describeEach, describeNeeding } from '../support/needing.ts';
+import { firstMissing } from '../support/programs.ts';
 import { serverKinds } from '../support/servers.ts';
 import { kindOfError, productRow, write } from '../support/store-rows.ts';
 import { SwitchedHost } from '../support/switched-host.ts';
@@ -31,7 +33,7 @@ async function works(store: Store): Promise<void> {
   await until(async () => (await kindOfError(store.transact(async () => {}))) === 'resolved');
 }
 
-describe.concurrent.each(serverDatabases)('several hosts of $name', (database) => {
+describeEach(serverDatabases)('several hosts of $name', { concurrent: true }, (database) => {
   /** A database on the real server, and another host that leads to it. */
   const open = async (test: TestContext) => {
     const db = await createMigrated(database);
@@ -149,7 +151,7 @@ const readOnlyKinds = [
 ] as const;
 
 for (const kind of readOnlyKinds) {
-  describe.skipIf(serverKinds[kind.name].program() === null)(`a ${kind.name} that only reads`, () => {
+  describeNeeding(firstMissing(serverKinds[kind.name].program))(`a ${kind.name} that only reads`, () => {
     it('is passed over when there is another one, also when it turns so, and is used when it is the only one', async (test) => {
       const [one, other] = await Promise.all([
         ownServerUrl(kind.name, [kind.setting]),

@@ -7,10 +7,10 @@ import { openStore } from '../../src/store/open-store.ts';
 import { noObserver } from '../../src/store/store-observer.ts';
 import { makeCertificates, type TestCertificates } from '../support/certificates.ts';
 import { createOnServer, ownServerUrl } from '../support/database-on-server.ts';
-import { found, missingFor, serverKinds } from '../support/servers.ts';
+import { describeNeeding } from '../support/needing.ts';
+import { firstMissing } from '../support/programs.ts';
+import { missingFor, serverKinds } from '../support/servers.ts';
 import { kindOfError } from '../support/store-rows.ts';
-
-const noOpenssl = found('openssl') === null;
 
 type TlsServer = {
   readonly name: 'MariaDB' | 'PostgreSQL';
@@ -59,11 +59,10 @@ const kinds: readonly TlsServer[] = [
   },
 ];
 
-// A server that somebody else runs cannot be given certificates.
-const atHand = ({ name }: TlsServer): boolean => !noOpenssl && serverKinds[name].program() !== null;
-
 for (const kind of kinds) {
-  describe.skipIf(!atHand(kind))(`TLS to ${kind.name}`, () => {
+  // A server that a variable names takes no certificates from here.
+  const missing = firstMissing(serverKinds[kind.name].program, 'openssl');
+  describeNeeding(missing)(`TLS to ${kind.name}`, () => {
     let certificates: TestCertificates;
     let server: string;
     let serverWithout: string;
@@ -120,7 +119,7 @@ for (const kind of kinds) {
   });
 }
 
-describe.skipIf(missingFor('MySQL') !== null)('TLS to MySQL', () => {
+describeNeeding(missingFor('MySQL'))('TLS to MySQL', () => {
   it('encrypts with the certificate that the server made for itself', async () => {
     const { url, drop } = await createOnServer('MySQL');
     onTestFinished(drop);

@@ -1,7 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Product } from '../../src/domain/product.ts';
 import type { Store, Transaction } from '../../src/store/store.ts';
 import { databases, emptyDatabase, sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import {
   changes,
   eventRow,
@@ -19,7 +20,7 @@ import {
   write,
 } from '../support/store-rows.ts';
 
-describe.each(databases)('transactions on $name', (database) => {
+describeEach(databases)('transactions on $name', (database) => {
   const db = emptyDatabase(database);
 
   it('refuses a product that is no longer as it was loaded: decide again', async () => {
@@ -165,7 +166,7 @@ describe.each(databases)('transactions on $name', (database) => {
   });
 });
 
-describe.each(sharedDatabases)('several handles on $name', (database) => {
+describeEach(sharedDatabases)('several handles on $name', (database) => {
   const db = emptyDatabase(database);
 
   it('lets readers read what was committed last while a transaction is under way', async () => {

@@ -1,15 +1,16 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { StoreError } from '../../src/store/store-error.ts';
 import { Worker } from '../../src/workers/worker.ts';
 import { emptyDatabase, sharedDatabases } from '../support/databases.ts';
 import { allDeliveries, deliveringTo, endpoint, toldSale } from '../support/delivering.ts';
 import { receiverForTest, verifyEvent } from '../support/event-receiver.ts';
+import { describeEach } from '../support/needing.ts';
 import type { Sale, SaleOptions } from '../support/sale.ts';
 import { until } from '../support/until.ts';
 
 const dayMs = 86_400_000;
 
-describe.each(sharedDatabases)('deliveries on $name', (kind) => {
+describeEach(sharedDatabases)('deliveries on $name', (kind) => {
   const db = emptyDatabase(kind);
   const sales: Sale[] = [];
   const saleOf = (options: SaleOptions = {}) => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import {
   type Checkout,
   type CheckoutOptions,
@@ -9,6 +9,7 @@ import {
 import { startProcess } from '../support/checkout-process.ts';
 import { sharedDatabases } from '../support/databases.ts';
 import { type EventReceiver, eventSecret, receiverForTest, verifyEvent } from '../support/event-receiver.ts';
+import { describeEach } from '../support/needing.ts';
 import { until } from '../support/until.ts';
 
 /** The variables with which a service tells these receivers. */
@@ -22,7 +23,7 @@ const telling = (...receivers: EventReceiver[]) => ({
 const dataOf = (receiver: EventReceiver, type: string) =>
   receiver.received.find(({ body }) => body.type === type)?.body.data;
 
-describe.each(sharedDatabases)('events for others on $name', (kind) => {
+describeEach(sharedDatabases)('events for others on $name', (kind) => {
   const told = async (receiver: EventReceiver, options: CheckoutOptions = {}): Promise<Checkout> =>
     checkoutForTest({
       database: kind,

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startCheckout } from '../support/checkout.ts';
 import { type Metrics, readMetrics } from '../support/metrics.ts';
-import { noPromtool, promtool } from '../support/promtool.ts';
+import { describeNeeding } from '../support/needing.ts';
+import { firstMissing } from '../support/programs.ts';
+import { promtool } from '../support/promtool.ts';
 
 const page = readFileSync('docs/metrics.md', 'utf8');
 const operations = readFileSync('docs/operations.md', 'utf8');
@@ -88,7 +90,7 @@ describe('what is told of the metrics', () => {
     expect(matches(ruleTests, /- name: (\w+) stays silent/g)).toEqual(alertNames);
   });
 
-  describe.skipIf(noPromtool)('is understood by Prometheus', () => {
+  describeNeeding(firstMissing('promtool'))('is understood by Prometheus', () => {
     it.each([
       ['the configuration', ['check', 'config', 'deploy/prometheus/prometheus.yml']],
       ['the alerts', ['check', 'rules', 'deploy/prometheus/alerts.yml']],

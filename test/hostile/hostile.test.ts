@@ -1,14 +1,15 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { checkoutForTest } from '../support/checkout.ts';
 import { sharedDatabases } from '../support/databases.ts';
 import { readMetrics } from '../support/metrics.ts';
+import { describeEach } from '../support/needing.ts';
 import { HostileCrowd, hostileVariables } from './hostile-crowd.ts';
 import { mark } from './wild-texts.ts';
 
 /** On each database; `npm run hostile` sends as many as one likes. */
 const requests = 400;
 
-describe.each(sharedDatabases)('a service on $name', (database) => {
+describeEach(sharedDatabases)('a service on $name', (database) => {
   test('answers whatever it is sent as its description says, and goes on selling', async () => {
     const checkout = await checkoutForTest({ database, variables: hostileVariables });
     const crowd = await HostileCrowd.at(checkout);

@@ -1,10 +1,11 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { ApiDescription } from '../support/api-description.ts';
 import { databaseForTest, type Reply } from '../support/checkout.ts';
 import { adminToken } from '../support/checkout-client.ts';
 import { type CheckoutProcess, startProcess } from '../support/checkout-process.ts';
 import { type OpenDatabase, sharedDatabases, type TestDatabase } from '../support/databases.ts';
 import { receiverForTest } from '../support/event-receiver.ts';
+import { describeEach } from '../support/needing.ts';
 import { connectRaw, requestText } from '../support/raw-http.ts';
 import { sampleRequest } from '../support/sample-requests.ts';
 import { freePort } from '../support/servers.ts';
@@ -38,7 +39,7 @@ const secrets = [
 /** One for each driver: MySQL and MariaDB have the same. */
 const drivers = sharedDatabases.filter(({ name }) => name !== 'MySQL');
 
-describe.each(drivers)('a service on $name', (kind) => {
+describeEach(drivers)('a service on $name', (kind) => {
   test('tells its secrets, and those of its clients, to nobody: neither when it works nor when it fails', async () => {
     const database = await databaseForTest(kind);
     const [stripe, collector, receiver] = await Promise.all([

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   type Checkout,
   type CheckoutOptions,
@@ -6,9 +6,10 @@ import {
   databaseForTest,
 } from '../support/checkout.ts';
 import { sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import { until } from '../support/until.ts';
 
-describe.each(sharedDatabases)('snapshots on $name', (kind) => {
+describeEach(sharedDatabases)('snapshots on $name', (kind) => {
   /**
    * Snapshots that would live for a minute: what is new all the same is new because the cache was told. No
    * worker helps.

@@ -10,6 +10,7 @@ import {
   startCheckout,
 } from '../support/checkout.ts';
 import { sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import { lockFromOutside } from '../support/outside-lock.ts';
 import { connectRaw, listens, requestText } from '../support/raw-http.ts';
 import { sampleRequest } from '../support/sample-requests.ts';
@@ -22,7 +23,7 @@ import { answerRows, missing } from './answer-rows.ts';
  * Each answer that the API description tells of, from the real server. The last test compares what was
  * answered with the description both ways; every answer is checked against its schema as it comes.
  */
-describe.each(sharedDatabases)('every answer on $name', (kind) => {
+describeEach(sharedDatabases)('every answer on $name', (kind) => {
   let checkout: Checkout;
   let description: ApiDescription;
 

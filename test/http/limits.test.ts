@@ -2,10 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { adminRoutes } from '../support/admin-routes.ts';
 import { adminToken, type Checkout, checkoutForTest, type Reply } from '../support/checkout.ts';
 import { embeddedAndServer } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import { until } from '../support/until.ts';
 
 // Counted in the process, or in Redis, before anything comes to the database.
-describe.each(embeddedAndServer)('limits on $name', (kind) => {
+describeEach(embeddedAndServer)('limits on $name', (kind) => {
   const limited = (variables = {}) =>
     checkoutForTest({ database: kind, variables: { RATE_LIMIT_HOLDS: '3', ...variables } });
 

@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ApiDescription } from '../support/api-description.ts';
 import { type Checkout, startCheckout } from '../support/checkout.ts';
 import { sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 
-describe.each(sharedDatabases)('money on $name', (kind) => {
+describeEach(sharedDatabases)('money on $name', (kind) => {
   /** Money is exact, whatever the currency, from the product to the refund. */
   let checkout: Checkout;
 

@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ApiDescription } from '../support/api-description.ts';
 import { type Body, type Checkout, checkoutForTest, startCheckout } from '../support/checkout.ts';
 import { sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import { until } from '../support/until.ts';
 
-describe.each(sharedDatabases)('the admin API on $name', (kind) => {
+describeEach(sharedDatabases)('the admin API on $name', (kind) => {
   let checkout: Checkout;
 
   beforeAll(async () => {

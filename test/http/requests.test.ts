@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ApiDescription } from '../support/api-description.ts';
 import { adminToken, type Checkout, startCheckout } from '../support/checkout.ts';
 import { sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 
-describe.each(sharedDatabases)('requests on $name', (kind) => {
+describeEach(sharedDatabases)('requests on $name', (kind) => {
   /** What requests may look like, and what answers do look like. */
   let checkout: Checkout;
   let productId: number;

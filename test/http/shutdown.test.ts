@@ -1,11 +1,12 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { databaseForTest, startCheckout } from '../support/checkout.ts';
 import { sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import { lockFromOutside } from '../support/outside-lock.ts';
 import { connectRaw, listens, requestText } from '../support/raw-http.ts';
 import { until } from '../support/until.ts';
 
-describe.each(sharedDatabases)('the server on $name', (kind) => {
+describeEach(sharedDatabases)('the server on $name', (kind) => {
   test('a server that stops answers what it took, and does not wait for clients that keep their connection', async () => {
     const database = await databaseForTest(kind);
     const checkout = await startCheckout({ database, variables: { WORKER: 'false', LOG_LEVEL: 'debug' } });

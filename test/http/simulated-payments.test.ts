@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Body, type Checkout, checkoutForTest, type Reply, startCheckout } from '../support/checkout.ts';
 import { sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import { until } from '../support/until.ts';
 
 const secretOf = (order: Body): string => order.payment?.client_secret ?? 'none';
 
-describe.each(sharedDatabases)('simulated payments on $name', (database) => {
+describeEach(sharedDatabases)('simulated payments on $name', (database) => {
   let checkout: Checkout;
   let productId: number;
   beforeAll(async () => {
@@ -211,7 +212,7 @@ describe.each(sharedDatabases)('simulated payments on $name', (database) => {
   });
 });
 
-describe.each(sharedDatabases)('simulated payments after the deadline on $name', (database) => {
+describeEach(sharedDatabases)('simulated payments after the deadline on $name', (database) => {
   test('are fulfilled while units are free; otherwise the money goes back by itself', async () => {
     const shop = await checkoutForTest({ database, variables: { PAYMENT_SECONDS: '1' } });
     const [free, gone] = [await shop.createProduct({ stock: 2 }), await shop.createProduct({ stock: 2 })];

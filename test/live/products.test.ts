@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { checkoutForTest } from '../support/checkout.ts';
 import { sharedDatabases } from '../support/databases.ts';
 import { openStream, productsPath, watchProducts } from '../support/event-stream.ts';
+import { describeEach } from '../support/needing.ts';
 
-describe.each(sharedDatabases)('the live products on $name', (database) => {
+describeEach(sharedDatabases)('the live products on $name', (database) => {
   it('show a hold, an order and a payment within a second each', async () => {
     const checkout = await checkoutForTest({ database });
     const productId = await checkout.createProduct({ stock: 5 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { checkoutForTest } from '../support/checkout.ts';
 import { databases } from '../support/databases.ts';
 import { consolePath, type EventStream, openStream, watchSale } from '../support/event-stream.ts';
+import { describeEach } from '../support/needing.ts';
 
 /** What all seconds of a stream add up to. */
 function totals(stream: EventStream) {
@@ -23,7 +24,7 @@ function secondsOf(stream: EventStream): number[] {
   );
 }
 
-describe.each(databases)('the live sale on $name', (database) => {
+describeEach(databases)('the live sale on $name', (database) => {
   it('shows what becomes of units, what happens each second, and what to look after', async () => {
     const checkout = await checkoutForTest({ database });
     const productId = await checkout.createProduct({ stock: 10 });

@@ -1,8 +1,9 @@
-import { describe, expect, it, test } from 'vitest';
+import { expect, it, test } from 'vitest';
 import { checkoutForTest, databaseForTest } from '../support/checkout.ts';
 import { sharedDatabases } from '../support/databases.ts';
 import { type EventStream, watchProducts, watchSale } from '../support/event-stream.ts';
-import { noRedis, redisForTest, untilRedisIsUsed } from '../support/redis.ts';
+import { describeNeeding } from '../support/needing.ts';
+import { redisForTest, redisMissing, untilRedisIsUsed } from '../support/redis.ts';
 import { clientOfEach, startProcesses, untilReady } from '../support/server-processes.ts';
 import { until } from '../support/until.ts';
 
@@ -38,7 +39,7 @@ it('three processes add up what they count, and each tells its viewers of the ho
   await until(() => [...operators, ...viewers].every(({ isEnded }) => isEnded));
 });
 
-describe.skipIf(noRedis)('two nodes with a Redis', () => {
+describeNeeding(redisMissing)('two nodes with a Redis', () => {
   test('tell the viewers of both of a hold, and add up what they count', async () => {
     const [kind = expect.fail()] = sharedDatabases;
     const database = await databaseForTest(kind);

@@ -3,6 +3,7 @@ import { checkoutForTest, databaseForTest } from '../support/checkout.ts';
 import { startProcess } from '../support/checkout-process.ts';
 import { serverDatabases, sharedDatabases } from '../support/databases.ts';
 import { readMetrics } from '../support/metrics.ts';
+import { describeEach } from '../support/needing.ts';
 import { freePort } from '../support/servers.ts';
 import { until } from '../support/until.ts';
 
@@ -126,7 +127,7 @@ test('a lone worker tells its metrics on its own port', async () => {
   expect(metrics).toMatch(/^flash_sale_database_reachable 1$/m);
 });
 
-describe.each(serverDatabases)('the metrics on $name', (kind) => {
+describeEach(serverDatabases)('the metrics on $name', (kind) => {
   test('tell of the connections of each pool', async () => {
     const database = await databaseForTest(kind);
     const checkout = await checkoutForTest({ database });

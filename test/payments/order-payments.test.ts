@@ -1,13 +1,14 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import type { Order } from '../../src/domain/order.ts';
 import { OrderPayments } from '../../src/payments/order-payments.ts';
 import { emptyDatabase, sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import { ProviderAtHand } from '../support/provider-at-hand.ts';
 import { Sale } from '../support/sale.ts';
 import { atOnce } from '../support/tally.ts';
 import { until } from '../support/until.ts';
 
-describe.each(sharedDatabases)('the payment of an order on $name', (kind) => {
+describeEach(sharedDatabases)('the payment of an order on $name', (kind) => {
   const database = emptyDatabase(kind);
   let sale: Sale;
   let provider: ProviderAtHand;

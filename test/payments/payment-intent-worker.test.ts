@@ -3,11 +3,12 @@ import type { Order } from '../../src/domain/order.ts';
 import type { PaymentIntent } from '../../src/domain/payment-intent.ts';
 import { intentAskingRound, intentClosingRound } from '../../src/workers/payment-intent-worker.ts';
 import { emptyDatabase, sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import { ProviderAtHand } from '../support/provider-at-hand.ts';
 import { Sale } from '../support/sale.ts';
 import { until } from '../support/until.ts';
 
-describe.each(sharedDatabases)('payments of unpaid orders on $name', (kind) => {
+describeEach(sharedDatabases)('payments of unpaid orders on $name', (kind) => {
   const database = emptyDatabase(kind);
   let provider: ProviderAtHand;
   let told: string[];

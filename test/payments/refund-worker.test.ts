@@ -1,12 +1,13 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import type { Refund } from '../../src/domain/refund.ts';
 import { refundRound } from '../../src/workers/refund-worker.ts';
 import { emptyDatabase, sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import { ProviderAtHand } from '../support/provider-at-hand.ts';
 import { Sale } from '../support/sale.ts';
 import { until } from '../support/until.ts';
 
-describe.each(sharedDatabases)('the refund worker on $name', (kind) => {
+describeEach(sharedDatabases)('the refund worker on $name', (kind) => {
   const database = emptyDatabase(kind);
   let sale: Sale;
   let productId: number;

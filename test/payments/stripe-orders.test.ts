@@ -1,12 +1,13 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { type Body, type Checkout, checkoutForTest, databaseForTest } from '../support/checkout.ts';
 import { type OpenDatabase, sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import { type StripeServer, stripeForTest } from '../support/stripe-server.ts';
 import { atOnce } from '../support/tally.ts';
 import { until } from '../support/until.ts';
 
 /** Nothing here tells of payments by itself: what the service knows of them it has asked for. */
-describe.each(sharedDatabases)('orders that are paid through Stripe on $name', (kind) => {
+describeEach(sharedDatabases)('orders that are paid through Stripe on $name', (kind) => {
   let stripe: StripeServer;
   let database: OpenDatabase;
   beforeEach(async () => {

@@ -3,10 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { databaseForTest } from '../support/checkout.ts';
 import { type CheckoutProcess, runCommand } from '../support/checkout-process.ts';
 import { embeddedAndServer, sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import { lockProduct } from '../support/product-lock.ts';
 import { clientOfEach, readyPids, startProcesses, untilReady } from '../support/server-processes.ts';
 import { atOnce } from '../support/tally.ts';
@@ -15,7 +16,7 @@ import { until } from '../support/until.ts';
 const buyers = 60;
 const replaced = 'Server process ended, another one takes its place';
 
-describe.each(sharedDatabases)('kill -9 of a server process on $name', (kind) => {
+describeEach(sharedDatabases)('kill -9 of a server process on $name', (kind) => {
   test('under load: it is replaced, nothing that was acknowledged is lost, and what was sent again has one effect', async () => {
     const database = await databaseForTest(kind);
     const checkout = await startProcesses(3, { databaseUrl: database.url });
@@ -50,7 +51,7 @@ describe.each(sharedDatabases)('kill -9 of a server process on $name', (kind) =>
 
 // Who is replaced, who gets a connection and who tells whom is between processes; what a process that dies leaves
 // in the database is tested on each kind of it, above.
-describe.each(embeddedAndServer)('several processes on $name', (kind) => {
+describeEach(embeddedAndServer)('several processes on $name', (kind) => {
   test('the worker goes on in the replacement of its process, and who keeps dying is replaced after longer and longer', async () => {
     const database = await databaseForTest(kind);
     const checkout = await startProcesses(2, {

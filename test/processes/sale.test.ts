@@ -1,11 +1,12 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { newDatabaseForTest } from '../support/checkout.ts';
 import { sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import { clientOfEach, startProcesses, untilReady } from '../support/server-processes.ts';
 import { atOnce, tally } from '../support/tally.ts';
 import { until } from '../support/until.ts';
 
-describe.each(sharedDatabases)('a sale by three processes on $name', (kind) => {
+describeEach(sharedDatabases)('a sale by three processes on $name', (kind) => {
   test('the last units are sold once, each sale has its line in the one log file, and the demo products are there once', async () => {
     const database = await newDatabaseForTest(kind);
     const checkout = await startProcesses(3, { databaseUrl: database.url, variables: { SEED: 'true' } });

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { databaseForTest } from '../support/checkout.ts';
 import type { CheckoutClient } from '../support/checkout-client.ts';
 import { startProcess } from '../support/checkout-process.ts';
 import { createMigrated, type OpenDatabase, sharedDatabases } from '../support/databases.ts';
 import { meeting, withoutLock } from '../support/lockless-store.ts';
+import { describeEach } from '../support/needing.ts';
 import { Sale, type SaleOptions } from '../support/sale.ts';
 import { atOnce, tally } from '../support/tally.ts';
 import { until } from '../support/until.ts';
@@ -15,7 +16,7 @@ import { until } from '../support/until.ts';
  */
 type Variables = Readonly<Record<string, string>>;
 
-describe.each(sharedDatabases)('two nodes on one $name', (kind) => {
+describeEach(sharedDatabases)('two nodes on one $name', (kind) => {
   /** Started once, as that is what takes the time. */
   let nodes: readonly [CheckoutClient, CheckoutClient];
   beforeAll(async () => {

@@ -1,8 +1,9 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Checkout, checkoutForTest, databaseForTest } from '../support/checkout.ts';
 import { sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import {
-  noRedisOfOurOwn,
+  ownRedisMissing,
   type RedisServer,
   redisIsAway,
   redisIsUsed,
@@ -25,7 +26,11 @@ const failures: readonly {
   },
 ];
 
-describe.skipIf(noRedisOfOurOwn).each(sharedDatabases.slice(0, 1))('a sale of two nodes on $name', (kind) => {
+const kinds = sharedDatabases
+  .slice(0, 1)
+  .map((kind) => ({ ...kind, missing: kind.missing ?? ownRedisMissing }));
+
+describeEach(kinds)('a sale of two nodes on $name', (kind) => {
   async function twoNodes(redis: RedisServer, variables: Readonly<Record<string, string>> = {}) {
     const database = await databaseForTest(kind);
     const options = {

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type Checkout, checkoutForTest, databaseForTest } from '../support/checkout.ts';
 import { type OpenDatabase, sharedDatabases } from '../support/databases.ts';
-import { noRedis, type RedisForTest, redisForTest, untilRedisIsUsed } from '../support/redis.ts';
+import { describeEach, describeNeeding } from '../support/needing.ts';
+import { type RedisForTest, redisForTest, redisMissing, untilRedisIsUsed } from '../support/redis.ts';
 import { atOnce } from '../support/tally.ts';
 import { until } from '../support/until.ts';
 
@@ -48,8 +49,8 @@ async function keyOf(database: OpenDatabase, productId: number): Promise<string>
   return `flash-sale:${await database.store.identity()}:product:${productId}:available_stock`;
 }
 
-describe.skipIf(noRedis)('snapshots that nodes share', () => {
-  describe.each(sharedDatabases.slice(0, 1))('on one $name', (kind) => {
+describeNeeding(redisMissing)('snapshots that nodes share', () => {
+  describeEach(sharedDatabases.slice(0, 1))('on one $name', (kind) => {
     test('a commit of one node is seen on another one without a read of its database', async () => {
       const { database, redis } = await sharedBy(kind);
       const [one, other] = [await nodeOn(database, redis), await nodeOn(database, redis)];

@@ -1,17 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { databaseForTest } from '../support/checkout.ts';
 import { startProcess } from '../support/checkout-process.ts';
 import { embeddedAndServer } from '../support/databases.ts';
 import { readMetrics } from '../support/metrics.ts';
+import { testEach } from '../support/needing.ts';
 import { until } from '../support/until.ts';
 
 /** More than Node lets wait by itself, and not more than the kernel does: elsewhere than on Linux that is 128. */
 const kernelFile = '/proc/sys/net/core/somaxconn';
 const buyers = Math.min(2_000, existsSync(kernelFile) ? Number(readFileSync(kernelFile, 'utf8')) : 128);
 
-test.each(embeddedAndServer)(
+testEach(embeddedAndServer)(
   'a crowd that connects in one moment, while the process is busy, is let in and sold to together on $name',
   async (kind) => {
     const database = await databaseForTest(kind);

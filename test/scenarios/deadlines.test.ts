@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Checkout, checkoutForTest, startCheckout } from '../support/checkout.ts';
 import type { Reply } from '../support/checkout-client.ts';
 import { sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import { atOnce, tally } from '../support/tally.ts';
 import { until } from '../support/until.ts';
 
@@ -10,7 +11,7 @@ import { until } from '../support/until.ts';
  */
 const clockErrorMs = 20;
 
-describe.each(sharedDatabases)('deadlines without a worker on $name', (database) => {
+describeEach(sharedDatabases)('deadlines without a worker on $name', (database) => {
   let checkout: Checkout;
   beforeAll(async () => {
     checkout = await startCheckout({
@@ -145,7 +146,7 @@ describe.each(sharedDatabases)('deadlines without a worker on $name', (database)
   });
 });
 
-describe.each(sharedDatabases)('deadlines with a worker on $name', (database) => {
+describeEach(sharedDatabases)('deadlines with a worker on $name', (database) => {
   test('an order that is never paid expires at its payment deadline, and its units come back once', async () => {
     const checkout = await checkoutForTest({ database, variables: { PAYMENT_SECONDS: '1' } });
     const productId = await checkout.createProduct();

@@ -1,13 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Checkout, checkoutForTest, databaseForTest, startCheckout } from '../support/checkout.ts';
 import type { Body } from '../support/checkout-client.ts';
 import { sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import { PaymentSuite } from '../support/payment-suite.ts';
 import { Sale } from '../support/sale.ts';
 import { atOnce, tally } from '../support/tally.ts';
 import { until } from '../support/until.ts';
 
-describe.each(sharedDatabases)('payment events that come before their order on $name', (database) => {
+describeEach(sharedDatabases)('payment events that come before their order on $name', (database) => {
   const suite = new PaymentSuite(database);
 
   test('an event that comes before its order is applied in the order itself', async () => {
@@ -107,7 +108,7 @@ describe.each(sharedDatabases)('payment events that come before their order on $
   });
 });
 
-describe.each(sharedDatabases)('payment events that wait for their order on $name', (database) => {
+describeEach(sharedDatabases)('payment events that wait for their order on $name', (database) => {
   let shop: Checkout;
   beforeAll(async () => {
     shop = await startCheckout({

@@ -1,6 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { checkoutForTest, databaseForTest } from '../support/checkout.ts';
 import { serverDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import { type OperatorSession, operatorSession } from '../support/operator-session.ts';
 import { atOnce, tally } from '../support/tally.ts';
 import { timed } from '../support/timed.ts';
@@ -11,7 +12,7 @@ const requestTimeoutMs = 1_000;
 /** Besides the request's own time: one wait for a lock that had begun in time, and a machine with other work. */
 const answeredWithinMs = requestTimeoutMs + 2_000 + 3_000;
 
-describe.each(serverDatabases)("an operator's locks on $name", (kind) => {
+describeEach(serverDatabases)("an operator's locks on $name", (kind) => {
   const sale = async (variables: Readonly<Record<string, string>> = {}) => {
     const database = await databaseForTest(kind);
     const checkout = await checkoutForTest({

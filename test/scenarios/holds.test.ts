@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Checkout, checkoutForTest, startCheckout } from '../support/checkout.ts';
 import { sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import { atOnce, tally } from '../support/tally.ts';
 
-describe.each(sharedDatabases)('holds on $name', (database) => {
+describeEach(sharedDatabases)('holds on $name', (database) => {
   let checkout: Checkout;
   beforeAll(async () => {
     checkout = await startCheckout({ database });

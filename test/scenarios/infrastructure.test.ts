@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { decide } from '../../src/domain/decide.ts';
 import type { Decide } from '../../src/engine/batch.ts';
 import { type Checkout, checkoutForTest, databaseForTest, newDatabaseForTest } from '../support/checkout.ts';
 import { sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import { lockProduct } from '../support/product-lock.ts';
 import { changes, needs } from '../support/store-rows.ts';
 import { atOnce, tally } from '../support/tally.ts';
 import { expectUnavailable } from '../support/unavailable.ts';
 import { until } from '../support/until.ts';
 
-describe.each(sharedDatabases)('reads on $name', (kind) => {
+describeEach(sharedDatabases)('reads on $name', (kind) => {
   test('a cache that says 1 left decides nothing: the hold is refused by the database, and the cache learns', async () => {
     const database = await databaseForTest(kind);
     const node = await checkoutForTest({ database, variables: { CACHE_TTL_MS: '60000' } });
@@ -74,7 +75,7 @@ describe.each(sharedDatabases)('reads on $name', (kind) => {
   });
 });
 
-describe.each(sharedDatabases)('locks on $name', (kind) => {
+describeEach(sharedDatabases)('locks on $name', (kind) => {
   test('a product that stays locked is waited for within bounds: 503, nothing half done, and as ever when it is free', async () => {
     const database = await databaseForTest(kind);
     const checkout = await checkoutForTest({
@@ -121,7 +122,7 @@ describe.each(sharedDatabases)('locks on $name', (kind) => {
   });
 });
 
-describe.each(sharedDatabases)('defects on $name', (kind) => {
+describeEach(sharedDatabases)('defects on $name', (kind) => {
   test('one command of 200 that trips a defect fails alone, however often it is sent', async () => {
     const database = await databaseForTest(kind);
     const batches: number[] = [];
@@ -186,7 +187,7 @@ describe.each(sharedDatabases)('defects on $name', (kind) => {
   }
 });
 
-describe.each(sharedDatabases)('the log on $name', (kind) => {
+describeEach(sharedDatabases)('the log on $name', (kind) => {
   test('tells the six things that operators search for, with exactly these fields, in the log file', async () => {
     const checkout = await checkoutForTest({
       database: kind,
@@ -264,7 +265,7 @@ describe.each(sharedDatabases)('the log on $name', (kind) => {
   }
 });
 
-describe.each(sharedDatabases)('a schema on $name', (kind) => {
+describeEach(sharedDatabases)('a schema on $name', (kind) => {
   test('that is newer than this version is not touched, and served as soon as it is current', async () => {
     const database = await newDatabaseForTest(kind);
     await database.store.migrate();

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Checkout, startCheckout } from '../support/checkout.ts';
 import { sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import { atOnce, tally } from '../support/tally.ts';
 
-describe.each(sharedDatabases)('orders on $name', (database) => {
+describeEach(sharedDatabases)('orders on $name', (database) => {
   let checkout: Checkout;
   beforeAll(async () => {
     checkout = await startCheckout({ database });

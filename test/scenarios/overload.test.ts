@@ -1,8 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { decide } from '../../src/domain/decide.ts';
 import type { Decide } from '../../src/engine/batch.ts';
 import { type Checkout, checkoutForTest, databaseForTest, type Reply } from '../support/checkout.ts';
 import { sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import { lockFromOutside } from '../support/outside-lock.ts';
 import { bothSecrets, signEvent } from '../support/signed-events.ts';
 import { atOnce, tally } from '../support/tally.ts';
@@ -19,7 +20,7 @@ const stubbornBuyers = 3 * queueMax;
 /** What each batch that was committed or tried was made of, in the order in which it was decided. */
 type Batches = ('hold' | 'payment')[][];
 
-describe.each(sharedDatabases)('ten times more holds than may wait, on $name', (kind) => {
+describeEach(sharedDatabases)('ten times more holds than may wait, on $name', (kind) => {
   /** A service that is short of everything but time, with orders that wait for their payments. */
   async function crowdedSale({ requestTimeoutMs }: { requestTimeoutMs: number }) {
     const batches: Batches = [];

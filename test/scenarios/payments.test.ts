@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import { PaymentSuite } from '../support/payment-suite.ts';
 import { atOnce } from '../support/tally.ts';
 import { until } from '../support/until.ts';
 
-describe.each(sharedDatabases)('payment events on $name', (database) => {
+describeEach(sharedDatabases)('payment events on $name', (database) => {
   const suite = new PaymentSuite(database);
 
   test('the same event in turn has one effect and the same answer, byte for byte', async () => {

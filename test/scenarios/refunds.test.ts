@@ -1,8 +1,9 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { type Body, checkoutForTest, databaseForTest } from '../support/checkout.ts';
 import type { CheckoutClient } from '../support/checkout-client.ts';
 import { runCommand, startProcess } from '../support/checkout-process.ts';
 import { type OpenDatabase, sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import {
   type StripeFault,
   type StripeRequest,
@@ -11,7 +12,7 @@ import {
 } from '../support/stripe-server.ts';
 import { until } from '../support/until.ts';
 
-describe.each(sharedDatabases)('refunds through Stripe on $name', (kind) => {
+describeEach(sharedDatabases)('refunds through Stripe on $name', (kind) => {
   let database: OpenDatabase;
   let stripe: StripeServer;
   let variables: Readonly<Record<string, string>>;

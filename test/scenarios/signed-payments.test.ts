@@ -1,7 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { signStandardWebhook, signStripeEvent } from '../../src/payments/sign-test-event.ts';
 import { type Checkout, checkoutForTest, databaseForTest } from '../support/checkout.ts';
 import { sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import { stripeIntent, stripePath, webhookPath } from '../support/signed-events.ts';
 
 const secretOf = (text: string) => `whsec_${Buffer.from(text).toString('base64')}`;
@@ -37,9 +38,11 @@ const endpoints: readonly Endpoint[] = [
     sign: signStripeEvent,
   },
 ];
-const setUps = sharedDatabases.flatMap((kind) => endpoints.map((endpoint) => ({ kind, ...endpoint })));
+const setUps = sharedDatabases.flatMap((kind) =>
+  endpoints.map((endpoint) => ({ kind, missing: kind.missing, ...endpoint })),
+);
 
-describe.each(setUps)('an event at $path on $kind.name', ({ kind, path, variable, eventOf, sign }) => {
+describeEach(setUps)('an event at $path on $kind.name', ({ kind, path, variable, eventOf, sign }) => {
   async function send(shop: Checkout, signing: Signing, body = signing.body) {
     return shop.post(path, body, await sign(signing));
   }

@@ -1,11 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Checkout, startCheckout } from '../support/checkout.ts';
 import type { Body, Reply } from '../support/checkout-client.ts';
 import { sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import { sendStripeEvent, stripeIntent, stripeSecret } from '../support/signed-events.ts';
 import { atOnce } from '../support/tally.ts';
 
-describe.each(sharedDatabases)('events of Stripe on $name', (database) => {
+describeEach(sharedDatabases)('events of Stripe on $name', (database) => {
   let checkout: Checkout;
   let productId: number;
   beforeAll(async () => {

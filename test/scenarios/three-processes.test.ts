@@ -1,8 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { newDatabaseForTest } from '../support/checkout.ts';
 import type { CheckoutClient, Reply } from '../support/checkout-client.ts';
 import { startProcess } from '../support/checkout-process.ts';
 import { sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import { atOnce, tally } from '../support/tally.ts';
 
 const buyers = 3_000;
@@ -10,7 +11,7 @@ const stock = 100;
 /** A limit for what hangs. On a busy machine a server and three processes take a minute to start. */
 const timeoutMs = 180_000;
 
-describe.each(sharedDatabases)('three processes on one $name', (kind) => {
+describeEach(sharedDatabases)('three processes on one $name', (kind) => {
   test('3,000 buyers at once, 100 units, every payment event sent twice: 100 paid, each unit sold once', {
     timeout: timeoutMs,
   }, async () => {

@@ -1,14 +1,10 @@
-import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 import { buildPages } from './built-pages.ts';
-import { found } from './servers.ts';
+import { firstMissing, programPath } from './programs.ts';
 
-const given = process.env.CHROMIUM_PATH;
-const program = given === undefined ? found('chromium') : existsSync(given) ? given : null;
-
-/** True: there is no browser for tests. They are reported as skipped, which `REQUIRE_SERVICES=1` forbids. */
-export const noBrowser = program === null;
+/** `chromium` on a machine without it, otherwise null. */
+export const browserMissing = firstMissing('chromium');
 
 /** A browser of tests shows no window, talks to nobody but the service under test, and needs no rights. */
 const browserArguments = [
@@ -38,13 +34,16 @@ export type TestBrowser = {
 
 /**
  * One browser with an empty profile for the tests of a file or of the suite that this is called in, and the pages built before.
- * To be called where `noBrowser` skips the tests.
+ * To be called in a suite that `browserMissing` skips.
  */
 export function browserForTests(): TestBrowser {
   let browser: Browser | undefined;
   beforeAll(async () => {
     await buildPages();
-    browser = await chromium.launch({ executablePath: program ?? '', args: browserArguments });
+    browser = await chromium.launch({
+      executablePath: programPath('chromium') ?? '',
+      args: browserArguments,
+    });
   });
   afterAll(() => browser?.close());
   return {

@@ -14,6 +14,7 @@ import type { Store } from '../../src/store/store.ts';
 import { noObserver } from '../../src/store/store-observer.ts';
 import type { Tables } from '../../src/store/tables.ts';
 import { createOnServer, emptyingStatements, giveBack, tables, takeUsed } from './database-on-server.ts';
+import type { Needing } from './needing.ts';
 import { dropDatabase, type NewDatabase } from './new-database.ts';
 import { missingFor, type ServerName } from './servers.ts';
 
@@ -36,7 +37,7 @@ export type OpenDatabase = {
 /**
  * A kind of database that tests run on. One that is a server is started once for each run, and `create` makes a new schema on it.
  */
-export type TestDatabase = {
+export type TestDatabase = Needing & {
   readonly name: string;
   /** Several handles, in several processes, may use one database at a time. */
   readonly isShared: boolean;
@@ -51,6 +52,7 @@ export type TestDatabase = {
 const embedded: readonly TestDatabase[] = [
   {
     name: 'SQLite',
+    missing: null,
     isShared: true,
     deadlineStepMs: 1,
     create: createSqlite,
@@ -58,6 +60,7 @@ const embedded: readonly TestDatabase[] = [
   },
   {
     name: 'SQLite in memory',
+    missing: null,
     isShared: false,
     deadlineStepMs: 1,
     create: createSqliteInMemory,
@@ -65,22 +68,15 @@ const embedded: readonly TestDatabase[] = [
   },
 ];
 
-const onServers: readonly (TestDatabase & { readonly name: ServerName })[] = [
-  { name: 'MariaDB', isShared: true, deadlineStepMs: 1000, ...onServer('MariaDB', openMySql) },
-  { name: 'MySQL', isShared: true, deadlineStepMs: 1000, ...onServer('MySQL', openMySql) },
-  { name: 'PostgreSQL', isShared: true, deadlineStepMs: 1, ...onServer('PostgreSQL', openPostgres) },
+/** The databases that are servers, with connections that can fall and clocks of their own. */
+export const serverDatabases: readonly TestDatabase[] = [
+  onServer('MariaDB', { deadlineStepMs: 1000, open: openMySql }),
+  onServer('MySQL', { deadlineStepMs: 1000, open: openMySql }),
+  onServer('PostgreSQL', { deadlineStepMs: 1, open: openPostgres }),
 ];
 
-/** The databases of this run. The same tests run on each. */
-export const databases: readonly TestDatabase[] = [
-  ...embedded,
-  ...onServers.filter(({ name }) => missingFor(name) === null),
-];
-
-/** Those that are servers, with connections that can fall and clocks of their own. */
-export const serverDatabases = databases.filter(({ name }) =>
-  onServers.some((server) => server.name === name),
-);
+/** All kinds. The same tests run on each, by `describeEach`, which skips a kind whose program this machine lacks. */
+export const databases: readonly TestDatabase[] = [...embedded, ...serverDatabases];
 
 /** Those that several handles and processes may use at a time. */
 export const sharedDatabases = databases.filter((database) => database.isShared);
@@ -90,14 +86,11 @@ export const sharedDatabases = databases.filter((database) => database.isShared)
  * ended, how a connection is read. All that could make a difference there is whether statements are executed in
  * the process itself or at the end of a connection.
  */
-export const embeddedAndServer = [...sharedDatabases.slice(0, 1), ...serverDatabases.slice(0, 1)];
-
-/** Kinds that cannot be had on this machine, and what is missing. They are reported as skipped, which `REQUIRE_SERVICES=1` forbids. */
-export const databasesNotAtHand: readonly { readonly name: string; readonly missing: string }[] =
-  onServers.flatMap(({ name }) => {
-    const missing = missingFor(name);
-    return missing === null ? [] : [{ name, missing }];
-  });
+export const embeddedAndServer = [
+  ...sharedDatabases.slice(0, 1),
+  // The first one that this machine has; where it has none, the first one is reported as skipped.
+  ...serverDatabases.toSorted((a, b) => Number(a.missing !== null) - Number(b.missing !== null)).slice(0, 1),
+];
 
 /** A new database with the current schema. */
 export function createMigrated(database: TestDatabase): Promise<OpenDatabase> {
@@ -176,11 +169,18 @@ async function createSqliteInMemory(): Promise<OpenDatabase> {
 
 function onServer(
   name: ServerName,
-  open: (place: Place) => OpenDatabase,
-): Pick<TestDatabase, 'create' | 'take'> {
+  {
+    deadlineStepMs,
+    open,
+  }: { readonly deadlineStepMs: number; readonly open: (place: Place) => OpenDatabase },
+): TestDatabase {
   const lent = (url: string) =>
     open({ url, drop: () => dropDatabase(name, url), giveBack: () => giveBack(name, url) });
   return {
+    name,
+    missing: missingFor(name),
+    isShared: true,
+    deadlineStepMs,
     create: async () => open(await createOnServer(name)),
     take: async () => {
       const used = await takeUsed(name);

@@ -4,19 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
-import { asUser, found, freePort, give, installMariaDb, settingsOfMySql } from './servers.ts';
+import { firstMissing, programPath } from './programs.ts';
+import { asUser, freePort, give, installMariaDb, settingsOfMySql } from './servers.ts';
 import { until } from './until.ts';
 
-const program = found('mariadbd');
-const provider = ['/usr/lib/galera', '/usr/lib64/galera-4', '/usr/lib64/galera']
-  .map((folder) => join(folder, 'libgalera_smm.so'))
-  .find((path) => existsSync(path));
+const program = programPath('mariadbd');
+const provider = programPath('libgalera_smm.so');
 
-/** What is missing to have a cluster on this machine, or null. It is reported as skipped, which `REQUIRE_SERVICES=1` forbids. */
-export const galeraMissing: string | null =
-  program === null || provider === undefined || found('rsync') === null
-    ? 'it takes mariadbd, libgalera_smm.so and rsync'
-    : null;
+/** The first program that this machine lacks for a cluster, or null. */
+export const galeraMissing = firstMissing('mariadbd', 'libgalera_smm.so', 'rsync');
 
 /**
  * Runs a server and prints its pid. It is told by the end of its input when the process that started it goes away, in whatever way,

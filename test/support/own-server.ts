@@ -1,13 +1,15 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Needing } from './needing.ts';
+import { firstMissing, programPath } from './programs.ts';
 import { endProcesses, freePort, type ServerName, type StartedServer, serverKinds } from './servers.ts';
 import { until } from './until.ts';
 
-/** The servers whose programs are on this machine, so that one may be started, killed and started again. */
-export const ownServers: readonly ServerName[] = (Object.keys(serverKinds) as ServerName[]).filter(
-  (name) => serverKinds[name].program() !== null,
-);
+/** The kinds of servers that a test starts, kills and starts again. A server that a variable names belongs to others. */
+export const ownServers: readonly (Needing & { readonly name: ServerName })[] = (
+  Object.keys(serverKinds) as ServerName[]
+).map((name) => ({ name, missing: firstMissing(serverKinds[name].program) }));
 
 /**
  * A database server of one's own, which may be killed at any moment and comes back on the same port with the
@@ -41,7 +43,7 @@ export class OwnServer {
     const folder = mkdtempSync(join(tmpdir(), 'flash-sale-own-server-'));
     const port = await freePort();
     const { program, start } = serverKinds[name];
-    const startIt = () => start(program() ?? '', folder, port, settings);
+    const startIt = () => start(programPath(program) ?? '', folder, port, settings);
     return new OwnServer(name, folder, startIt, await startIt());
   }
 

@@ -5,16 +5,17 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { onTestFinished } from 'vitest';
 import type { CheckoutClient } from './checkout-client.ts';
-import { found, freePort } from './servers.ts';
+import { firstMissing, type ProgramName, programPath } from './programs.ts';
+import { freePort } from './servers.ts';
 import { until } from './until.ts';
 
-const program = found('redis-server');
+const program = programPath('redis-server');
 const givenUrl = process.env.TEST_REDIS_URL;
 
-/** True: there is no Redis for tests. They are reported as skipped, which `REQUIRE_SERVICES=1` forbids. */
-export const noRedis = program === null && givenUrl === undefined;
-/** True: there is at most one that belongs to others, so it cannot be frozen or killed. */
-export const noRedisOfOurOwn = program === null;
+/** `redis-server` on a machine without a Redis that tests can start, freeze and kill; otherwise null. */
+export const ownRedisMissing: ProgramName | null = firstMissing('redis-server');
+/** The same, and null where a variable names a Redis. */
+export const redisMissing: ProgramName | null = givenUrl === undefined ? ownRedisMissing : null;
 
 /** A Redis that a test may ask anything. */
 export class RedisForTest {
@@ -96,7 +97,7 @@ export async function redisServerForTest(): Promise<RedisServer> {
 
 /** Any Redis: one of our own where that can be had, else the one that is named. */
 export async function redisForTest(): Promise<RedisForTest> {
-  if (!noRedisOfOurOwn) {
+  if (ownRedisMissing === null) {
     return redisServerForTest();
   }
   const given = new RedisForTest(givenUrl ?? '');

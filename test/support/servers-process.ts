@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { dropDatabase } from './new-database.ts';
+import { programPath } from './programs.ts';
 import {
   endProcesses,
   freePort,
@@ -34,7 +35,7 @@ async function start(name: ServerName, settings: readonly string[] = []): Promis
   const { program, start } = serverKinds[name];
   const folder = mkdtempSync(join(tmpdir(), 'flash-sale-server-'));
   folders.push(folder);
-  return start(program() ?? '', folder, await freePort(), settings);
+  return start(programPath(program) ?? '', folder, await freePort(), settings);
 }
 
 /** Whoever asks for one server soon asks for the others: all are started at once, which takes as long as the slowest. */

@@ -1,13 +1,14 @@
 import { execFile, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { existsSync, globSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { basename, delimiter, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { createConnection } from 'mysql2/promise';
 import pg from 'pg';
+import { firstMissing, found, type ProgramName } from './programs.ts';
 
 /** Database servers for tests, each thrown away with its data when the run has ended. */
 export type ServerName = 'MariaDB' | 'MySQL' | 'PostgreSQL';
@@ -23,9 +24,7 @@ export type StartedServer = {
 type ServerKind = {
   /** Names a server that is to be used instead of one of our own. */
   readonly urlVariable: string;
-  /** What starts it, or null when it is not on this machine. */
-  readonly program: () => string | null;
-  readonly missing: string;
+  readonly program: ProgramName;
   readonly start: Start;
 };
 
@@ -47,29 +46,26 @@ const isRoot = process.getuid?.() === 0;
 export const serverKinds: Readonly<Record<ServerName, ServerKind>> = {
   MariaDB: {
     urlVariable: 'TEST_MARIADB_URL',
-    program: () => found('mariadbd'),
-    missing: 'no mariadbd on this machine, and TEST_MARIADB_URL is not set',
+    program: 'mariadbd',
     start: startMariaDb,
   },
   MySQL: {
     urlVariable: 'TEST_MYSQL_URL',
-    program: () => process.env.TEST_MYSQL_SCRIPT ?? genuineMySql(),
-    missing: 'no mysqld of MySQL on this machine, and neither TEST_MYSQL_URL nor TEST_MYSQL_SCRIPT is set',
+    program: 'mysqld',
     start: (...given) =>
       process.env.TEST_MYSQL_SCRIPT === undefined ? startMySql(...given) : startByScript(...given),
   },
   PostgreSQL: {
     urlVariable: 'TEST_POSTGRES_URL',
-    program: () => found('postgres', globSync('/usr/lib/postgresql/*/bin').sort().reverse()),
-    missing: 'no postgres on this machine, and TEST_POSTGRES_URL is not set',
+    program: 'postgres',
     start: startPostgres,
   },
 };
 
-/** What is missing to have the server on this machine, or null. */
-export function missingFor(name: ServerName): string | null {
-  const kind = serverKinds[name];
-  return process.env[kind.urlVariable] === undefined && kind.program() === null ? kind.missing : null;
+/** The program that this machine lacks for a server of this kind, or null: it is there, or a variable names a running server. */
+export function missingFor(name: ServerName): ProgramName | null {
+  const { urlVariable, program } = serverKinds[name];
+  return process.env[urlVariable] === undefined ? firstMissing(program) : null;
 }
 
 /**
@@ -295,21 +291,4 @@ function sendSignal(pid: number, signal: NodeJS.Signals | 0): boolean {
   } catch {
     return false;
   }
-}
-
-/** Where a program is: on the path, or where Debian puts what only administrators call. */
-export function found(program: string, elsewhere: readonly string[] = []): string | null {
-  const folders = [
-    ...elsewhere,
-    ...(process.env.PATH ?? '').split(delimiter),
-    '/usr/sbin',
-    '/usr/local/sbin',
-  ];
-  return folders.flatMap((folder) => globSync(join(folder, program)))[0] ?? null;
-}
-
-/** Some systems give MariaDB's server the name of MySQL's too. */
-function genuineMySql(): string | null {
-  const program = found('mysqld');
-  return program !== null && basename(realpathSync(program)) === 'mysqld' ? program : null;
 }

@@ -9,14 +9,21 @@ const columns = [...databaseNames, noDatabase] as const;
 
 type Cell = { passed: number; failed: number; skipped: number };
 
-/** How many tests of each suite ran on which database, as a table: passed, and what failed or was left out where there is any. */
-export function suiteTable(modules: readonly TestModule[]): string {
+/**
+ * How many tests of each suite ran on which database, as a table: passed, and what failed or was skipped where there is any.
+ *
+ * @param isMeant false for a test that the caller of the run has deselected by its name
+ */
+export function suiteTable(modules: readonly TestModule[], isMeant: (name: string) => boolean): string {
   const rows = new Map<string, Map<string, Cell>>();
   for (const module of modules) {
     const suite = suiteOf(module.relativeModuleId);
     const row = rows.get(suite) ?? new Map<string, Cell>();
-    rows.set(suite, row);
     for (const test of module.children.allTests()) {
+      if (!isMeant(test.fullName)) {
+        continue;
+      }
+      rows.set(suite, row);
       const column = databaseNames.find((name) => test.fullName.includes(name)) ?? noDatabase;
       const cell = row.get(column) ?? { passed: 0, failed: 0, skipped: 0 };
       row.set(column, cell);
