@@ -20,6 +20,7 @@ export class HttpLines {
   readonly #port: number;
   readonly #max: number;
   readonly #idle: Line[] = [];
+  readonly #lines = new Set<Line>();
   readonly #waiting: (() => void)[] = [];
   #open = 0;
 
@@ -65,6 +66,13 @@ export class HttpLines {
     }
   }
 
+  /** Closes also the connections on which an answer is awaited: it is lost. */
+  abort(): void {
+    for (const line of this.#lines) {
+      line.close();
+    }
+  }
+
   async #take(): Promise<Line> {
     for (;;) {
       // In turn, so that none is idle for so long that the server gives it up.
@@ -96,6 +104,8 @@ export class HttpLines {
     return new Promise((resolve) => {
       const socket = connect({ port: this.#port, host: this.#host, noDelay: true });
       const line = new Line(socket);
+      this.#lines.add(line);
+      socket.once('close', () => this.#lines.delete(line));
       socket.once('connect', () => resolve(line));
       // Whoever asks it is told that the answer is lost.
       socket.once('error', () => resolve(line));
@@ -156,6 +166,11 @@ class Line {
     this.#read = this.#read.slice(end);
     const status = Number(head.slice(9, 12));
     const retryAfter = /\r\nretry-after: (\S+)/i.exec(head)?.[1] ?? null;
+    if (/\r\nconnection: close(\r\n|$)/i.test(head)) {
+      // The server closes it next: a request that is sent now would be lost.
+      this.isClosed = true;
+      this.#socket.destroy();
+    }
     this.#tell({ status, retryAfter, body });
   }
 

@@ -1,5 +1,5 @@
 import type { LoadResult } from '../measure/load-result.ts';
-import { type Sent, withAutocannon } from './autocannon.ts';
+import { closedLoop } from './closed-loop.ts';
 import { assertLoopback, type Load } from './load.ts';
 import { runWrk, wrkVersion } from './wrk.ts';
 
@@ -9,7 +9,9 @@ export type LoadOfMany = Load & { readonly bodies: readonly string[] };
 /** Posts one of several bodies each time, on loopback only, and counts what was answered with 2xx. */
 export async function postAny(load: LoadOfMany): Promise<LoadResult> {
   assertLoopback(load.url);
-  return wrkVersion === null ? withAutocannon(load, sentOf(load.bodies), 'success') : withWrk(load);
+  return wrkVersion === null
+    ? closedLoop(load, { body: () => anyOf(load.bodies) }, 'success')
+    : withWrk(load);
 }
 
 async function withWrk({ bodies, ...load }: LoadOfMany): Promise<LoadResult> {
@@ -36,15 +38,6 @@ end
 `;
 }
 
-function sentOf(bodies: readonly string[]): Sent {
-  const any = () => bodies[Math.floor(Math.random() * bodies.length)];
-  return {
-    requests: [
-      {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        setupRequest: (request) => ({ ...request, body: any() }),
-      },
-    ],
-  };
+function anyOf(bodies: readonly string[]): string | undefined {
+  return bodies[Math.floor(Math.random() * bodies.length)];
 }

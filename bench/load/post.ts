@@ -1,16 +1,12 @@
 import type { TimedLoadResult } from '../measure/load-result.ts';
-import { type Sent, withAutocannon } from './autocannon.ts';
+import { closedLoop } from './closed-loop.ts';
 import { assertLoopback, type Expected, type Load } from './load.ts';
-import { oneByOne } from './one-by-one.ts';
 import { runWrk, wrkVersion } from './wrk.ts';
 
 export type PostLoad = Load & { readonly body: string };
 
-/**
- * Which program makes the load: `wrk` where it is installed, since it leaves more of the processor to the
- * server.
- */
-export const loadProgram = wrkVersion === null ? 'autocannon' : 'wrk';
+/** Which program makes the load: `wrk` where it is installed, since it leaves more of the processor to the server. */
+export const loadProgram = wrkVersion === null ? 'node' : 'wrk';
 
 /** Posts the same body over and over, and counts what was answered with 2xx; a refusal has failed. */
 export function post(load: PostLoad): Promise<TimedLoadResult> {
@@ -31,11 +27,9 @@ export type AnyLoad = Load & { readonly body?: string };
 
 async function send(load: AnyLoad, expected: Expected): Promise<TimedLoadResult> {
   assertLoopback(load.url);
-  if (wrkVersion !== null) {
-    return withWrk(load, expected);
-  }
-  // Autocannon counts whole milliseconds, and a lone answer takes less than one.
-  return load.connections === 1 ? oneByOne(load, expected) : withAutocannon(load, sentOf(load), expected);
+  return wrkVersion === null
+    ? closedLoop(load, { body: () => load.body }, expected)
+    : withWrk(load, expected);
 }
 
 async function withWrk({ body, ...load }: AnyLoad, expected: Expected): Promise<TimedLoadResult> {
@@ -52,8 +46,4 @@ function postingScript(body: string): string {
 wrk.body = ${JSON.stringify(body)}
 wrk.headers["Content-Type"] = "application/json"
 `;
-}
-
-function sentOf({ body }: AnyLoad): Sent {
-  return body === undefined ? {} : { body, method: 'POST', headers: { 'content-type': 'application/json' } };
 }

@@ -6,7 +6,7 @@ import { CommandError } from './failure.ts';
 const checkoutFolder = join(import.meta.dirname, '../..');
 
 /** What a checkout has and an installed service has not. */
-const needed = ['bench', 'test/support', 'node_modules/autocannon'];
+const needed = ['bench', 'test/support', 'node_modules/vitest'];
 
 /**
  * Measures this service on this machine. The exit code is 0 when all was measured and every audit was clean; a target that is missed is
