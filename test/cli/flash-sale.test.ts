@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
-  copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -50,8 +50,7 @@ describe('bin/flash-sale', () => {
   });
 
   it('says what to do in one line when no Node is new enough', () => {
-    mkdirSync(join(folder, 'bin'));
-    copyFileSync(script, join(folder, 'bin/flash-sale'));
+    cpSync('bin', join(folder, 'bin'), { recursive: true });
     writeFileSync(join(folder, 'bin/node'), '#!/bin/sh\necho 20\n');
     chmodSync(join(folder, 'bin/node'), 0o755);
     const PATH = `${join(folder, 'bin')}:/usr/bin:/bin`;

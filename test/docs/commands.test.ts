@@ -18,6 +18,10 @@ it.each(['npm ci && npm start', 'npm ci && npm test'])(
   },
 );
 
+it('names the Debian package of the library that the packaged Node needs, next to the commands', () => {
+  expect(read('README.md').split('\n').slice(0, 30).join('\n')).toContain('`libatomic1`');
+});
+
 it('ends .ci/run with the test command of the README', () => {
   expect(read('.ci/run').trimEnd().split('\n').at(-1)).toBe('npm ci && npm test');
 });
