@@ -24,7 +24,7 @@ export const errorCatalogue = {
   malformed_json: {
     status: 400,
     title: 'Malformed JSON',
-    when: 'The body is no JSON.',
+    when: 'The body is not JSON in UTF-8.',
     advice: 'Send valid JSON in UTF-8.',
     fields: [],
   },
@@ -171,8 +171,9 @@ export const errorCatalogue = {
   unsupported_media_type: {
     status: 415,
     title: 'Unsupported media type',
-    when: 'There is a body, and its `Content-Type` is not `application/json`.',
-    advice: 'Send JSON and say so in `Content-Type`.',
+    when: 'The body is compressed, its charset is not UTF-8, or its `Content-Type` is not `application/json`.',
+    advice:
+      'Send JSON in UTF-8, without compression, as `application/json`. `Accept-Encoding: identity` marks a compressed body.',
     fields: [],
   },
   invalid_request: {

@@ -123,6 +123,15 @@ describeEach(sharedDatabases)('every answer on $name', (kind) => {
       }
     });
 
+    test('answers 415 to a compressed body, and names the coding that it accepts', async () => {
+      for (const operationId of description.operationsWith('unsupported_media_type')) {
+        const headers = { ...sampleRequest(operationId).headers, 'content-encoding': 'gzip' };
+        const reply = await sample(checkout, operationId, { body: '{}', headers });
+        expectCode(reply, 'unsupported_media_type');
+        expect(reply.headers['accept-encoding']).toBe('identity');
+      }
+    });
+
     test('answers 422 to a value that is not what was expected', async () => {
       for (const operationId of description.operationsWith('invalid_request')) {
         const { method, path, body, headers } = sampleRequest(operationId);

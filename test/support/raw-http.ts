@@ -58,8 +58,8 @@ export function requestText(
   return `${lines.join('\r\n')}\r\n\r\n${payload}`;
 }
 
-/** Sends text and reads the answers until the server closes, which it has to do by itself. */
-export async function exchange(url: string, sent: string): Promise<readonly Reply[]> {
+/** Sends text or bytes and reads the answers until the server closes, which it has to do by itself. */
+export async function exchange(url: string, sent: string | Uint8Array): Promise<readonly Reply[]> {
   const { socket, replies } = await connectRaw(url);
   socket.write(sent);
   return replies;

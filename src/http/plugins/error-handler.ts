@@ -4,6 +4,7 @@ import { type ErrorCode, errorEntry } from '../error-catalogue.ts';
 import { fieldErrors } from '../field-errors.ts';
 import { invalidRequest, type Problem, sendProblem } from '../problem.ts';
 import type { ServerLog } from '../server-deps.ts';
+import { BodyRefusal } from './body-text.ts';
 import type { AnswerUnserved } from './not-found.ts';
 
 /**
@@ -31,6 +32,9 @@ export function createErrorHandler(log: ServerLog, answerUnserved: AnswerUnserve
       return;
     }
     const problem = problemOfError(error, request);
+    if (error instanceof BodyRefusal) {
+      reply.headers(error.headers);
+    }
     if (errorEntry(problem.code).status >= 500) {
       const { id: request_id, method } = request;
       log.error(
@@ -53,12 +57,13 @@ function problemOfError(error: FastifyError, request: Pick<FastifyRequest, 'body
     const isMissing = error.validationContext === 'body' && request.body === undefined;
     return invalidRequest(fieldErrors(error.validation, error.validationContext, isMissing));
   }
+  if (error instanceof BodyRefusal) {
+    return error.problem;
+  }
   if (error instanceof StoreError) {
     return { code: error.kind === 'defect' ? 'internal_error' : 'database_unavailable' };
   }
   switch (error.code) {
-    case 'FST_ERR_CTP_INVALID_JSON_BODY':
-      return { code: 'malformed_json' };
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return { code: 'body_too_large' };
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':

@@ -1,8 +1,9 @@
 import type { FastifyRequest, preValidationHookHandler } from 'fastify';
-import { errorCodes } from 'fastify';
 import type { ApiServer } from '../api-server.ts';
+import { shown } from '../field-errors.ts';
 import { sendProblem } from '../problem.ts';
 import type { VerifySignature } from '../server-deps.ts';
+import { addTextParser, BodyRefusal } from './body-text.ts';
 
 /**
  * Bodies are JSON or nothing. An empty body is nothing whatever its media type, because some clients name one
@@ -11,35 +12,37 @@ import type { VerifySignature } from '../server-deps.ts';
  */
 export function acceptJsonBodies(app: ApiServer): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+  addTextParser(app, 'application/json', (text, request) => {
     const verify = request.routeOptions.config.verify;
-    if (body.length === 0 || request.is404 || (verify !== undefined && !isVerified(verify, request, body))) {
-      done(null, undefined);
-      return;
+    if (verify !== undefined && !isVerified(verify, request, text)) {
+      return undefined;
     }
-    let value: unknown;
-    try {
-      value = JSON.parse(body as string);
-    } catch {
-      done(new errorCodes.FST_ERR_CTP_INVALID_JSON_BODY(), undefined);
-      return;
-    }
-    done(null, withKey(value, request));
+    return withKey(parsed(text), request);
   });
-  app.addContentTypeParser('*', { parseAs: 'string' }, (request, body, done) => {
-    if (body.length === 0 || request.is404) {
-      done(null, undefined);
-      return;
-    }
-    done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(), undefined);
+  addTextParser(app, '*', (_text, { headers }) => {
+    throw new BodyRefusal({
+      code: 'unsupported_media_type',
+      detail: `Expected Content-Type application/json, got ${shown(headers['content-type'])}.`,
+    });
   });
+}
+
+/** RFC 8259, section 8.1: a parser may ignore one byte-order mark in front of the text. Some editors and shells write it. */
+const byteOrderMark = '\u{feff}';
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text.startsWith(byteOrderMark) ? text.slice(1) : text);
+  } catch {
+    throw new BodyRefusal({ code: 'malformed_json' });
+  }
 }
 
 /** Requests whose signature was right. Nothing of the others is parsed, not even to say what is wrong with it. */
 const verified = new WeakSet<FastifyRequest>();
 
-function isVerified(verify: VerifySignature, request: FastifyRequest, body: string | Buffer): boolean {
-  if (verify(String(body), request.headers)) {
+function isVerified(verify: VerifySignature, request: FastifyRequest, rawBody: string): boolean {
+  if (verify(rawBody, request.headers)) {
     verified.add(request);
     return true;
   }

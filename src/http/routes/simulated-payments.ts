@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify';
 import type { Purchase } from '../../payments/simulated/purchase.ts';
 import type { ApiServer } from '../api-server.ts';
 import { type Closing, refuseWhileNotReady } from '../plugins/admission.ts';
+import { addTextParser } from '../plugins/body-text.ts';
 import { type Problem, sendProblem } from '../problem.ts';
 import {
   clientSecretParams,
@@ -25,9 +26,7 @@ export async function addSimulatedPaymentRoutes(
 ): Promise<void> {
   refuseWhileNotReady(app, deps, closing);
   // Only here: the API takes JSON and nothing else.
-  app.addContentTypeParser(formType, { parseAs: 'string' }, (_request, body, done) =>
-    done(null, formFields(String(body))),
-  );
+  addTextParser(app, formType, formFields);
 
   app.get(path, { schema: { hide: true, params: clientSecretParams } }, async (request, reply) => {
     const purchase = await purchaseOf(request.params.client_secret);
