@@ -8,8 +8,8 @@ const attemptMsMax = 10_000;
 /** The first pause after no answer; it doubles up to the largest. */
 const pauseMsMin = 250;
 const pauseMsMax = 5_000;
-/** Said by a proxy or the service itself when the request can be sent again. */
-const awayStatuses: readonly number[] = [502, 503, 504];
+/** Statuses by which a proxy or the service itself says that it changed nothing yet: the same request may succeed later. */
+const retryableStatuses: readonly number[] = [429, 502, 503, 504];
 const problemMediaType = 'application/problem+json';
 
 export type Request = {
@@ -41,8 +41,8 @@ type Away = {
  *
  * @param retryForMs how long to go on in all; 0 sends it once
  * @returns the parsed body, null when there is none
- * @throws CheckoutError for a refusal, at once, and when the service is still away at the end; UnreachableError when nobody answered;
- *   what the signal was aborted with
+ * @throws CheckoutError for a refusal, at once, and when the service is still away or still limits the address at the end;
+ *   UnreachableError when nobody answered; what the signal was aborted with
  */
 export async function sendUntilAnswered(
   sender: Sender,
@@ -111,7 +111,7 @@ function read(response: Response, text: string, clock: ServerClock): Answered | 
   }
   const error = errorOf(response, text, clock);
   // A success that is no object is somebody else's as well: the login page of a hotel, for example.
-  return ok || awayStatuses.includes(status)
+  return ok || retryableStatuses.includes(status)
     ? away(error, retryAfterMsOf(response.headers, clock) ?? 0)
     : { kind: 'refused', error };
 }

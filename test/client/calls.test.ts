@@ -74,14 +74,24 @@ describe('a refusal', () => {
     });
   });
 
-  it('by the rate limit is not tried again, and says when it is worth it', async () => {
-    const { client, productId } = await shop({ RATE_LIMIT_HOLDS: '1' });
+  it('by the rate limit says when a retry may succeed, where the call may not wait for that', async () => {
+    const { checkout, productId } = await shop({ RATE_LIMIT_HOLDS: '1' });
+    const client = createCheckoutClient({ baseUrl: checkout.url, retryForMs: 0 });
     const holds = await Promise.allSettled(
       Array.from({ length: 5 }, () => client.hold({ product_id: productId, qty: 1 })),
     );
     const refused = holds.flatMap((hold) => (hold.status === 'rejected' ? [hold.reason] : []));
     expect(refused.length).toBeGreaterThan(0);
     expect(refused[0]).toMatchObject({ code: 'rate_limited', status: 429, retryAfterMs: 1_000 });
+  });
+
+  it('by the rate limit ends by itself: every one of several holds at once is made', async () => {
+    const { checkout, client, productId } = await shop({ RATE_LIMIT_HOLDS: '1' });
+    const holds = await Promise.all(
+      Array.from({ length: 3 }, () => client.hold({ product_id: productId, qty: 1 })),
+    );
+    expect(new Set(holds.map(({ hold_id }) => hold_id)).size).toBe(3);
+    expect(await checkout.items('/holds')).toHaveLength(3);
   });
 });
 

@@ -10,6 +10,11 @@ const overloaded: ProxyFault = {
   headers: { 'content-type': 'application/problem+json', 'retry-after': '7' },
   body: JSON.stringify({ code: 'overloaded', status: 503, detail: 'Too many requests wait already.' }),
 };
+const rateLimited = (retryAfter: string): ProxyFault => ({
+  status: 429,
+  headers: { 'content-type': 'application/problem+json', 'retry-after': retryAfter },
+  body: JSON.stringify({ code: 'rate_limited', status: 429, detail: 'Too many holds were asked for.' }),
+});
 const badGateway: ProxyFault = {
   status: 502,
   headers: { 'content-type': 'text/html' },
@@ -137,6 +142,70 @@ describe('a call to a service that is away', () => {
     const refused = await client.product(productId).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(UnreachableError);
     expect(refused).toMatchObject({ status: 403 });
+    expect(proxy.passed).toHaveLength(1);
+  });
+});
+
+describe('a call that is one too many for its address', () => {
+  it('is sent again after the seconds in Retry-After, with the same key, and gives one hold', async () => {
+    const { checkout, proxy, device, client, productId } = await shop();
+    proxy.faults = [rateLimited('7'), rateLimited('3')];
+    const hold = client.hold({ product_id: productId, qty: 1 });
+    const pausesMs = [await device.passPause(), await device.passPause()];
+    expect(pausesMs).toEqual([7_125, 3_250]);
+    expect(await hold).toMatchObject({ status: 'held' });
+    expect(keysOf(proxy).size).toBe(1);
+    expect(await checkout.items('/holds')).toHaveLength(1);
+  });
+
+  it('is sent again at the date in Retry-After', async () => {
+    const { proxy, device, client, productId } = await shop();
+    proxy.faults = [rateLimited(new Date(device.nowMs() + 9_000).toUTCString())];
+    const hold = client.hold({ product_id: productId, qty: 1 });
+    // A date has whole seconds, and the client knows the clock of the server to about half a second.
+    const pauseMs = await device.passPause();
+    expect(pauseMs).toBeGreaterThan(7_000);
+    expect(pauseMs).toBeLessThan(11_000);
+    expect(await hold).toMatchObject({ status: 'held' });
+  });
+
+  it('is sent again with growing pauses where a proxy gives no Retry-After', async () => {
+    const { proxy, device, client } = await shop();
+    const fault = { status: 429, headers: { 'content-type': 'text/html' }, body: '<h1>Slow down</h1>' };
+    proxy.faults = [fault, fault, fault];
+    device.passPauses();
+    expect(await client.products()).toHaveLength(1);
+    expect(device.pausesMs).toEqual([125, 250, 500]);
+  });
+
+  it('throws the refusal at once when Retry-After is later than retryForMs', async () => {
+    const { proxy, device, client, productId } = await shop({ retryForMs: 4_000 });
+    proxy.faults = [rateLimited('60')];
+    const refused = await client.hold({ product_id: productId, qty: 1 }).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(CheckoutError);
+    expect(refused).toMatchObject({ code: 'rate_limited', status: 429, retryAfterMs: 60_000 });
+    expect(device.pausesMs).toEqual([]);
+    expect(proxy.passed).toHaveLength(1);
+  });
+
+  it('throws the refusal after retryForMs when the service stays with it', async () => {
+    const { proxy, device, client, productId } = await shop({ retryForMs: 4_000 });
+    proxy.faults = Array.from({ length: 50 }, () => rateLimited('1'));
+    device.passPauses();
+    const refused = await client.hold({ product_id: productId, qty: 1 }).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'rate_limited', retryAfterMs: 1_000 });
+    expect(device.elapsedMs()).toBeGreaterThan(1_000);
+    expect(device.elapsedMs()).toBeLessThanOrEqual(4_000);
+  });
+
+  it('is sent once when it is a change by an operator', async () => {
+    const { proxy, device, productId } = await shop();
+    const admin = createCheckoutClient({ baseUrl: proxy.url, adminToken: 'test-admin-token' }, device);
+    proxy.faults = [rateLimited('1')];
+    const change = { change: 5, reason: 'second delivery' };
+    await expect(admin.call('POST', `/admin/products/${productId}/stock`, change)).rejects.toMatchObject({
+      status: 429,
+    });
     expect(proxy.passed).toHaveLength(1);
   });
 });
