@@ -21,6 +21,10 @@ Try:
     );
   });
 
+  it('leaves out the API docs where they are not served', () => {
+    expect(banner(loadConfig({ DOCS: 'false' }), 'http://127.0.0.1:8000')).not.toContain('/api/docs');
+  });
+
   it('says nothing of unsigned events when there is a secret, and shows none', () => {
     const text = banner(loadConfig({ WEBHOOK_SECRETS: 'whsec_c2VjcmV0', LOG_FILE: '' }), 'http://[::1]:1');
     expect(text).not.toMatch(/unsigned|whsec/);

@@ -16,6 +16,7 @@ export function banner(
     | 'host'
     | 'nodeEnv'
     | 'processes'
+    | 'docs'
     | 'pages'
     | 'adminToken'
     | 'rateLimitHolds'
@@ -28,7 +29,7 @@ export function banner(
     ...(config.processes > 1 ? [`Processes: ${config.processes}`] : []),
     `Database: ${withoutCredentials(config.databaseUrl)}`,
     ...(config.pages ? [`Storefront: ${url}/`, `Console: ${url}/console${consoleNote(config)}`] : []),
-    `API docs: ${url}/api/docs`,
+    ...(config.docs ? [`API docs: ${url}/api/docs`] : []),
     `Log: ${config.logFile === null ? 'stdout' : `stdout and ${config.logFile}`}`,
     ...(unsignedEventsAllowed(config)
       ? [

@@ -96,6 +96,12 @@ export const options = [
     description: 'Whether the storefront at `/` and the console at `/console` are served.',
   }),
   option({
+    env: 'DOCS',
+    parser: truth,
+    default: true,
+    description: 'Whether the API description is served: `/api/docs` and `/api/openapi.json`.',
+  }),
+  option({
     env: 'REDIS_URL',
     parser: text('a URL that begins with redis:// or rediss://', 'url', /^rediss?:\/\/\S+$/),
     default: null,
@@ -217,7 +223,13 @@ export const options = [
     env: 'CORS_ORIGINS',
     parser: list(origin),
     default: [],
-    description: 'Origins whose pages may call the API from a browser.',
+    description: 'Origins whose pages may call the API from a browser, all but the admin API.',
+  }),
+  option({
+    env: 'ADMIN_CORS_ORIGINS',
+    parser: list(origin),
+    default: [],
+    description: 'Origins whose pages may call the admin API from a browser; the console needs none.',
   }),
   option({
     env: 'TRUST_PROXY',

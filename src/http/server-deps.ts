@@ -17,7 +17,13 @@ import type { SharedWindowCounts } from './plugins/window-counts.ts';
 /** What the server reads of the configuration. */
 export type ServerConfig = Pick<
   Config,
-  'adminToken' | 'corsOrigins' | 'trustProxy' | 'rateLimitHolds' | 'liveViewersMax'
+  | 'adminToken'
+  | 'adminCorsOrigins'
+  | 'corsOrigins'
+  | 'docs'
+  | 'trustProxy'
+  | 'rateLimitHolds'
+  | 'liveViewersMax'
 >;
 
 /** The part of a pino logger that the server uses. */

@@ -6,7 +6,7 @@ import { type Closing, refuseWhileNotReady, watchClosing } from './plugins/admis
 import { countAnswers } from './plugins/answer-counts.ts';
 import { addAnswerHeaders, setAnswerHeaders } from './plugins/answer-headers.ts';
 import { createClientErrorHandler } from './plugins/client-errors.ts';
-import { allowOrigins } from './plugins/cors.ts';
+import { allowOperatorOrigins, allowOrigins } from './plugins/cors.ts';
 import { createErrorHandler } from './plugins/error-handler.ts';
 import { createHoldRateLimit } from './plugins/hold-rate-limit.ts';
 import { keepHttpRules } from './plugins/http-rules.ts';
@@ -117,14 +117,14 @@ export function createServer(deps: ServerDeps): CheckoutServer {
   readNumbersInUrls(app);
   const describe = describeApi(app, { development: simulatedPayments !== undefined });
   app.register(async (root: ApiServer) => {
-    if (config.corsOrigins.length > 0) {
-      await allowOrigins(root, config.corsOrigins);
-    }
+    await allowOrigins(root, config.corsOrigins);
     addHealthRoutes(root, deps, closing);
     if (deps.metricsText !== undefined) {
       addMetricsRoute(root, deps.metricsText);
     }
-    addDocsRoutes(root, describe, deps.log);
+    if (config.docs) {
+      addDocsRoutes(root, describe, deps.log);
+    }
     if (pages !== undefined) {
       addPageRoutes(root, pages, deps);
     }
@@ -135,12 +135,20 @@ export function createServer(deps: ServerDeps): CheckoutServer {
     }
     await root.register((api: ApiServer) => addApiRoutes(api, deps, closing), { prefix: apiBase });
   });
+  // Beside the other routes and not among them: what CORS_ORIGINS permits ends there.
+  app.register(
+    async (admin: ApiServer) => {
+      await allowOperatorOrigins(admin, config.adminCorsOrigins);
+      await admin.register((guarded: ApiServer) => addAdminRoutes(guarded, deps, closing));
+    },
+    { prefix: `${apiBase}/admin` },
+  );
   return Object.assign(app, { compileSchemas: () => schemas.compileInTurns() });
 }
 
 async function addApiRoutes(api: ApiServer, deps: ServerDeps, closing: Closing): Promise<void> {
   refuseWhileNotReady(api, deps, closing);
-  const { rateLimitHolds, adminToken } = deps.config;
+  const { rateLimitHolds } = deps.config;
   const limits =
     rateLimitHolds > 0 ? [await createHoldRateLimit(api, rateLimitHolds, deps.sharedCounts)] : [];
   addProductRoutes(api, deps);
@@ -156,15 +164,14 @@ async function addApiRoutes(api: ApiServer, deps: ServerDeps, closing: Closing):
   if (deps.simulatedPayments !== undefined) {
     addSimulatedEventRoute(api, deps, deps.simulatedPayments.verify);
   }
-  await api.register(
-    async (admin: ApiServer) => {
-      requireAdminToken(admin, adminToken);
-      addAdminProductRoutes(admin, deps);
-      addAdminListRoutes(admin, deps);
-      addAdminAccountRoutes(admin, deps);
-      addAdminEventRoutes(admin, deps);
-      addSaleStreamRoute(admin, deps);
-    },
-    { prefix: '/admin' },
-  );
+}
+
+async function addAdminRoutes(admin: ApiServer, deps: ServerDeps, closing: Closing): Promise<void> {
+  refuseWhileNotReady(admin, deps, closing);
+  requireAdminToken(admin, deps.config.adminToken);
+  addAdminProductRoutes(admin, deps);
+  addAdminListRoutes(admin, deps);
+  addAdminAccountRoutes(admin, deps);
+  addAdminEventRoutes(admin, deps);
+  addSaleStreamRoute(admin, deps);
 }

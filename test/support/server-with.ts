@@ -118,7 +118,9 @@ export function serverWith(behind: Behind = {}): Served {
   const app = createServer({
     config: {
       adminToken,
+      adminCorsOrigins: [],
       corsOrigins: [],
+      docs: true,
       trustProxy: [],
       rateLimitHolds: 0,
       liveViewersMax: 10,

@@ -51,8 +51,8 @@ function Placeholder({ provider }: { readonly provider: string | null }) {
     </p>
   ) : (
     <p class="placeholder">
-      The shop's own payment goes here. An event at <code>/api/v1/payments/webhook</code> says that the order
-      is paid: see <a href="/api/docs">the API</a>.
+      The shop's own payment goes here. An event at <code>/api/v1/payments/webhook</code> marks the order as
+      paid.
     </p>
   );
 }

@@ -20,8 +20,8 @@ export type AnswerUnserved = (request: FastifyRequest, reply: FastifyReply) => v
 export function answerNotFound(app: ApiServer, count: CountAnswer = () => {}): AnswerUnserved {
   const served = new Map<string, ServedPath>();
   app.addHook('onRoute', ({ url, method }) => {
-    // The route that answers preflight requests takes every path, which says nothing about what is served.
-    if (url === '*') {
+    // Routes that answer preflight requests take every path below theirs, which says nothing about what is served.
+    if (method === 'OPTIONS') {
       return;
     }
     const path = served.get(url) ?? { pattern: patternOf(url), methods: new Set() };
