@@ -55,6 +55,7 @@ const named: Readonly<
   SimulatedPaymentAnswer: ['answer', 'simulatePayment'],
   PaymentEvent: ['body', 'receivePaymentEvent'],
   PaymentEventAnswer: ['answer', 'receivePaymentEvent'],
+  AdminProduct: ['answer', 'adminGetProduct'],
   NewProduct: ['body', 'createProduct'],
   ProductChange: ['body', 'updateProduct'],
   StockChange: ['body', 'changeStock'],

@@ -43,6 +43,7 @@ export interface Problem {
   order_status?: OrderStatus;
   stock?: number;
   held_stock?: number;
+  version?: string;
   errors?: {
     field: string;
     message: string;
@@ -74,6 +75,7 @@ export type ErrorCode =
   | 'stock_below_held'
   | 'hold_expired'
   | 'hold_released'
+  | 'version_mismatch'
   | 'body_too_large'
   | 'unsupported_media_type'
   | 'invalid_request'
@@ -284,6 +286,50 @@ export interface PaymentEventAnswer {
   order_id: number;
   order_status: OrderStatus;
   stock_deducted: number;
+}
+
+/**
+ * The product. `If-Match` with its `ETag` keeps an edit from overwriting another one.
+ */
+export interface AdminProduct {
+  id: number;
+  name: string;
+  /**
+   * Of one unit, in major units: 1199.99.
+   */
+  price: number;
+  /**
+   * a currency code of ISO 4217 such as USD
+   */
+  currency: string;
+  /**
+   * Units not yet sold, whether held or not.
+   */
+  stock: number;
+  /**
+   * Units that buyers hold until a deadline.
+   */
+  held_stock: number;
+  /**
+   * `stock` less `held_stock`.
+   */
+  available_stock: number;
+  /**
+   * The earliest deadline of a hold, when units may come back; `null` when none is held.
+   */
+  next_release_at: string | null;
+  /**
+   * Before it nothing can be held; `null`: no such limit.
+   */
+  opens_at: string | null;
+  /**
+   * From then on nothing can be held; `null`: no such limit.
+   */
+  closes_at: string | null;
+  /**
+   * Names the state of name, price and sale window; holds and stock leave it as it is. Also the `ETag`.
+   */
+  version: string;
 }
 
 export interface NewProduct {

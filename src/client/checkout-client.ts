@@ -30,7 +30,10 @@ export type CallOptions = {
 };
 
 export type WriteOptions = CallOptions & {
-  /** The same key with the same values gives the same answer, with one effect. A random one unless given. */
+  /**
+   * The same key with the same values gives the same answer, with one effect. Random, a UUID; a client that knows it shares your hold.
+   * Made anew for each call unless given.
+   */
   readonly key?: string;
 };
 
@@ -63,13 +66,15 @@ export type CheckoutClient = {
    * Any other call, such as one of the admin API. A `GET` is sent again while nobody answers; everything else is sent once, because it
    * might have its effect twice.
    *
+   * @param options with `ifVersion` a change of a product takes place only while the product has that `version`; otherwise it is refused
+   *   with `version_mismatch`
    * @param path below `/api/v1`, such as `/admin/orders?limit=10`
    */
   call<Answer>(
     method: Request['method'],
     path: string,
     body?: unknown,
-    options?: CallOptions,
+    options?: CallOptions & { readonly ifVersion?: string },
   ): Promise<Answer>;
   /**
    * Follows a stream of the API, and connects again after each break.
@@ -109,11 +114,12 @@ export function createCheckoutClient(
   const send = (
     method: Request['method'],
     path: string,
-    { body, key, signal, patienceMs = retryForMs }: Sending = {},
+    { body, key, ifVersion, signal, patienceMs = retryForMs }: Sending = {},
   ): Promise<unknown> => {
     const headers = {
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(key === undefined ? {} : { 'idempotency-key': key }),
+      ...(ifVersion === undefined ? {} : { 'if-match': `"${ifVersion}"` }),
       ...authorizationFor(path),
     };
     const text = body === undefined ? {} : { body: JSON.stringify(body) };
@@ -153,9 +159,14 @@ export function createCheckoutClient(
       method: Request['method'],
       path: string,
       body?: unknown,
-      { signal }: CallOptions = {},
+      { signal, ifVersion }: CallOptions & { readonly ifVersion?: string } = {},
     ) =>
-      (await send(method, path, { body, signal, ...(method === 'GET' ? {} : { patienceMs: 0 }) })) as Answer,
+      (await send(method, path, {
+        body,
+        signal,
+        ifVersion,
+        ...(method === 'GET' ? {} : { patienceMs: 0 }),
+      })) as Answer,
     watch: (path, handlers) => {
       let isLive: boolean | null = null;
       return followStream(sender, urlOf(path), authorizationFor(path), {
@@ -186,6 +197,7 @@ function assertReachable(baseUrl: string): void {
 type Sending = {
   readonly body?: unknown;
   readonly key?: string;
+  readonly ifVersion?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly patienceMs?: number;
 };

@@ -69,6 +69,8 @@ export type UpdateProduct = {
   readonly price: number | undefined;
   readonly opensAtMs: number | null | undefined;
   readonly closesAtMs: number | null | undefined;
+  /** The product must have one of these versions (`productVersion`); null: any. */
+  readonly expectedVersions: readonly string[] | null;
 };
 export type ChangeStock = {
   readonly kind: 'change_stock';

@@ -10,6 +10,7 @@ import {
   updateProduct,
   worldOf,
 } from '../../test/support/domain-state.ts';
+import { productVersion } from './product-version.ts';
 
 const endsTooEarly = {
   kind: 'refused',
@@ -171,6 +172,84 @@ describe('changing a product', () => {
     const decision = worldOf({ products: [aProduct(product)] }).batch([updateProduct(change)], noonMs);
     expect(decision.outcomes).toMatchObject([{ kind: 'refused', ...refusal }]);
     expect(decision.changes.products.updated).toEqual([]);
+  });
+});
+
+describe('an edit that names the version it is based on', () => {
+  const current = productVersion(aProduct());
+  const decided = (
+    over: Parameters<typeof updateProduct>[0],
+    product: Parameters<typeof aProduct>[0] = {},
+  ) => {
+    const world = worldOf({ products: [aProduct(product)], holds: [aHold()] });
+    return world.one(updateProduct(over), noonMs);
+  };
+
+  it.each([
+    ['any', null],
+    ['the one that it has', [current]],
+    ['one of several', ['a1b2', current]],
+  ])('takes place with %s', (_case, expectedVersions) => {
+    expect(decided({ name: 'Other', expectedVersions })).toMatchObject({
+      kind: 'product_updated',
+      product: { name: 'Other' },
+    });
+  });
+
+  it.each([
+    ['another one', ['a1b2']],
+    ['none that can be', []],
+  ])('is refused with %s, and says which one the product has', (_case, expectedVersions) => {
+    expect(decided({ name: 'Other', expectedVersions })).toEqual({
+      kind: 'refused',
+      code: 'version_mismatch',
+      version: current,
+    });
+  });
+
+  it('concerns neither holds nor stock, so a sale does not take it away from an operator', () => {
+    const world = worldOf({ products: [aProduct()] });
+    for (const command of [createHold(), changeStock(5)]) {
+      world.one(command, noonMs);
+    }
+    expect(world.products.get(1)?.version).toBe(3);
+    expect(world.one(updateProduct({ price: 5, expectedVersions: [current] }), noonMs).kind).toBe(
+      'product_updated',
+    );
+  });
+
+  it('is made by the first of two in one batch only', () => {
+    const world = worldOf({ products: [aProduct()] });
+    const edits = [{ name: 'First' }, { price: 7 }].map((edit) =>
+      updateProduct({ ...edit, expectedVersions: [current] }),
+    );
+    expect(world.submit(edits, noonMs)).toMatchObject([
+      { kind: 'product_updated', product: { name: 'First' } },
+      { kind: 'refused', code: 'version_mismatch' },
+    ]);
+    expect(world.products.get(1)).toMatchObject({ name: 'First', priceMinor: aProduct().priceMinor });
+  });
+
+  it('succeeds again when its answer was lost, and after a commit whose outcome was unknown', () => {
+    const world = worldOf({ products: [aProduct()] });
+    const edit = updateProduct({ name: 'Other', expectedVersions: [current] });
+    world.batch([edit], noonMs);
+    expect(world.batch([edit], noonMs, true).outcomes).toMatchObject([{ kind: 'product_updated' }]);
+    expect(world.one(edit, noonMs).kind).toBe('product_updated');
+    world.one(updateProduct({ name: 'Third' }), noonMs);
+    expect(world.one(edit, noonMs)).toMatchObject({ code: 'version_mismatch' });
+  });
+
+  it('is refused for its version before its window is compared with a window that has changed', () => {
+    expect(decided({ opensAtMs: 6, expectedVersions: ['a1b2'] }, { closesAtMs: 6 })).toMatchObject({
+      code: 'version_mismatch',
+    });
+  });
+
+  it('of an unknown product is not found', () => {
+    expect(decided({ productId: 2, expectedVersions: ['a1b2'] })).toMatchObject({
+      code: 'product_not_found',
+    });
   });
 });
 

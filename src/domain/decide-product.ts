@@ -5,6 +5,7 @@ import { currencyDecimals, toMinor } from './money.ts';
 import type { Deferred, OutcomeOf } from './outcomes.ts';
 import type { Product, StockChange } from './product.ts';
 import { stockMax } from './product.ts';
+import { productVersion } from './product-version.ts';
 
 /** Puts a product on sale. Its first stock is a stock change like any later one. */
 export function decideCreateProduct(draft: Draft, command: CreateProduct): OutcomeOf<CreateProduct> {
@@ -60,6 +61,9 @@ function insertProduct(
 /**
  * Changes name, price or sale window. A new price concerns new holds only: a hold keeps the price at which it
  * was made.
+ *
+ * An edit that is based on another version is refused, unless the product has all of its values already. RFC 9110, section 13.1.1,
+ * permits that exception: the answer to the first attempt may be lost, or the outcome of its commit unknown.
  */
 export function decideUpdateProduct(draft: Draft, command: UpdateProduct): OutcomeOf<UpdateProduct> {
   const product = draft.products.get(command.productId);
@@ -77,9 +81,6 @@ export function decideUpdateProduct(draft: Draft, command: UpdateProduct): Outco
   }
   const opensAtMs = command.opensAtMs === undefined ? product.opensAtMs : command.opensAtMs;
   const closesAtMs = command.closesAtMs === undefined ? product.closesAtMs : command.closesAtMs;
-  if (opensAtMs !== null && closesAtMs !== null && closesAtMs <= opensAtMs) {
-    return invalid('closes_at', 'expected an instant after opens_at');
-  }
   const updated: Product = {
     ...product,
     name: command.name ?? product.name,
@@ -87,6 +88,13 @@ export function decideUpdateProduct(draft: Draft, command: UpdateProduct): Outco
     opensAtMs,
     closesAtMs,
   };
+  const version = productVersion(product);
+  if (command.expectedVersions?.includes(version) === false && productVersion(updated) !== version) {
+    return { kind: 'refused', code: 'version_mismatch', version };
+  }
+  if (opensAtMs !== null && closesAtMs !== null && closesAtMs <= opensAtMs) {
+    return invalid('closes_at', 'expected an instant after opens_at');
+  }
   draft.products.update(product.id, updated);
   return { kind: 'product_updated', product: updated };
 }

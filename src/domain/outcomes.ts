@@ -34,6 +34,7 @@ export type Refusal =
       readonly stock: number;
       readonly heldStock: number;
     }
+  | { readonly kind: 'refused'; readonly code: 'version_mismatch'; readonly version: string }
   | { readonly kind: 'refused'; readonly code: 'idempotency_key_reused' }
   | {
       readonly kind: 'refused';

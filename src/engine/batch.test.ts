@@ -28,6 +28,7 @@ const rename: Command = {
   price: undefined,
   opensAtMs: undefined,
   closesAtMs: undefined,
+  expectedVersions: null,
 };
 
 describe('a batch', () => {

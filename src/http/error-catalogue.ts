@@ -161,6 +161,13 @@ export const errorCatalogue = {
     advice: 'Create a new hold.',
     fields: [],
   },
+  version_mismatch: {
+    status: 412,
+    title: 'Version mismatch',
+    when: 'The product has another version than `If-Match` names; nothing was changed.',
+    advice: 'Read the product again, and repeat the edit with its `version` if it still applies.',
+    fields: ['version'],
+  },
   body_too_large: {
     status: 413,
     title: 'Body too large',

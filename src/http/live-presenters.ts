@@ -2,12 +2,12 @@ import type { AuditResult } from '../live/audits.ts';
 import { latencyAt } from '../live/second-counts.ts';
 import type { SaleSecond } from '../live/seconds-ring.ts';
 import type { Backlog, ProductSales, Waiting } from '../store/store-reader.ts';
-import { presentProduct } from './presenters.ts';
+import { presentAdminProduct } from './presenters.ts';
 import type { AttentionMessage, AuditMessage, SecondsMessage, SoldProduct } from './schemas/live.ts';
 import { timeText, timeTextOrNull } from './time-text.ts';
 
 export function presentSales({ product, orderedStock, soldUnits }: ProductSales): SoldProduct {
-  return { ...presentProduct(product), ordered_stock: orderedStock, sold: soldUnits };
+  return { ...presentAdminProduct(product), ordered_stock: orderedStock, sold: soldUnits };
 }
 
 /** The newest second tells how many processes take part. */

@@ -5,12 +5,13 @@ import type { Order, OrderStatus } from '../domain/order.ts';
 import { orderStatusAt } from '../domain/order.ts';
 import type { PaymentAnswer, PaymentEvent } from '../domain/payment.ts';
 import type { ProductSnapshot } from '../domain/product.ts';
+import { productVersion } from '../domain/product-version.ts';
 import type { Refund } from '../domain/refund.ts';
 import type { OrderPayment } from '../payments/order-payments.ts';
 import type { CreatedHoldAnswer, HoldAnswer, HoldItem } from './schemas/holds.ts';
 import type { OrderAnswerBody, OrderItem, RefundItem } from './schemas/orders.ts';
 import type { PaymentAnswerBody, PaymentEventItem } from './schemas/payments.ts';
-import type { ProductAnswer } from './schemas/products.ts';
+import type { AdminProductAnswer, ProductAnswer } from './schemas/products.ts';
 import { timeText, timeTextOrNull } from './time-text.ts';
 
 export function presentProduct(product: ProductSnapshot): ProductAnswer {
@@ -26,6 +27,11 @@ export function presentProduct(product: ProductSnapshot): ProductAnswer {
     opens_at: timeTextOrNull(product.opensAtMs),
     closes_at: timeTextOrNull(product.closesAtMs),
   };
+}
+
+/** The same for operators, with the version of what they edit. */
+export function presentAdminProduct(product: ProductSnapshot): AdminProductAnswer {
+  return { ...presentProduct(product), version: productVersion(product) };
 }
 
 /**

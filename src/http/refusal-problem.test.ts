@@ -22,6 +22,7 @@ describe('a refusal becomes an error with exactly the fields that the catalogue 
       { kind: 'refused', code: 'stock_below_held', stock: 5, heldStock: 4 },
       { stock: 5, held_stock: 4 },
     ],
+    [{ kind: 'refused', code: 'version_mismatch', version: 'a1b2' }, { version: 'a1b2' }],
     [
       { kind: 'refused', code: 'invalid_request', field: 'price', message: 'expected less' },
       { errors: [{ field: 'price', message: 'expected less' }] },

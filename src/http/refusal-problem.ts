@@ -48,6 +48,8 @@ export function problemOf(refusal: Refusal | Failure, snapshot: ProductSnapshot 
       };
     case 'stock_below_held':
       return { code: refusal.code, fields: { stock: refusal.stock, held_stock: refusal.heldStock } };
+    case 'version_mismatch':
+      return { code: refusal.code, fields: { version: refusal.version } };
     case 'invalid_request':
       return invalidRequest([{ field: refusal.field, message: refusal.message }]);
     case 'product_not_found':

@@ -1,5 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
-import { CheckoutError, createCheckoutClient, type Order } from '../../src/client/checkout-client.ts';
+import {
+  type AdminProduct,
+  CheckoutError,
+  createCheckoutClient,
+  type Order,
+} from '../../src/client/checkout-client.ts';
 import { checkoutForTest } from '../support/checkout.ts';
 import { adminToken } from '../support/checkout-client.ts';
 import { until } from '../support/until.ts';
@@ -127,6 +132,23 @@ describe('an operator', () => {
       [`/api/v1/admin/products/${productId}/stock`, `Bearer ${adminToken}`],
       [`/api/v1/products/${productId}`, null],
     ]);
+  });
+});
+
+describe('a change of a product', () => {
+  it('takes place only while the product has the version that it is based on', async () => {
+    const { checkout, productId } = await shop();
+    const client = createCheckoutClient({ baseUrl: checkout.url, adminToken });
+    const path = `/admin/products/${productId}`;
+    const { version } = await client.call<AdminProduct>('GET', path);
+    const changed = await client.call<AdminProduct>('PATCH', path, { price: 5 }, { ifVersion: version });
+    expect(changed).toMatchObject({ price: 5 });
+    const second = client.call('PATCH', path, { price: 6 }, { ifVersion: version });
+    expect(await refusalOf(second)).toMatchObject({
+      code: 'version_mismatch',
+      status: 412,
+      problem: { version: changed.version },
+    });
   });
 });
 

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../src/http/error-catalogue.ts';
 import type { ApiDescription } from '../support/api-description.ts';
-import { type Checkout, checkoutForTest, type Reply } from '../support/checkout.ts';
+import { adminToken, type Checkout, checkoutForTest, type Reply } from '../support/checkout.ts';
 import { watchProducts, watchSale } from '../support/event-stream.ts';
 import { sampleRequest } from '../support/sample-requests.ts';
 import { sendStripeEvent, stripeIntent } from '../support/signed-events.ts';
@@ -216,6 +216,32 @@ export function answerRows(served: {
       404,
       'product_not_found',
       () => served.checkout().admin('PATCH', `/products/${missing}`, { name: 'b' }),
+    ],
+    [
+      'updateProduct',
+      412,
+      'version_mismatch',
+      async () =>
+        served
+          .checkout()
+          .send(
+            'PATCH',
+            `/api/v1/admin/products/${await served.checkout().createProduct()}`,
+            { name: 'b' },
+            { authorization: `Bearer ${adminToken}`, 'if-match': '"another"' },
+          ),
+    ],
+    [
+      'adminGetProduct',
+      200,
+      '',
+      async () => served.checkout().admin('GET', `/products/${await served.checkout().createProduct()}`),
+    ],
+    [
+      'adminGetProduct',
+      404,
+      'product_not_found',
+      () => served.checkout().admin('GET', `/products/${missing}`),
     ],
     ['changeStock', 200, '', async () => changeStock(await served.checkout().createProduct(), 1)],
     ['changeStock', 404, 'product_not_found', () => changeStock(missing, 1)],

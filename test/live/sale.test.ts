@@ -55,6 +55,7 @@ describeEach(databases)('the live sale on $name', (database) => {
     expect(sold.data.products[0]).toEqual({
       ...(await checkout.product(productId)).body,
       held_stock: 3,
+      version: (await checkout.admin('GET', `/products/${productId}`)).body.version,
       ordered_stock: 2,
       sold: 3,
     });

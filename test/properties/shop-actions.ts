@@ -239,6 +239,7 @@ export class CommandMaker {
           price: action.price,
           opensAtMs: undefined,
           closesAtMs: undefined,
+          expectedVersions: null,
         };
       case 'intend':
         return {

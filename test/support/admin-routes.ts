@@ -1,6 +1,7 @@
 /** Every route of the admin API, below its base path. */
 export const adminRoutes = [
   ['POST', '/products'],
+  ['GET', '/products/1'],
   ['PATCH', '/products/1'],
   ['POST', '/products/1/stock'],
   ['GET', '/orders'],

@@ -22,6 +22,7 @@ export type Body = {
   readonly currency: string;
   readonly stock: number;
   readonly held_stock: number;
+  readonly version: string;
   readonly available_stock: number;
   readonly next_release_at: string | null;
   readonly opens_at: string | null;

@@ -232,6 +232,7 @@ export function updateProduct(over: Partial<UpdateProduct> = {}): UpdateProduct 
     price: undefined,
     opensAtMs: undefined,
     closesAtMs: undefined,
+    expectedVersions: null,
     ...over,
   };
 }

@@ -52,6 +52,7 @@ const sampleRequests: Readonly<Record<string, SampleRequest>> = {
     body: { name: 'Phone', price: 1199.99, currency: 'USD', stock: 50 },
     headers: asAdmin,
   },
+  adminGetProduct: { method: 'GET', path: `${operators}/products/${id}`, headers: asAdmin },
   updateProduct: {
     method: 'PATCH',
     path: `${operators}/products/${id}`,

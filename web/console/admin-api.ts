@@ -1,4 +1,5 @@
 import {
+  type AdminProduct,
   type Audit,
   type CheckoutClient,
   createCheckoutClient,
@@ -11,7 +12,6 @@ import {
   type NewProduct,
   type Order,
   type OutgoingEvent,
-  type Product,
   type ProductChange,
   type Refund,
   type StockChange,
@@ -28,9 +28,9 @@ export type AdminApi = {
   readonly client: CheckoutClient;
   /** Throws unless the token is the right one. */
   checkToken(): Promise<void>;
-  createProduct(product: NewProduct): Promise<Product>;
-  changeProduct(productId: number, change: ProductChange): Promise<Product>;
-  changeStock(productId: number, change: StockChange): Promise<Product>;
+  createProduct(product: NewProduct): Promise<AdminProduct>;
+  changeProduct(productId: number, change: ProductChange): Promise<AdminProduct>;
+  changeStock(productId: number, change: StockChange): Promise<AdminProduct>;
   /** `GET /orders/{id}` for anybody. */
   order(orderId: number): Promise<Order>;
   orders(filter: Filter): Promise<readonly ListedOrder[]>;

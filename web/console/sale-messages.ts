@@ -1,7 +1,7 @@
-import type { Product } from '../../src/client/checkout-client.ts';
+import type { AdminProduct } from '../../src/client/checkout-client.ts';
 
 /** A product as operators see it: with what became of the units that are no longer free. */
-export type SaleProduct = Product & {
+export type SaleProduct = AdminProduct & {
   /** Units in orders that wait for their payment. They are held too. */
   readonly ordered_stock: number;
   /** Units ever sold. */

@@ -21,6 +21,7 @@ export function aProduct(over: Partial<SaleProduct> = {}): SaleProduct {
     next_release_at: null,
     opens_at: null,
     closes_at: null,
+    version: 'a1b2c3d4e5f60718',
     ordered_stock: 0,
     sold: 0,
     ...over,

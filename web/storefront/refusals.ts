@@ -99,6 +99,7 @@ const words: Readonly<Record<Refusal['code'], Words | ((refusal: Refusal) => Wor
   route_not_found: notOurs,
   method_not_allowed: notOurs,
   stock_below_held: notOurs,
+  version_mismatch: notOurs,
   body_too_large: notOurs,
   unsupported_media_type: notOurs,
   invalid_request: notOurs,

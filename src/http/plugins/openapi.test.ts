@@ -10,6 +10,8 @@ type Operation = {
   readonly requestBody?: { readonly content: Record<string, { readonly example?: unknown }> };
   readonly parameters?: readonly {
     readonly name: string;
+    readonly in: string;
+    readonly description?: string;
     readonly schema: { readonly type: unknown };
   }[];
   readonly responses: Record<
@@ -41,6 +43,7 @@ describe('the API description', () => {
       'get /api/v1/admin/live',
       'get /api/v1/admin/orders',
       'get /api/v1/admin/payment-events',
+      'get /api/v1/admin/products/{id}',
       'get /api/v1/admin/refunds',
       'get /api/v1/holds/{id}',
       'get /api/v1/orders/{id}',
@@ -78,6 +81,21 @@ describe('the API description', () => {
     const ids = operations.flatMap(({ parameters = [] }) => parameters.filter(({ name }) => name === 'id'));
     expect(ids.length).toBeGreaterThan(5);
     expect(new Set(ids.map(({ schema }) => schema.type))).toEqual(new Set(['integer']));
+  });
+
+  it('says of the key of a retry that it is a secret, and of an edit what it may be based on', async () => {
+    const { operations } = await description();
+    const headers = operations.flatMap(({ operationId, parameters = [] }) =>
+      parameters.flatMap(({ in: place, name, description: text }) =>
+        place === 'header' && name !== 'last-event-id' ? [[operationId, name, text]] : [],
+      ),
+    );
+    const key = expect.stringContaining('Random, a UUID; a client that knows it shares your hold.');
+    expect(headers.toSorted()).toEqual([
+      ['createHold', 'idempotency-key', key],
+      ['createOrder', 'idempotency-key', key],
+      ['updateProduct', 'if-match', expect.stringContaining('`ETag`')],
+    ]);
   });
 
   it('has an example for each body and for each error under the status of its code', async () => {

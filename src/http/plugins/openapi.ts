@@ -140,6 +140,7 @@ const exampleFields: Readonly<Record<string, unknown>> = {
   order_status: 'paid',
   stock: 50,
   held_stock: 48,
+  version: 'a1b2c3d4e5f60718',
   errors: [{ field: 'qty', message: 'expected an integer from 1 to 1000000, got "2"' }],
 };
 

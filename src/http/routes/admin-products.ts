@@ -1,12 +1,14 @@
+import type { FastifyReply } from 'fastify';
 import { ensure } from '../../domain/defect.ts';
 import type { ProductSnapshot } from '../../domain/product.ts';
 import { type ApiServer, apiBase } from '../api-server.ts';
-import { presentProduct } from '../presenters.ts';
+import { entityTagOf, expectedVersions, ifMatchHeaders } from '../entity-tags.ts';
+import { presentAdminProduct } from '../presenters.ts';
 import { type FieldError, invalidRequest, sendProblem } from '../problem.ts';
 import { readNewProduct, readSaleWindow } from '../product-request.ts';
 import { isRefused, problemOf } from '../refusal-problem.ts';
 import { changeStockBody, createProductBody, updateProductBody } from '../schemas/admin.ts';
-import { productAnswer } from '../schemas/products.ts';
+import { type AdminProductAnswer, adminProductAnswer } from '../schemas/products.ts';
 import { idParams } from '../schemas/values.ts';
 import type { ServerDeps } from '../server-deps.ts';
 
@@ -24,7 +26,7 @@ export function addAdminProductRoutes(app: ApiServer, { engine, reader, newId }:
         tags,
         security,
         body: createProductBody,
-        response: { 201: productAnswer },
+        response: { 201: adminProductAnswer },
       },
     },
     async (request, reply) => {
@@ -45,22 +47,44 @@ export function addAdminProductRoutes(app: ApiServer, { engine, reader, newId }:
         return sendProblem(reply, problemOf(outcome, snapshot));
       }
       reply.code(201).header('location', `${apiBase}/products/${outcome.product.id}`);
-      return presentProduct(await current(outcome.product.id, snapshot));
+      return present(reply, await current(outcome.product.id, snapshot));
+    },
+  );
+
+  app.get(
+    '/products/:id',
+    {
+      config: { errors: ['unauthorized', 'product_not_found', 'invalid_request'] },
+      schema: {
+        operationId: 'adminGetProduct',
+        summary: 'A product as the database has it, with the version that an edit may name',
+        tags,
+        security,
+        params: idParams,
+        response: { 200: adminProductAnswer },
+      },
+    },
+    async (request, reply) => {
+      const product = await reader.product(request.params.id);
+      return product === null ? sendProblem(reply, { code: 'product_not_found' }) : present(reply, product);
     },
   );
 
   app.patch(
     '/products/:id',
     {
-      config: { errors: ['unauthorized', 'product_not_found', 'invalid_request', 'overloaded'] },
+      config: {
+        errors: ['unauthorized', 'product_not_found', 'version_mismatch', 'invalid_request', 'overloaded'],
+      },
       schema: {
         operationId: 'updateProduct',
         summary: 'Change name, price or sale window; holds keep the price at which they were made',
         tags,
         security,
         params: idParams,
+        headers: ifMatchHeaders,
         body: updateProductBody,
-        response: { 200: productAnswer },
+        response: { 200: adminProductAnswer },
       },
     },
     async (request, reply) => {
@@ -75,10 +99,11 @@ export function addAdminProductRoutes(app: ApiServer, { engine, reader, newId }:
         name: request.body.name,
         price: request.body.price,
         ...window,
+        expectedVersions: expectedVersions(request.headers['if-match']),
       });
       return isRefused(outcome)
         ? sendProblem(reply, problemOf(outcome, snapshot))
-        : presentProduct(await current(outcome.product.id, snapshot));
+        : present(reply, await current(outcome.product.id, snapshot));
     },
   );
 
@@ -95,7 +120,7 @@ export function addAdminProductRoutes(app: ApiServer, { engine, reader, newId }:
         security,
         params: idParams,
         body: changeStockBody,
-        response: { 200: productAnswer },
+        response: { 200: adminProductAnswer },
       },
     },
     async (request, reply) => {
@@ -108,9 +133,15 @@ export function addAdminProductRoutes(app: ApiServer, { engine, reader, newId }:
       });
       return isRefused(outcome)
         ? sendProblem(reply, problemOf(outcome, snapshot))
-        : presentProduct(await current(outcome.product.id, snapshot));
+        : present(reply, await current(outcome.product.id, snapshot));
     },
   );
+
+  function present(reply: Pick<FastifyReply, 'header'>, snapshot: ProductSnapshot): AdminProductAnswer {
+    const product = presentAdminProduct(snapshot);
+    reply.header('etag', entityTagOf(product.version));
+    return product;
+  }
 
   /** The product as the command left it, or as it is by now where the command does not tell. */
   async function current(productId: number, snapshot: ProductSnapshot | null): Promise<ProductSnapshot> {

@@ -90,6 +90,7 @@ describe('an operator', () => {
         price: 999,
         opensAtMs: undefined,
         closesAtMs: null,
+        expectedVersions: null,
       },
     ]);
   });

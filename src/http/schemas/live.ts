@@ -1,9 +1,9 @@
-import { productAnswer } from './products.ts';
+import { adminProductAnswer } from './products.ts';
 import { type Static, Type } from './type.ts';
 import { count, instant, nullable } from './values.ts';
 
 const soldProduct = Type.Object({
-  ...productAnswer.properties,
+  ...adminProductAnswer.properties,
   ordered_stock: count,
   sold: count,
 });

@@ -16,6 +16,7 @@ export const problemFields = {
   order_status: Type.Optional(orderStatus),
   stock: Type.Optional(count),
   held_stock: Type.Optional(count),
+  version: Type.Optional(Type.String()),
   errors: Type.Optional(Type.Array(Type.Object({ field: Type.String(), message: Type.String() }))),
 };
 

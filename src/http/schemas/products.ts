@@ -37,6 +37,36 @@ export const productAnswer = Type.Object(
 );
 export type ProductAnswer = Static<typeof productAnswer>;
 
+/** A product as operators get it. */
+export const adminProductAnswer = Type.Object(
+  {
+    ...productAnswer.properties,
+    version: Type.String({
+      description:
+        'Names the state of name, price and sale window; holds and stock leave it as it is. Also the `ETag`.',
+    }),
+  },
+  {
+    description: 'The product. `If-Match` with its `ETag` keeps an edit from overwriting another one.',
+    examples: [
+      {
+        id: 1,
+        name: 'Phone',
+        price: 1199.99,
+        currency: 'USD',
+        stock: 50,
+        held_stock: 2,
+        available_stock: 48,
+        next_release_at: '2026-11-27T09:02:00Z',
+        opens_at: null,
+        closes_at: null,
+        version: 'a1b2c3d4e5f60718',
+      },
+    ],
+  },
+);
+export type AdminProductAnswer = Static<typeof adminProductAnswer>;
+
 export const productsAnswer = Type.Object(
   { products: Type.Array(productAnswer) },
   { description: 'All products.' },
