@@ -334,7 +334,7 @@ export interface AdminProduct {
 
 export interface NewProduct {
   /**
-   * a text of 1 to 200 characters without control characters
+   * a text of 1 to 200 characters without control characters or bidirectional overrides
    */
   name: string;
   price: number;
@@ -355,7 +355,7 @@ export interface NewProduct {
 
 export interface ProductChange {
   /**
-   * a text of 1 to 200 characters without control characters
+   * a text of 1 to 200 characters without control characters or bidirectional overrides
    */
   name?: string;
   price?: number;
@@ -375,7 +375,7 @@ export interface StockChange {
    */
   change: number;
   /**
-   * a text of 1 to 255 characters without control characters
+   * a text of 1 to 255 characters without control characters or bidirectional overrides
    */
   reason: string;
 }

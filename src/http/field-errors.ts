@@ -1,4 +1,5 @@
 import type { FastifySchemaValidationError } from 'fastify';
+import { firstUnprintable, printablePattern, withUnseenEscaped } from './printable-text.ts';
 import type { FieldError } from './problem.ts';
 
 /** More are left out: a body of 64 KiB can have thousands of unknown fields, and nobody reads on. */
@@ -11,6 +12,7 @@ type Expectation = {
   readonly type?: string | readonly string[];
   readonly enum?: readonly unknown[];
   readonly format?: string;
+  readonly pattern?: string;
   /** What the values are called, where the constraints alone would not tell it. */
   readonly title?: string;
   readonly minimum?: number;
@@ -73,7 +75,19 @@ function fieldError(error: VerboseError, part: string | undefined, isMissing: bo
   }
   const got = part === 'headers' ? 'something else' : isMissing ? 'nothing' : shown(error.data);
   const field = part === 'headers' ? headerName(path) : path;
-  return { field: field === '' ? 'body' : field, message: `expected ${expectation(schema)}, got ${got}` };
+  return {
+    field: field === '' ? 'body' : field,
+    message: `expected ${expectation(schema)}, got ${placeOf(error)}${got}`,
+  };
+}
+
+/** Which character of a text is none for people, because it cannot be found by looking at the text. */
+function placeOf({ keyword, parentSchema, data }: VerboseError): string {
+  const found =
+    keyword === 'pattern' && parentSchema?.pattern === printablePattern && typeof data === 'string'
+      ? firstUnprintable(data)
+      : null;
+  return found === null ? '' : `${found.character} at character ${found.position} of `;
 }
 
 function join(path: string, name: string): string {
@@ -136,5 +150,6 @@ export function shown(value: unknown): string {
 }
 
 function shorten(text: string): string {
-  return text.length > shownMax ? `${text.slice(0, shownMax)}…` : text;
+  // What was refused must not turn round or hide the text of the answer that shows it.
+  return withUnseenEscaped(text.length > shownMax ? `${text.slice(0, shownMax)}…` : text);
 }

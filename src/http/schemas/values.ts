@@ -1,3 +1,4 @@
+import { printablePattern } from '../printable-text.ts';
 import { type Static, type TObjectOptions, type TProperties, type TSchema, Type } from './type.ts';
 
 /** Every JSON number up to here is exact. */
@@ -13,16 +14,13 @@ export const key = Type.String({
   pattern: '^[\\x20-\\x7e]*$',
 });
 
-/**
- * A text for people. Control characters would break log lines and terminals; half of a character (a surrogate alone) is none in any
- * encoding, so something else would be stored than was answered.
- */
+/** A text for people, which pages, logs and terminals show. */
 export function printableText(lengthMax: number) {
   return Type.String({
-    title: `a text of 1 to ${lengthMax} characters without control characters`,
+    title: `a text of 1 to ${lengthMax} characters without control characters or bidirectional overrides`,
     minLength: 1,
     maxLength: lengthMax,
-    pattern: '^[^\\p{Cc}\\p{Cs}]*$',
+    pattern: printablePattern,
   });
 }
 
