@@ -44,6 +44,8 @@ export async function createDocsPages(description: object, log: ServerLog): Prom
         'script-src': ["'self'"],
         // The page styles its elements one by one.
         'style-src': ["'self'", "'unsafe-inline'"],
+        // Without Trusted Types, which the other pages have: Swagger UI 5 and its React set innerHTML. With them nothing is rendered, and
+        // Chromium reports "Element innerHTML" in swagger-initializer.js and swagger-ui-bundle.js.
       },
     },
     // Whether the site is served by TLS only is known to what terminates TLS.

@@ -7,7 +7,10 @@ import { answerLikeTheApi } from './plugins/file-answers.ts';
 import { createRequestIds } from './request-ids.ts';
 import type { ServerLog } from './server-deps.ts';
 
-/** The pages load their own files and talk to this server, and nothing else gets in or out. */
+/**
+ * The pages load their own files and talk to this server, and nothing else gets in or out. They make all elements by calls, so the browser
+ * refuses every text that would be made into HTML or a script; no policy may make exceptions (Trusted Types).
+ */
 const pagePolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -17,6 +20,8 @@ const pagePolicy = [
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
 ].join('; ');
 
 /**
@@ -45,6 +50,7 @@ export async function createPageFiles(folder: string, log: ServerLog): Promise<A
       answer.header('x-content-type-options', 'nosniff');
       answer.header('referrer-policy', 'no-referrer');
       answer.header('content-security-policy', pagePolicy);
+      answer.header('cross-origin-opener-policy', 'same-origin');
       // The name of an asset has a hash of its content; a page must be asked for anew to find the newest names.
       const isAsset = path.includes('/assets/');
       answer.header('cache-control', isAsset ? 'public, max-age=31536000, immutable' : 'no-cache');

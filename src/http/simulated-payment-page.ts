@@ -20,6 +20,8 @@ export const simulatedPaymentPagePolicy = [
   "form-action 'self'",
   "base-uri 'none'",
   "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
 ].join('; ');
 
 type Action = SimulatedPaymentBody['action'];

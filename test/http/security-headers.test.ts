@@ -80,6 +80,21 @@ describe('every kind of answer', () => {
       expect([name, (await asking).headers]).toEqual([name, expect.objectContaining(ofData)]);
     }
     for (const [name, asking] of pages) {
+      const { headers, status } = await asking;
+      if (status === 200) {
+        expect([name, headers['cross-origin-opener-policy']]).toEqual([name, 'same-origin']);
+      }
+    }
+    const named = new Map(pages);
+    // Swagger UI, behind the description as a page, sets innerHTML and works only without.
+    for (const name of ['storefront', 'console', 'icon', 'payment page']) {
+      const policy = (await named.get(name))?.headers['content-security-policy'];
+      expect([name, policy]).toEqual([
+        name,
+        expect.stringMatching(/; require-trusted-types-for 'script'; trusted-types 'none'$/),
+      ]);
+    }
+    for (const [name, asking] of pages) {
       const policy = String((await asking).headers['content-security-policy']);
       const scripts = /script-src ([^;]*)/.exec(policy)?.[1] ?? /default-src ([^;]*)/.exec(policy)?.[1];
       expect([name, scripts]).toEqual([name, expect.stringMatching(/^'(self|none)'$/)]);

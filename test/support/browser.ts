@@ -60,7 +60,7 @@ export function browserForTests(): TestBrowser {
       // Less than a test may take, so that a wait in vain says what it waited for.
       context.setDefaultTimeout(120_000);
       const page = await context.newPage();
-      const complaints = complaintsOf(page);
+      const complaints = await complaintsOf(page);
       onTestFinished(async () => {
         await context.close();
         const unexpected = complaints.filter((text) => expectedComplaints?.test(text) !== true);
@@ -72,9 +72,20 @@ export function browserForTests(): TestBrowser {
   };
 }
 
+const violationMark = 'Policy violated: ';
+
+/** Says each violation of the page's policy on the console, also those that the browser itself only reports. */
+const reportViolations = `
+  document.addEventListener('securitypolicyviolation', (event) => {
+    const { effectiveDirective, blockedURI, sample, sourceFile, lineNumber } = event;
+    console.error('${violationMark}' + JSON.stringify({ effectiveDirective, blockedURI, sample, sourceFile, lineNumber }));
+  });
+`;
+
 /** What the browser has against the page, as it comes. Answers that refuse are none: pages have to show them. */
-function complaintsOf(page: Page): readonly string[] {
+export async function complaintsOf(page: Page): Promise<readonly string[]> {
   const complaints: string[] = [];
+  await page.addInitScript(reportViolations);
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => {
     if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {

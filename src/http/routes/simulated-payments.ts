@@ -72,6 +72,7 @@ export async function addSimulatedPaymentRoutes(
 function sendPage(reply: FastifyReply, purchase: Purchase): FastifyReply {
   return reply
     .header('content-security-policy', simulatedPaymentPagePolicy)
+    .header('cross-origin-opener-policy', 'same-origin')
     .type('text/html; charset=utf-8')
     .send(simulatedPaymentPage(purchase));
 }
