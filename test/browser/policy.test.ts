@@ -1,6 +1,7 @@
-import { describe, test } from 'vitest';
-import { browserForTests, complaintsOf, noBrowser } from '../support/browser.ts';
+import { test } from 'vitest';
+import { browserForTests, browserMissing, complaintsOf } from '../support/browser.ts';
 import { checkoutForTest } from '../support/checkout.ts';
+import { describeNeeding } from '../support/needing.ts';
 import { until } from '../support/until.ts';
 
 /** Each way in which a script could make a text run, tried by a page that is not to let it. */
@@ -16,7 +17,7 @@ const injections = [
   ['an image from elsewhere', `new Image().src = 'http://192.0.2.1/pixel'`, 'img-src'],
 ] as const;
 
-describe.skipIf(noBrowser)('the policy of the pages in a browser', () => {
+describeNeeding(browserMissing)('the policy of the pages in a browser', () => {
   const browser = browserForTests();
 
   test.each(injections)(

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { adminToken, type Checkout, startCheckout } from '../support/checkout.ts';
 import { sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 import { exchange } from '../support/raw-http.ts';
 import { bothSecrets, signEvent } from '../support/signed-events.ts';
 
@@ -9,7 +10,7 @@ const webhook = '/api/v1/payments/webhook';
 const mark = '\u{feff}';
 
 /** How a body is written is the edge's business alone, so the first database stands for all of them. */
-describe.each(sharedDatabases.slice(0, 1))('a body on $name', (kind) => {
+describeEach(sharedDatabases.slice(0, 1))('a body on $name', (kind) => {
   let checkout: Checkout;
   let productId: number;
 

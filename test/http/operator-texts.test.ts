@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Checkout, startCheckout } from '../support/checkout.ts';
 import { sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 
 /** Each character that a text of an operator may not have, as a message writes it. */
 const refused: readonly (readonly [string, string])[] = [
@@ -11,7 +12,7 @@ const refused: readonly (readonly [string, string])[] = [
   ...[0xd800, 0xdfff],
 ].map((code) => [String.fromCharCode(code), `\\u${code.toString(16).padStart(4, '0')}`] as const);
 
-describe.each(sharedDatabases)('a text of an operator on $name', (kind) => {
+describeEach(sharedDatabases)('a text of an operator on $name', (kind) => {
   let checkout: Checkout;
   let productId: number;
 

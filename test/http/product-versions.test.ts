@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ApiDescription } from '../support/api-description.ts';
 import { adminToken, type Checkout, startCheckout } from '../support/checkout.ts';
 import { sharedDatabases } from '../support/databases.ts';
+import { describeEach } from '../support/needing.ts';
 
-describe.each(sharedDatabases)('the version of a product on $name', (kind) => {
+describeEach(sharedDatabases)('the version of a product on $name', (kind) => {
   let checkout: Checkout;
 
   beforeAll(async () => {
