@@ -1,4 +1,7 @@
 import './quick-start.js';
+import { surviveHangUp } from './cli/hang-up.ts';
+
+surviveHangUp();
 
 // Whoever reads may leave: `flash-sale audit | head`. That is no reason to end a server.
 for (const stream of [process.stdout, process.stderr]) {

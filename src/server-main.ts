@@ -1,17 +1,19 @@
 import './quick-start.js';
-import { failureOf } from './cli/failure.ts';
-import { runService } from './cli/run-service.ts';
-import { keepCompiled } from './compile-cache.ts';
-import { PrimaryLink } from './processes/primary-link.ts';
-import { createLogger } from './telemetry/logger.ts';
 
 /**
- * The entry of one of several server processes. It is the primary process that says when this one ends: a signal
- * to the whole group, such as Ctrl-C or that of a supervisor, reaches that one too.
+ * The entry of one of several server processes. The primary process ends this one and owns the log file: a signal to the whole group,
+ * such as Ctrl-C or that of a supervisor, reaches the primary process too.
  */
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => undefined);
 }
+
+// Imported behind the listeners: a signal that comes while Node loads the rest would end this process.
+const { failureOf } = await import('./cli/failure.ts');
+const { runService } = await import('./cli/run-service.ts');
+const { keepCompiled } = await import('./compile-cache.ts');
+const { PrimaryLink } = await import('./processes/primary-link.ts');
+const { createLogger } = await import('./telemetry/logger.ts');
 
 const primary = new PrimaryLink();
 const { config, simulatedSecret } = await primary.started;

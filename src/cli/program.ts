@@ -4,6 +4,7 @@ import type { EnvName } from '../config/options.ts';
 import { addBenchCommand } from './bench-program.ts';
 import { addConfigFlags, type Flags } from './config-flags.ts';
 import { addEventCommands } from './events-program.ts';
+import { endAtHangUp } from './hang-up.ts';
 
 const databaseFlags: readonly EnvName[] = ['DATABASE_URL', 'DB_LOG_QUERIES', 'SLOW_QUERY_MS'];
 const logFlags: readonly EnvName[] = ['LOG_LEVEL', 'LOG_FILE'];
@@ -13,6 +14,8 @@ type CommandRow = {
   readonly summary: string;
   /** Every option if not given. */
   readonly flags?: readonly EnvName[];
+  /** It runs until a signal ends it, and has a log file to reopen. */
+  readonly isService?: true;
   /**
    * Loads the command's module when it runs, so that help and a mistyped flag do not wait for the whole
    * server.
@@ -24,12 +27,14 @@ const commands: readonly CommandRow[] = [
   {
     name: 'serve',
     summary: 'serve the API, with the worker inside',
+    isService: true,
     run: async (flags) => (await import('./serve.ts')).serve(flags),
   },
   {
     name: 'worker',
     summary:
       'run the worker alone: rows of overdue holds, unpaid orders, parked payment events, events for others',
+    isService: true,
     run: async (flags) => (await import('./worker.ts')).worker(flags),
   },
   {
@@ -58,13 +63,20 @@ const commands: readonly CommandRow[] = [
   },
 ];
 
+const services = commands.filter(({ isService }) => isService).map(({ name }) => name);
+
 /** The command line. Its errors are thrown: the caller decides what is printed and how the process ends. */
 export function createProgram(): Command {
   const program = new Command('flash-sale')
     .description(packageJson.description)
     .version(packageJson.version)
     .exitOverride()
-    .configureOutput({ outputError: () => undefined });
+    .configureOutput({ outputError: () => undefined })
+    .hook('preAction', (_program, command) => {
+      if (!services.includes(command.name())) {
+        endAtHangUp();
+      }
+    });
   for (const { name, summary, flags, run } of commands) {
     addConfigFlags(program.command(name).description(summary), flags).action(run);
   }

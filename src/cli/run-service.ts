@@ -1,12 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LogPipeline } from '../telemetry/logger.ts';
+import { onHangUp } from './hang-up.ts';
+import { isStartedByNpm, npmIsGone } from './npm-parent.ts';
 
 /** Supervisors kill a process that takes much longer, and what was accepted is answered in less. */
 const standardStopMs = 10_000;
 
 /**
- * Ctrl-C reaches this process twice when npm started it: from the terminal, and passed on by npm a moment
- * later. Nobody presses twice that fast.
+ * Where npm started this process, one signal to the group reaches it twice: from its sender, and passed on by npm a moment later. A
+ * terminal sends SIGINT that way, systemd and other supervisors SIGTERM. A person takes longer between two presses.
  */
 const samePressMs = 200;
 
@@ -24,6 +26,8 @@ export type Service = {
  *
  * - the first SIGTERM or SIGINT: the service stops, exit 0; exit 1 if that takes too long
  * - a second one: exit 1 at once
+ * - SIGHUP: the log file is opened again, and the service goes on
+ * - npm ends, where it started the process: as at SIGTERM
  * - an error that nobody caught: it goes to the log with its stack, exit 1. The state of the process is
  *   unknown then, but not that of the sale: whatever was answered is committed.
  *
@@ -33,12 +37,16 @@ export type Service = {
  * @param options.toldToEnd in the place of signals, where somebody else says when the process ends
  */
 export async function runService(
-  { log, close }: LogPipeline,
+  pipeline: LogPipeline,
   start: () => Promise<Service> | Service,
   onReady: () => void,
   options: { readonly stopMs?: number; readonly toldToEnd?: Promise<EndReason> } = {},
 ): Promise<void> {
-  const { stopMs = standardStopMs, toldToEnd = nextSignal() } = options;
+  const { log, close } = pipeline;
+  const { stopMs = standardStopMs, toldToEnd = nextEnd() } = options;
+  if (options.toldToEnd === undefined) {
+    onHangUp(() => void reopenLog(pipeline));
+  }
   const crash = async (error: unknown): Promise<never> => {
     log.fatal({ err: error }, 'Unexpected error, the process ends');
     process.stderr.write('flash-sale: ended by an unexpected error, the log has its stack\n');
@@ -62,14 +70,30 @@ export async function runService(
   process.exit(0);
 }
 
-function nextSignal(): Promise<EndReason> {
+async function reopenLog({ log, reopen }: LogPipeline): Promise<void> {
+  const path = await reopen();
+  if (path === null) {
+    log.info('SIGHUP changes nothing: LOG_FILE is empty');
+  } else {
+    log.info({ log_file: path }, 'Log file reopened');
+  }
+}
+
+function nextEnd(): Promise<EndReason> {
+  return isStartedByNpm()
+    ? Promise.race([nextSignal(['SIGINT', 'SIGTERM']), npmIsGone()])
+    : nextSignal(['SIGINT']);
+}
+
+/** @param sentTwice may come a second time by one press or one call of a supervisor */
+function nextSignal(sentTwice: readonly NodeJS.Signals[]): Promise<EndReason> {
   return new Promise((resolve) => {
     let firstAtMs: number | null = null;
     const listen = (signal: NodeJS.Signals) => {
       if (firstAtMs === null) {
         firstAtMs = performance.now();
         resolve({ signal });
-      } else if (signal !== 'SIGINT' || performance.now() - firstAtMs > samePressMs) {
+      } else if (!sentTwice.includes(signal) || performance.now() - firstAtMs > samePressMs) {
         process.exit(1);
       }
     };

@@ -13,6 +13,8 @@ const reportAgainAfterMs = 60_000;
 type Batch = {
   readonly bytes: Buffer;
   readonly lines: number;
+  /** Called once the sink has taken all of it. */
+  readonly written?: () => void;
 };
 
 /**
@@ -58,9 +60,16 @@ export class LogOutput {
       trouble.linesDropped += lines;
       return;
     }
-    this.#queue.push({ bytes, lines });
-    this.#queuedBytes += bytes.length;
-    this.#draining ??= this.#drain();
+    this.#enqueue({ bytes, lines });
+  }
+
+  /** Makes the sink open its target again, and resolves once that is open. The empty batch is a write that opens it. */
+  reopen(): Promise<void> {
+    if (this.#isLost || this.#closing.signal.aborted) {
+      return Promise.resolve();
+    }
+    this.#sink.reopen?.();
+    return new Promise((written) => this.#enqueue({ bytes: Buffer.alloc(0), lines: 0, written }));
   }
 
   /**
@@ -83,6 +92,12 @@ export class LogOutput {
     }
   }
 
+  #enqueue(batch: Batch): void {
+    this.#queue.push(batch);
+    this.#queuedBytes += batch.bytes.length;
+    this.#draining ??= this.#drain();
+  }
+
   async #drain(): Promise<void> {
     let batch = this.#queue[0];
     while (batch !== undefined) {
@@ -92,6 +107,7 @@ export class LogOutput {
       }
       this.#queue.shift();
       this.#queuedBytes -= batch.bytes.length;
+      batch.written?.();
       batch = this.#queue[0];
     }
     this.#draining = null;
@@ -103,9 +119,12 @@ export class LogOutput {
   /** Tries until it is done, and gives up only when the sink is lost or the output is closing. */
   async #write(bytes: Buffer): Promise<boolean> {
     let done = 0;
-    while (done < bytes.length) {
+    for (;;) {
       try {
         done += await this.#sink.write(bytes.subarray(done));
+        if (done === bytes.length) {
+          return true;
+        }
       } catch (error) {
         if (this.#sink.isLost(error)) {
           this.#isLost = true;
@@ -126,7 +145,6 @@ export class LogOutput {
         await delay(this.#retryMs, undefined, options).catch(() => undefined);
       }
     }
-    return true;
   }
 
   #beginTrouble(text: string): { linesDropped: number } {

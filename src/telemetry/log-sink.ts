@@ -7,10 +7,12 @@ export interface LogSink {
   /** What an operator can do when it cannot be written. Ends a sentence. */
   readonly advice: string;
   /**
-   * Writes some of `bytes`, at least one, and says how many. Rejects when none were written, so that the
+   * Writes some of `bytes`, at least one unless it is empty, and resolves to how many. Rejects when none were written, so that the
    * caller may try the same bytes again.
    */
   write(bytes: Buffer): Promise<number>;
+  /** Makes the next write open its target first. Only a sink with a path has it. */
+  reopen?(): void;
   /** Whether trying again is pointless after this error. */
   isLost(error: unknown): boolean;
   close(): Promise<void>;

@@ -26,6 +26,8 @@ export type LogPipeline = {
   readonly log: Logger;
   /** Takes `lines` whole lines that another process has logged, as they are. Never waits and never throws. */
   passOn(bytes: Buffer, lines: number): void;
+  /** Closes the log file and opens its path again. Resolves to the path once it is open, or to `null` without a log file. */
+  reopen(): Promise<string | null>;
   /**
    * Writes what waits; bounded, so that an output that hangs does not keep the process. Later lines go
    * nowhere.
@@ -61,8 +63,10 @@ export function createLogger(config: LogConfig, targets: LogTargets): LogPipelin
       outputs.push(output);
     }
   }
-  if (config.logFile !== null) {
-    outputs.push(new LogOutput(new RotatingLogFile(config.logFile, report), report));
+  const file =
+    config.logFile === null ? null : new LogOutput(new RotatingLogFile(config.logFile, report), report);
+  if (file !== null) {
+    outputs.push(file);
   }
   const passOn = (bytes: Buffer, lines: number): void => {
     for (const output of outputs) {
@@ -83,6 +87,11 @@ export function createLogger(config: LogConfig, targets: LogTargets): LogPipelin
   return {
     log,
     passOn,
+    reopen: async () => {
+      collector.flush();
+      await file?.reopen();
+      return config.logFile;
+    },
     close: async () => {
       collector.flush();
       const all = terminal === null ? outputs : [...outputs, terminal.output];

@@ -40,6 +40,7 @@ export class RotatingLogFile implements LogSink {
   readonly #rotation: Rotation;
   readonly #report: (line: string) => void;
   #file: FileHandle | null = null;
+  #reopens = false;
   #rotateAgainAtMs = 0;
 
   /** @param report takes one line for the operator */
@@ -54,6 +55,11 @@ export class RotatingLogFile implements LogSink {
     const file = await this.#fileFor(bytes.length);
     const { bytesWritten } = await file.write(bytes);
     return bytesWritten;
+  }
+
+  /** The write under way keeps its file: closing it here would fail that write. */
+  reopen(): void {
+    this.#reopens = true;
   }
 
   isLost(): boolean {
@@ -80,6 +86,10 @@ export class RotatingLogFile implements LogSink {
 
   /** The open file, unless the path no longer leads to it. */
   async #openFileIfStillThere(): Promise<FileHandle | null> {
+    if (this.#reopens) {
+      this.#reopens = false;
+      await this.close();
+    }
     if (this.#file === null) {
       return null;
     }

@@ -75,11 +75,11 @@ export class CheckoutClient {
   /** Headers that prove where a request comes from, made of what is sent. */
   sign: ((path: string, body: string) => Promise<Readonly<Record<string, string>>>) | null = null;
   readonly #agent: Agent;
-  readonly #logFile: string;
+  readonly logFile: string;
 
   constructor(url: string, logFile: string, connectionsMax = 2048) {
     this.url = url;
-    this.#logFile = logFile;
+    this.logFile = logFile;
     this.#agent = new Agent({ keepAlive: true, maxSockets: connectionsMax, maxFreeSockets: connectionsMax });
   }
 
@@ -245,10 +245,10 @@ export class CheckoutClient {
 
   /** What the log file says by now, one object for each whole line. */
   logLines(): Readonly<Record<string, unknown>>[] {
-    if (!existsSync(this.#logFile)) {
+    if (!existsSync(this.logFile)) {
       return [];
     }
-    return readFileSync(this.#logFile, 'utf8')
+    return readFileSync(this.logFile, 'utf8')
       .split('\n')
       .slice(0, -1)
       .map((line) => JSON.parse(line) as Record<string, unknown>);

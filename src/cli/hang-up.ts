@@ -1,0 +1,25 @@
+/**
+ * SIGHUP reopens the log of a service (run-service.ts). Node ends a process at SIGHUP unless something listens to it, also where the
+ * process inherited that it is to be ignored, so a service listens from its first line on. Windows sends SIGHUP when a console is
+ * closed and ends the process anyway; there the default stays.
+ */
+function ignore(): void {}
+
+/** Keeps SIGHUP from ending this process while it starts: there is not a log to reopen yet. */
+export function surviveHangUp(): void {
+  if (process.platform !== 'win32') {
+    process.on('SIGHUP', ignore);
+  }
+}
+
+/** For commands that end by themselves: a closed terminal ends them. */
+export function endAtHangUp(): void {
+  process.removeListener('SIGHUP', ignore);
+}
+
+/** Calls `reopen` at each SIGHUP. */
+export function onHangUp(reopen: () => void): void {
+  if (process.platform !== 'win32') {
+    process.on('SIGHUP', reopen);
+  }
+}

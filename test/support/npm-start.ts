@@ -1,0 +1,113 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { Ended } from './checkout-process.ts';
+import { freePort } from './servers.ts';
+import { until } from './until.ts';
+
+/** A service that a real npm started in this checkout, with a port and a database of its own. */
+export type NpmStart = {
+  readonly npm: number;
+  readonly service: number;
+  readonly ended: Promise<Ended>;
+  /** Lines of the log with this message. */
+  logged(message: string): readonly Readonly<Record<string, unknown>>[];
+  /** As a terminal, or a supervisor of all processes, sends it. */
+  signalGroup(signal: NodeJS.Signals): void;
+  isListening(): Promise<boolean>;
+};
+
+/** Runs `npm start`, and waits until the service is ready. */
+export async function npmStart(): Promise<NpmStart> {
+  const folder = mkdtempSync(join(tmpdir(), 'checkout-npm-'));
+  const logFile = join(folder, 'flash-sale.log');
+  const port = await freePort();
+  // The port comes as an argument: npm has to hand it on.
+  const child = spawn('npm', ['start', '--', '--port', String(port)], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      DATABASE_URL: `sqlite:${join(folder, 'flash-sale.db')}`,
+      LOG_FILE: logFile,
+      SEED: 'false',
+    },
+  });
+  const npm = child.pid ?? 0;
+  const ended = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
+  onTestFinished(async () => {
+    endGroup(npm);
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
+  });
+  await saysReady(child, ended);
+  return {
+    npm,
+    service: lastBelow(npm),
+    ended,
+    logged: (message) =>
+      (existsSync(logFile) ? readFileSync(logFile, 'utf8').split('\n').slice(0, -1) : [])
+        .map((line): Record<string, unknown> => JSON.parse(line))
+        .filter(({ msg }) => msg === message),
+    signalGroup: (signal) => process.kill(-npm, signal),
+    isListening: () => isListening(port),
+  };
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+async function saysReady(child: ChildProcess, ended: Promise<Ended>): Promise<void> {
+  let said = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  let end: Ended | null = null;
+  ended.then((how) => {
+    end = how;
+  });
+  await until(() => end !== null || said.includes('ready at'));
+  if (end !== null) {
+    throw new Error(`npm start ended before the service was ready (${JSON.stringify(end)}): ${said}`);
+  }
+}
+
+/** The last of the processes of which each is the only child of the one before. */
+function lastBelow(pid: number): number {
+  const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  const child = rows.find(([, parent]) => parent === pid)?.[0];
+  return child === undefined ? pid : lastBelow(child);
+}
+
+/** Whatever is left of it. */
+function endGroup(group: number): void {
+  try {
+    process.kill(-group, 'SIGKILL');
+  } catch {
+    // Nothing is left.
+  }
+}
+
+function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
