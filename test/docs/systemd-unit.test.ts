@@ -3,16 +3,18 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { found } from '../support/servers.ts';
+import { firstMissing, programPath, withMissing } from '../support/programs.ts';
 
 const unit = 'deploy/flash-sale.service';
-const program = found('systemd-analyze');
+const missing = firstMissing('systemd-analyze');
 
 /** From here on systemd calls a service exposed to medium risk and worse. */
 const exposureMax = 3;
 
 function analyze(given: readonly string[]): { readonly status: number | null; readonly said: string } {
-  const { status, stdout, stderr } = spawnSync(program ?? 'systemd-analyze', given, { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(programPath('systemd-analyze') ?? 'systemd-analyze', given, {
+    encoding: 'utf8',
+  });
   return { status, said: stdout + stderr };
 }
 
@@ -34,30 +36,27 @@ describe(unit, () => {
     expect(settings.filter((line) => line.startsWith('MemoryDenyWriteExecute'))).toEqual([]);
   });
 
-  describe.skipIf(program === null)(
-    `by systemd-analyze${program === null ? ', skipped: systemd-analyze not found' : ''}`,
-    () => {
-      it('has an exposure of at most 3', () => {
-        const { said } = analyze(['security', '--offline=true', unit]);
-        const exposure = Number(/exposure level for flash-sale\.service: ([\d.]+)/.exec(said)?.[1]);
-        expect(exposure).toBeLessThanOrEqual(exposureMax);
-      });
+  describe.skipIf(missing !== null)(withMissing('by systemd-analyze', missing), () => {
+    it('has an exposure of at most 3', () => {
+      const { said } = analyze(['security', '--offline=true', unit]);
+      const exposure = Number(/exposure level for flash-sale\.service: ([\d.]+)/.exec(said)?.[1]);
+      expect(exposure).toBeLessThanOrEqual(exposureMax);
+    });
 
-      it('is a valid unit with the program of this checkout', () => {
-        const folder = mkdtempSync(join(tmpdir(), 'checkout-unit-'));
-        onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-        const here = join(folder, 'flash-sale.service');
-        writeFileSync(here, readFileSync(unit, 'utf8').replaceAll('/opt/flash-sale', resolve('.')));
-        expect(analyze(['verify', '--man=no', here])).toEqual({ status: 0, said: '' });
-      });
+    it('is a valid unit with the program of this checkout', () => {
+      const folder = mkdtempSync(join(tmpdir(), 'checkout-unit-'));
+      onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+      const here = join(folder, 'flash-sale.service');
+      writeFileSync(here, readFileSync(unit, 'utf8').replaceAll('/opt/flash-sale', resolve('.')));
+      expect(analyze(['verify', '--man=no', here])).toEqual({ status: 0, said: '' });
+    });
 
-      it('is called invalid with a setting that systemd does not know', () => {
-        const folder = mkdtempSync(join(tmpdir(), 'checkout-unit-'));
-        onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-        const here = join(folder, 'flash-sale.service');
-        writeFileSync(here, readFileSync(unit, 'utf8').replace('Restart=always', 'Restart=allways'));
-        expect(analyze(['verify', '--man=no', here]).said).toContain('allways');
-      });
-    },
-  );
+    it('is called invalid with a setting that systemd does not know', () => {
+      const folder = mkdtempSync(join(tmpdir(), 'checkout-unit-'));
+      onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+      const here = join(folder, 'flash-sale.service');
+      writeFileSync(here, readFileSync(unit, 'utf8').replace('Restart=always', 'Restart=allways'));
+      expect(analyze(['verify', '--man=no', here]).said).toContain('allways');
+    });
+  });
 });

@@ -84,12 +84,21 @@ async function saysReady(child: ChildProcess, ended: Promise<Ended>): Promise<vo
 
 /** The last of the processes of which each is the only child of the one before. */
 function lastBelow(pid: number): number {
+  const child = childrenOf(pid)[0];
+  return child === undefined ? pid : lastBelow(child);
+}
+
+/** Linux has a file for it; a minimal system lacks `ps`. */
+function childrenOf(pid: number): readonly number[] {
+  const file = `/proc/${pid}/task/${pid}/children`;
+  if (existsSync(file)) {
+    return readFileSync(file, 'utf8').trim().split(' ').filter(Boolean).map(Number);
+  }
   const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
     .trim()
     .split('\n')
     .map((line) => line.trim().split(/\s+/).map(Number));
-  const child = rows.find(([, parent]) => parent === pid)?.[0];
-  return child === undefined ? pid : lastBelow(child);
+  return rows.flatMap(([child = 0, parent]) => (parent === pid ? [child] : []));
 }
 
 /** Whatever is left of it. */

@@ -45,6 +45,7 @@ const lookups = {
   nginx: { find: () => found('nginx'), package: 'nginx' },
   haproxy: { find: () => found('haproxy'), package: 'haproxy' },
   wrk: { find: () => found('wrk'), package: 'wrk' },
+  'systemd-analyze': { find: () => found('systemd-analyze'), package: 'systemd' },
 } as const satisfies Readonly<Record<string, Lookup>>;
 
 export type ProgramName = keyof typeof lookups;
