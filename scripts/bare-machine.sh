@@ -84,7 +84,7 @@ hide_by_path() {
   for folder in $PATH; do
     [[ -d $folder ]] || continue
     # The first of the path wins, as it does for a shell.
-    (cd "$links" && find -L "$folder" -maxdepth 1 -type f -perm -u+x -exec ln -s -t . {} + 2>/dev/null) || true
+    (cd "$links" && find -L "$folder" -maxdepth 1 -type f -perm -u+x -exec sh -c 'ln -s "$@" .' sh {} + 2>/dev/null) || true
   done
   unset IFS
   while read -r link; do rm -f -- "$link"; done < <(names_hidden_in "$links")
@@ -105,7 +105,8 @@ fresh_clone() {
   cd "$scratch/$1"
 }
 
-# Each in a subshell, so that its folder and its trap end with it. The first command: until it is ready, then SIGTERM to it and all that it started, as a supervisor does.
+# Each runs in a subshell, so that its folder and its trap end with it. The first command runs until it is ready; then npm and
+# all that it started get SIGTERM, as a supervisor sends it.
 run_start() (
   local port pid began=$SECONDS
   fresh_clone start
