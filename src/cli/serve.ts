@@ -6,6 +6,7 @@ import { builtPages } from '../node/built-pages.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { banner } from './banner.ts';
 import { configFrom, type Flags } from './config-flags.ts';
+import { warnOfOpenFiles } from './open-files.ts';
 import { runService } from './run-service.ts';
 
 /** Serves the API until the process is told to end, by this process or by several others. */
@@ -17,6 +18,7 @@ export async function serve(flags: Flags): Promise<void> {
 async function serveAlone(config: Config): Promise<void> {
   const { startServer } = await import('../app.ts');
   const pipeline = createLogger(config, { stdout: process.stdout });
+  warnOfOpenFiles(config, pipeline.log);
   let url = '';
   await runService(
     pipeline,
@@ -38,6 +40,7 @@ async function serveByProcesses(config: Config): Promise<void> {
   assertDatabaseIsShared(config);
   const { ServerProcesses } = await import('../processes/server-processes.ts');
   const pipeline = createLogger(config, { stdout: process.stdout, pid: process.pid });
+  warnOfOpenFiles(config, pipeline.log);
   const servers = new ServerProcesses(config, pipeline);
   let url = '';
   await runService(

@@ -3,6 +3,7 @@ import { mysqlDialect } from './dialects/mysql.ts';
 import { postgresDialect } from './dialects/postgres.ts';
 import { sqliteDialect } from './dialects/sqlite.ts';
 import { sqlStore } from './sql-store.ts';
+import { sqlitePath } from './sqlite-path.ts';
 import type { Store } from './store.ts';
 import { noObserver, type StoreObserver } from './store-observer.ts';
 
@@ -23,8 +24,8 @@ export function openStore(
   if (/^postgres(ql)?:\/\//.test(databaseUrl)) {
     return sqlStore(postgresDialect(databaseUrl, wallMs, observer));
   }
-  const path = /^sqlite:(?:\/\/)?(.+)$/.exec(databaseUrl)?.[1];
-  if (path === undefined) {
+  const path = sqlitePath(databaseUrl);
+  if (path === null) {
     throw new DatabaseUrlError(
       'expected a database URL such as sqlite:data/flash-sale.db, sqlite::memory:, mysql://… or postgres://…',
     );

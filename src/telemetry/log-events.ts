@@ -239,6 +239,11 @@ export function checkpointFailed(log: Logger, fields: { reason: string }): void 
   log.error(fields, "SQLite's log cannot be put into the database file, it grows until it can");
 }
 
+/** At the start. The service works; `command` is for an operator to run. */
+export function databaseFilesAreOpen(log: Logger, { command }: { command: string }): void {
+  log.warn({ command }, 'Other users can reach the database files: run the command');
+}
+
 /** Said once: what is traced meanwhile is lost, and nothing else is. */
 export function tracesNotSent(log: Logger, fields: { reason: string }): void {
   log.warn(fields, 'Traces cannot be sent, the sale goes on without them');

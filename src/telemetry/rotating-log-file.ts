@@ -8,6 +8,7 @@ import { errorCode, type LogSink } from './log-sink.ts';
  * and orders.
  */
 const fileMode = 0o640;
+const folderMode = 0o750;
 
 /** O_NONBLOCK: opening a named pipe that nobody reads fails at once instead of waiting for a reader. */
 const openFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | (constants.O_NONBLOCK ?? 0);
@@ -150,7 +151,7 @@ async function makeFolder(folder: string): Promise<void> {
   if (!isFolder(folder)) {
     await makeFolder(dirname(folder));
     try {
-      await mkdir(folder);
+      await mkdir(folder, folderMode);
     } catch (error) {
       // Another process may have been faster.
       if (!isFolder(folder)) {

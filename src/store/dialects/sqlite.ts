@@ -1,5 +1,3 @@
-import { mkdirSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
 import { type CompiledQuery, Kysely, sql } from 'kysely';
 import { monotonicClock } from '../monotonic-clock.ts';
 import type { StoreObserver } from '../store-observer.ts';
@@ -9,6 +7,7 @@ import { rowsAmongOneParameter } from './rows-among.ts';
 import { SqliteCheckpoints } from './sqlite-checkpoints.ts';
 import { type EachRow, NodeSqliteDialect, type SqliteConnecting } from './sqlite-driver.ts';
 import { classifySqlite } from './sqlite-errors.ts';
+import { makeDatabaseFile } from './sqlite-files.ts';
 import { inThisThread, SqliteThread } from './sqlite-places.ts';
 import type { SqlitePlace, SqliteValues } from './sqlite-steps.ts';
 import { updateWhere } from './update-among.ts';
@@ -86,7 +85,7 @@ export function sqliteDialect(path: string, wallMs: () => number, observer: Stor
   const isMemory = path === ':memory:';
   const open = (place: SqlitePlace, begin: SqliteConnecting['begin'], committed = () => {}) =>
     new Kysely<Tables>({ dialect: new NodeSqliteDialect({ place, begin, committed, prepare, observer }) });
-  const prepare = isMemory ? () => {} : () => makeFolder(resolve(dirname(path)));
+  const prepare = isMemory ? () => {} : () => makeDatabaseFile(path);
   // An audit reads everything, so it has a thread of its own. A batch takes less time here than its ways to a thread and back: with the
   // writer in one, on two cores that the load shares, 0.63 of a server that does nothing instead of 0.88.
   const place = inThisThread({ path, pragmas: writerPragmas, openingBusyMs });
@@ -172,23 +171,4 @@ function rowByRow(): Pick<SqlDialect, 'insert' | 'update'> {
       await db.executeQuery(each);
     },
   };
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-}
-
-/** Node's own recursion never ends where a folder exists in which none can be made, as in `/proc`. */
-function makeFolder(folder: string): void {
-  if (!isFolder(folder)) {
-    makeFolder(dirname(folder));
-    try {
-      mkdirSync(folder);
-    } catch (error) {
-      // Another process may have been faster.
-      if (!isFolder(folder)) {
-        throw error;
-      }
-    }
-  }
 }

@@ -1,0 +1,55 @@
+import { readdirSync, type Stats, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { besideDatabase } from './dialects/sqlite-files.ts';
+import { sqlitePath } from './sqlite-path.ts';
+
+const forOthers = 0o077;
+const writableByOthers = 0o022;
+const sticky = 0o1000;
+
+/**
+ * The command that takes the database's files away from other users. Null where they have no access, and where there are no such files.
+ * Files of an earlier version have mode 0644.
+ */
+export function modeFix(databaseUrl: string): string | null {
+  const path = sqlitePath(databaseUrl);
+  if (path === null || path === ':memory:' || process.platform === 'win32') {
+    return null;
+  }
+  const files = [path, ...besideDatabase.map((ending) => path + ending)];
+  const wide = files.filter((file) => ((modeOf(file) ?? 0) & forOthers) !== 0);
+  const commands = [
+    ...(wide.length === 0 ? [] : [`chmod 600 ${wide.map(quoted).join(' ')}`]),
+    ...folderFix(dirname(path), basename(path)),
+  ];
+  return commands.length === 0 ? null : commands.join(' && ');
+}
+
+/** A folder that has other things in it, `/var/lib` for instance, may be meant for others: they only must not replace the files. */
+function folderFix(folder: string, name: string): readonly string[] {
+  const mode = modeOf(folder) ?? 0;
+  if ((mode & forOthers) === 0) {
+    return [];
+  }
+  if (namesIn(folder).every((each) => each.startsWith(name))) {
+    return [`chmod 700 ${quoted(folder)}`];
+  }
+  return (mode & writableByOthers) !== 0 && (mode & sticky) === 0 ? [`chmod go-w ${quoted(folder)}`] : [];
+}
+
+function modeOf(path: string): Stats['mode'] | null {
+  return statSync(path, { throwIfNoEntry: false })?.mode ?? null;
+}
+
+/** A folder that cannot be listed counts as one that has other things in it. */
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return ['?'];
+  }
+}
+
+function quoted(path: string): string {
+  return /^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
+}
