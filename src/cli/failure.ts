@@ -1,12 +1,20 @@
 import { CommanderError } from 'commander';
 import { ConfigError } from '../config/config.ts';
 import { StartError } from '../processes/start-error.ts';
+import { DatabaseFileError } from '../store/database-file-error.ts';
 import { DatabaseUrlError } from '../store/database-url-error.ts';
 import { StoreError } from '../store/store-error.ts';
 
-/** A command that cannot do its work, for a reason that its operator can mend. The message is one line. */
+/** A command that cannot do its work, for a reason that its operator can fix. The message is one line. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
+  /** 2 where the call does not fit the configuration. */
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: 1 | 2 = 1) {
+    super(message);
+    this.exitCode = exitCode;
+  }
 }
 
 export type Failure = {
@@ -38,6 +46,9 @@ function expectedFailureOf(error: unknown): Failure | null {
     return { line: error.code === 'commander.help' ? null : usageLine(error.message), exitCode: 2 };
   }
   if (error instanceof CommandError) {
+    return { line: error.message, exitCode: error.exitCode };
+  }
+  if (error instanceof DatabaseFileError) {
     return { line: error.message, exitCode: 1 };
   }
   if (error instanceof StartError) {

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { EnvName } from '../config/options.ts';
 import { addBenchCommand } from './bench-program.ts';
@@ -16,11 +16,13 @@ type CommandRow = {
   readonly flags?: readonly EnvName[];
   /** It runs until a signal ends it, and has a log file to reopen. */
   readonly isService?: true;
+  /** The one argument, where there is one: its name, and what it is. */
+  readonly argument?: readonly [string, string];
   /**
    * Loads the command's module when it runs, so that help and a mistyped flag do not wait for the whole
    * server.
    */
-  readonly run: (flags: Flags) => Promise<void>;
+  readonly run: (flags: Flags, argument: string) => Promise<void>;
 };
 
 const commands: readonly CommandRow[] = [
@@ -56,6 +58,21 @@ const commands: readonly CommandRow[] = [
     run: async (flags) => (await import('./audit.ts')).audit(flags),
   },
   {
+    name: 'backup',
+    summary:
+      'copy the SQLite database of a running service into a new file, verified; for servers it names their own command',
+    argument: ['<file>', 'the new file; no file is replaced'],
+    flags: ['DATABASE_URL'],
+    run: async (flags, file) => (await import('./backup.ts')).backup(flags, file),
+  },
+  {
+    name: 'restore',
+    summary: 'put a verified backup in the place of the SQLite database; the service must not run',
+    argument: ['<file>', 'a backup; it stays as it is'],
+    flags: ['DATABASE_URL'],
+    run: async (flags, file) => (await import('./restore.ts')).restore(flags, file),
+  },
+  {
     name: 'cache-clear',
     summary: 'forget product snapshots that servers share',
     flags: ['REDIS_URL'],
@@ -77,8 +94,13 @@ export function createProgram(): Command {
         endAtHangUp();
       }
     });
-  for (const { name, summary, flags, run } of commands) {
-    addConfigFlags(program.command(name).description(summary), flags).action(run);
+  for (const { name, summary, argument, flags, run } of commands) {
+    const command = addConfigFlags(program.command(name).description(summary), flags);
+    if (argument === undefined) {
+      command.action((given: Flags) => run(given, ''));
+    } else {
+      command.addArgument(new Argument(...argument)).action((file: string, given: Flags) => run(given, file));
+    }
   }
   addEventCommands(program);
   addBenchCommand(program);

@@ -1,21 +1,20 @@
-import type { Kysely, TableMetadata } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { audit } from './audit.ts';
 import { backlog } from './backlog.ts';
 import type { SqlDialect } from './dialects/dialect.ts';
-import { migrationNames, migrations } from './migrations/migrations.ts';
+import { migrations } from './migrations/migrations.ts';
 import { type ProductStatements, productStatements } from './product-statements.ts';
 import { purge } from './purge.ts';
 import { type RowMapping, rowMapping } from './rows.ts';
+import { identity, schemaState, tablesOfOthers } from './schema-journal.ts';
 import { SqlLists } from './sql-lists.ts';
 import { SqlOrderReader } from './sql-order-reader.ts';
 import { SqlOutbox } from './sql-outbox.ts';
 import { SqlReader } from './sql-reader.ts';
 import { SqlTransaction } from './sql-transaction.ts';
-import type { SchemaState, Store, Transaction } from './store.ts';
+import type { Store, Transaction } from './store.ts';
 import { StoreError } from './store-error.ts';
 import type { StoreReader } from './store-reader.ts';
-import { tableNames as ours, type Tables } from './tables.ts';
 
 /** The store on any SQL database that has a dialect. */
 export function sqlStore(dialect: SqlDialect): Store {
@@ -108,63 +107,6 @@ async function transact<T>(
     throw dialect.classify(error, 'commit') ?? new StoreError('outcome_unknown', String(error), error);
   }
   return result;
-}
-
-async function schemaState(dialect: SqlDialect): Promise<SchemaState> {
-  const known = migrationNames;
-  const applied = await appliedMigrations(dialect.writer);
-  if (applied.some((name) => !known.includes(name))) {
-    return 'too_new';
-  }
-  return applied.length < known.length ? 'too_old' : 'current';
-}
-
-async function appliedMigrations(db: Kysely<Tables>): Promise<readonly string[]> {
-  if (!(await hasJournal(db))) {
-    return [];
-  }
-  const rows = await db
-    .withTables<{ kysely_migration: { name: string } }>()
-    .selectFrom(journal)
-    .select('name')
-    .execute();
-  return rows.map((row) => row.name);
-}
-
-/** Where the migrator notes what was applied. It is made before every other table. */
-const journal = 'kysely_migration';
-
-async function hasJournal(db: Kysely<Tables>): Promise<boolean> {
-  return (await tablesOf(db)).some(({ name }) => name === journal);
-}
-
-function tablesOf(db: Kysely<Tables>): Promise<readonly TableMetadata[]> {
-  return db.introspection.getTables({ withInternalKyselyTables: true });
-}
-
-/**
- * Tables with our names in a database that no migration of ours was begun in. A migration would take them for its own, left by a process
- * that died.
- */
-async function tablesOfOthers(db: Kysely<Tables>): Promise<readonly string[]> {
-  const inTheWay = (await tablesOf(db))
-    // PostgreSQL tells of all schemas of a database. Where another one than the usual is in use, its own error has to do.
-    .filter(({ schema, name }) => (schema ?? 'public') === 'public' && ours.includes(name))
-    .map(({ name }) => name);
-  // Looked at once more, as another process may have begun a moment ago.
-  return inTheWay.length === 0 || (await hasJournal(db)) ? [] : inTheWay;
-}
-
-/** The migrator noted the instant to the millisecond, once, and whoever else migrated found it there. */
-async function identity(db: Kysely<Tables>): Promise<string> {
-  const { timestamp } = await db
-    .withTables<{ kysely_migration: { name: string; timestamp: string } }>()
-    .selectFrom(journal)
-    .select('timestamp')
-    .orderBy('name')
-    .limit(1)
-    .executeTakeFirstOrThrow();
-  return timestamp.replaceAll(/\D/g, '');
 }
 
 async function migrate(dialect: SqlDialect): Promise<readonly string[]> {

@@ -1,6 +1,7 @@
 import { readdirSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { besideDatabase } from './dialects/sqlite-files.ts';
+import { shellWord } from './shell-word.ts';
 import { sqlitePath } from './sqlite-path.ts';
 
 const forOthers = 0o077;
@@ -19,7 +20,7 @@ export function modeFix(databaseUrl: string): string | null {
   const files = [path, ...besideDatabase.map((ending) => path + ending)];
   const wide = files.filter((file) => ((modeOf(file) ?? 0) & forOthers) !== 0);
   const commands = [
-    ...(wide.length === 0 ? [] : [`chmod 600 ${wide.map(quoted).join(' ')}`]),
+    ...(wide.length === 0 ? [] : [`chmod 600 ${wide.map(shellWord).join(' ')}`]),
     ...folderFix(dirname(path), basename(path)),
   ];
   return commands.length === 0 ? null : commands.join(' && ');
@@ -32,9 +33,9 @@ function folderFix(folder: string, name: string): readonly string[] {
     return [];
   }
   if (namesIn(folder).every((each) => each.startsWith(name))) {
-    return [`chmod 700 ${quoted(folder)}`];
+    return [`chmod 700 ${shellWord(folder)}`];
   }
-  return (mode & writableByOthers) !== 0 && (mode & sticky) === 0 ? [`chmod go-w ${quoted(folder)}`] : [];
+  return (mode & writableByOthers) !== 0 && (mode & sticky) === 0 ? [`chmod go-w ${shellWord(folder)}`] : [];
 }
 
 function modeOf(path: string): Stats['mode'] | null {
@@ -48,8 +49,4 @@ function namesIn(folder: string): readonly string[] {
   } catch {
     return ['?'];
   }
-}
-
-function quoted(path: string): string {
-  return /^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -64,7 +64,18 @@ describe('the command line', () => {
   it('has help for every command', () => {
     const { status, stdout, stderr } = flashSale(['--help']);
     expect([status, stderr]).toEqual([0, '']);
-    for (const name of ['serve', 'worker', 'migrate', 'seed', 'audit', 'cache-clear', 'events', 'bench']) {
+    for (const name of [
+      'serve',
+      'worker',
+      'migrate',
+      'seed',
+      'audit',
+      'backup',
+      'restore',
+      'cache-clear',
+      'events',
+      'bench',
+    ]) {
       expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
       expect(flashSale([name, '--help'])).toMatchObject({ status: 0, stderr: '' });
     }

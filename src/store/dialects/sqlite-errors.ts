@@ -64,6 +64,35 @@ export function isFailedFlush(error: unknown): boolean {
     : isSqliteError(error) && error.errcode === ioerrFsync;
 }
 
+/** What an error says of a file that is copied or opened. Null when it is not about the file. */
+export type FileFault = 'busy' | 'full' | 'not_a_database' | 'corrupt' | 'not_writable';
+
+const ioerrWrite = 778;
+
+export function fileFaultOf(error: unknown): FileFault | null {
+  if (isFileError(error)) {
+    return error.code === 'ENOSPC' || error.code === 'EDQUOT' || error.code === 'EFBIG'
+      ? 'full'
+      : 'not_writable';
+  }
+  if (!isSqliteError(error)) {
+    return null;
+  }
+  // A limit of the size of files, or a quota, is an error of the write.
+  return error.errcode === ioerrWrite ? 'full' : (faultOfClass.get(error.errcode & 0xff) ?? null);
+}
+
+const faultOfClass: ReadonlyMap<number, FileFault> = new Map([
+  [sqliteClass.busy, 'busy'],
+  [sqliteClass.locked, 'busy'],
+  [sqliteClass.full, 'full'],
+  [sqliteClass.notadb, 'not_a_database'],
+  [sqliteClass.corrupt, 'corrupt'],
+  [sqliteClass.perm, 'not_writable'],
+  [sqliteClass.readonly, 'not_writable'],
+  [sqliteClass.cantopen, 'not_writable'],
+]);
+
 function isSqliteError(error: unknown): error is Error & { errcode: number } {
   return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number';
 }

@@ -29,7 +29,7 @@ export function makeEmptyFile(path: string): boolean {
 }
 
 /** Node's own recursion never ends where a folder exists in which none can be made, as in `/proc`. */
-function makeFolder(folder: string): void {
+export function makeFolder(folder: string): void {
   if (!isFolder(folder)) {
     makeFolder(dirname(folder));
     try {

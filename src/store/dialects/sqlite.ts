@@ -79,8 +79,14 @@ function jsonOf(values: readonly (number | string)[]): string {
  *   its reads wait for a transaction that is under way.
  * @param wallMs the host's clock, read once: from then on a monotonic clock counts, so that a jump of the host's clock while the
  *   process runs moves no deadline.
+ * @param use `read` leaves the file as it is: every connection is in a thread of its own and refuses to write.
  */
-export function sqliteDialect(path: string, wallMs: () => number, observer: StoreObserver): SqlDialect {
+export function sqliteDialect(
+  path: string,
+  wallMs: () => number,
+  observer: StoreObserver,
+  use: 'write' | 'read' = 'write',
+): SqlDialect {
   const nowMs = monotonicClock(wallMs);
   const isMemory = path === ':memory:';
   const open = (place: SqlitePlace, begin: SqliteConnecting['begin'], committed = () => {}) =>
@@ -90,16 +96,17 @@ export function sqliteDialect(path: string, wallMs: () => number, observer: Stor
   // writer in one, on two cores that the load shares, 0.63 of a server that does nothing instead of 0.88.
   const place = inThisThread({ path, pragmas: writerPragmas, openingBusyMs });
   const reading = { path, pragmas: readerPragmas, openingBusyMs };
-  const writer = open(place, 'begin immediate', () => checkpoints?.committed());
-  const reader = isMemory ? writer : open(inThisThread(reading), 'begin');
   const thread = () => open(new SqliteThread(reading), 'begin');
-  const checkpoints = isMemory
-    ? null
-    : new SqliteCheckpoints({
-        ...{ path, place, writer, busyMs, observer, flushFailed: endProcess },
-        thread: thread(),
-        pages: checkpointPages,
-      });
+  const writer = use === 'read' ? thread() : open(place, 'begin immediate', () => checkpoints?.committed());
+  const reader = isMemory || use === 'read' ? writer : open(inThisThread(reading), 'begin');
+  const checkpoints =
+    isMemory || use === 'read'
+      ? null
+      : new SqliteCheckpoints({
+          ...{ path, place, writer, busyMs, observer, flushFailed: endProcess },
+          thread: thread(),
+          pages: checkpointPages,
+        });
   return {
     codec,
     types: async () => types,

@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { DatabaseFileError } from './database-file-error.ts';
+import { type CopyProgress, copySqlite } from './dialects/sqlite-copy.ts';
+import { fileFaultOf } from './dialects/sqlite-errors.ts';
+import { flushFile, placeNew, removeTemporary } from './durable-files.ts';
+import { unlessAborted } from './unless-aborted.ts';
+import { type VerifiedFile, verifySqlite } from './verify-sqlite.ts';
+
+export type Backup = VerifiedFile & { readonly bytes: number };
+
+export type CopySteps = CopyProgress & {
+  /** Called when the copy is complete and is read once more. */
+  readonly verifying: () => void;
+};
+
+/**
+ * Copies the database of a running service into a new file, one moment of it. The file has its name only when the copy was verified and
+ * flushed; until then it has a temporary one in the same folder, and none is left when this throws.
+ *
+ * @throws DatabaseFileError; the reason of `signal`
+ */
+export async function backupSqlite(path: string, file: string, steps: CopySteps): Promise<Backup> {
+  assertIsNew(file);
+  if (!existsSync(path)) {
+    throw new DatabaseFileError(`There is no database ${path}: check DATABASE_URL`);
+  }
+  const folder = dirname(resolve(file));
+  if (!existsSync(folder)) {
+    throw new DatabaseFileError(`There is no folder ${folder}: make it, or choose another`);
+  }
+  const copy = `${file}.partial-${randomBytes(4).toString('hex')}`;
+  try {
+    await copySqlite(path, copy, steps);
+    steps.verifying();
+    const verified = await unlessAborted(steps.signal, verifySqlite(copy, path));
+    const { size: bytes } = statSync(copy);
+    flushFile(copy);
+    if (!placeNew(copy, file)) {
+      assertIsNew(file);
+    }
+    return { ...verified, bytes };
+  } catch (error) {
+    throw backupError(error, path, file);
+  } finally {
+    removeTemporary(copy);
+    removeTemporary(`${copy}.migrated`);
+  }
+}
+
+function assertIsNew(file: string): void {
+  if (existsSync(file)) {
+    throw new DatabaseFileError(`${file} exists, and a backup replaces no file: choose another name`);
+  }
+}
+
+function backupError(error: unknown, path: string, file: string): unknown {
+  const folder = dirname(resolve(file));
+  switch (fileFaultOf(error)) {
+    case 'full': {
+      const megabytes = Math.ceil(statSync(path).size / 1e6);
+      return new DatabaseFileError(
+        `${file} cannot be written (${messageOf(error)}): the backup needs about ${megabytes} MB in ${folder}; free them, or choose another folder`,
+        { cause: error },
+      );
+    }
+    case 'not_writable':
+      return new DatabaseFileError(
+        `${file} cannot be written (${messageOf(error)}): choose a folder that this user can write`,
+        { cause: error },
+      );
+    case 'not_a_database':
+    case 'corrupt':
+      return new DatabaseFileError(`${path} cannot be read (${messageOf(error)}): see docs/operations.md`, {
+        cause: error,
+      });
+    default:
+      return error;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

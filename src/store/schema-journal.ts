@@ -1,0 +1,62 @@
+import type { Kysely, TableMetadata } from 'kysely';
+import type { SqlDialect } from './dialects/dialect.ts';
+import { migrationNames } from './migrations/migrations.ts';
+import type { SchemaState } from './store.ts';
+import { tableNames as ours, type Tables } from './tables.ts';
+
+export async function schemaState(dialect: SqlDialect): Promise<SchemaState> {
+  const known = migrationNames;
+  const applied = await appliedMigrations(dialect.writer);
+  if (applied.some((name) => !known.includes(name))) {
+    return 'too_new';
+  }
+  return applied.length < known.length ? 'too_old' : 'current';
+}
+
+export async function appliedMigrations(db: Kysely<Tables>): Promise<readonly string[]> {
+  if (!(await hasJournal(db))) {
+    return [];
+  }
+  const rows = await db
+    .withTables<{ kysely_migration: { name: string } }>()
+    .selectFrom(journal)
+    .select('name')
+    .execute();
+  return rows.map((row) => row.name);
+}
+
+/** Where the migrator notes what was applied. It is made before every other table. */
+const journal = 'kysely_migration';
+
+async function hasJournal(db: Kysely<Tables>): Promise<boolean> {
+  return (await tablesOf(db)).some(({ name }) => name === journal);
+}
+
+function tablesOf(db: Kysely<Tables>): Promise<readonly TableMetadata[]> {
+  return db.introspection.getTables({ withInternalKyselyTables: true });
+}
+
+/**
+ * Tables with our names in a database that no migration of ours was begun in. A migration would take them for its own, left by a process
+ * that died.
+ */
+export async function tablesOfOthers(db: Kysely<Tables>): Promise<readonly string[]> {
+  const inTheWay = (await tablesOf(db))
+    // PostgreSQL tells of all schemas of a database. Where another one than the usual is in use, its own error has to do.
+    .filter(({ schema, name }) => (schema ?? 'public') === 'public' && ours.includes(name))
+    .map(({ name }) => name);
+  // Looked at once more, as another process may have begun a moment ago.
+  return inTheWay.length === 0 || (await hasJournal(db)) ? [] : inTheWay;
+}
+
+/** The migrator noted the instant to the millisecond, once, and whoever else migrated found it there. */
+export async function identity(db: Kysely<Tables>): Promise<string> {
+  const { timestamp } = await db
+    .withTables<{ kysely_migration: { name: string; timestamp: string } }>()
+    .selectFrom(journal)
+    .select('timestamp')
+    .orderBy('name')
+    .limit(1)
+    .executeTakeFirstOrThrow();
+  return timestamp.replaceAll(/\D/g, '');
+}
