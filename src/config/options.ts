@@ -274,7 +274,8 @@ export const options = [
     env: 'RETENTION_DAYS',
     parser: integer(1, 36_500),
     default: 30,
-    description: 'Days after which released holds that never had an order are deleted.',
+    description:
+      'Days after which holds that ended without an order, and orders that were cancelled or expired without money, are deleted.',
   }),
   option({
     env: 'LOG_LEVEL',

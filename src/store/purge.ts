@@ -1,63 +1,36 @@
-import type { SelectQueryBuilder } from 'kysely';
 import type { SqlDialect } from './dialects/dialect.ts';
-import type { Tables } from './tables.ts';
+import { purgeHoldsOf } from './purge-holds.ts';
 
 /** Rows older than these instants, in ms since 1970, have had their time. */
 export type PurgeBefore = {
   readonly releasedHoldsMs: number;
+  /** Of orders that were cancelled or have expired, without money. Not later than the one before. */
+  readonly endedOrdersMs: number;
   readonly requestKeysMs: number;
   readonly outgoingEventsMs: number;
 };
 
-/** Deletes the oldest rows whose time is over, at most `limit` of each kind. Returns how many went. */
-export async function purge(dialect: SqlDialect, before: PurgeBefore, limit: number): Promise<number> {
-  return (
-    (await purgeHolds(dialect, before.releasedHoldsMs, limit)) +
-    (await purgeKeys(dialect, before.requestKeysMs, limit)) +
-    (await purgeOutgoing(dialect, before.outgoingEventsMs, limit))
-  );
-}
+/** What a round came to. */
+export type Purged = {
+  readonly deleted: number;
+  /** False when the next round surely finds more. */
+  readonly isDone: boolean;
+};
 
-/** Under the locks of their products, so that no payment event is being written for a hold that goes. */
-async function purgeHolds(dialect: SqlDialect, beforeMs: number, limit: number): Promise<number> {
-  const { codec, among } = dialect;
-  const forgotten = (query: SelectQueryBuilder<Tables, 'holds', object>) =>
-    query
-      .leftJoin('orders', 'orders.hold_id', 'holds.id')
-      .leftJoin('idempotency_keys', 'idempotency_keys.hold_id', 'holds.id')
-      .where('holds.expires_at', '<', codec.encodeInstant(beforeMs))
-      .where('holds.status', '=', 'released')
-      .where('orders.id', 'is', null)
-      .where('idempotency_keys.id', 'is', null);
+export type Purge = (before: PurgeBefore, limit: number) => Promise<Purged>;
 
-  const candidates = await forgotten(dialect.reader.selectFrom('holds'))
-    .select(['holds.id', 'holds.product_id'])
-    .orderBy('holds.expires_at')
-    .limit(limit)
-    .execute();
-  if (candidates.length === 0) {
-    return 0;
-  }
-  const productIds = [...new Set(candidates.map((hold) => hold.product_id))];
-  const holdIds = candidates.map((hold) => hold.id);
-  return dialect.writer.transaction().execute(async (transaction) => {
-    const products = transaction
-      .selectFrom('products')
-      .selectAll()
-      .where((where) => among(where.ref('id'), productIds))
-      .orderBy('id');
-    await dialect.lockRows(products).execute();
-    const still = await forgotten(transaction.selectFrom('holds'))
-      .select('holds.id')
-      .where((where) => among(where.ref('holds.id'), holdIds))
-      .execute();
-    const ids = still.map((hold) => hold.id);
-    await transaction
-      .deleteFrom('holds')
-      .where((where) => among(where.ref('id'), ids))
-      .execute();
-    return ids.length;
-  });
+/** Deletes rows whose time is over, the oldest first, at most `limit` of each kind at a time. */
+export function purgeOf(dialect: SqlDialect): Purge {
+  const holds = purgeHoldsOf(dialect);
+  return async (before, limit) => {
+    const ofHolds = await holds(before, limit);
+    const keys = await purgeKeys(dialect, before.requestKeysMs, limit);
+    const outgoing = await purgeOutgoing(dialect, before.outgoingEventsMs, limit);
+    return {
+      deleted: ofHolds.deleted + keys + outgoing,
+      isDone: ofHolds.isDone && keys < limit && outgoing < limit,
+    };
+  };
 }
 
 async function purgeKeys(dialect: SqlDialect, beforeMs: number, limit: number): Promise<number> {

@@ -4,7 +4,7 @@ import { backlog } from './backlog.ts';
 import type { SqlDialect } from './dialects/dialect.ts';
 import { migrations } from './migrations/migrations.ts';
 import { type ProductStatements, productStatements } from './product-statements.ts';
-import { purge } from './purge.ts';
+import { purgeOf } from './purge.ts';
 import { type RowMapping, rowMapping } from './rows.ts';
 import { identity, schemaState, tablesOfOthers } from './schema-journal.ts';
 import { SqlLists } from './sql-lists.ts';
@@ -63,7 +63,7 @@ export function sqlStore(dialect: SqlDialect): Store {
     migrate: classified(() => migrate(dialect)),
     identity: classified(() => identity(dialect.writer)),
     transact: (work) => transact(dialect, rows, statements, work),
-    purge: classified((before, limit) => purge(dialect, before, limit)),
+    purge: classified(purgeOf(dialect)),
     poolUse: () => dialect.poolUse(),
     close: () => dialect.close(),
   } satisfies Store & StoreReader;

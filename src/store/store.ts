@@ -2,7 +2,7 @@ import type { Needs, OverdueNeed } from '../domain/needs.ts';
 import type { ProductSnapshot } from '../domain/product.ts';
 import type { Changes, State } from '../domain/state.ts';
 import type { Outbox } from './outbox.ts';
-import type { PurgeBefore } from './purge.ts';
+import type { Purge } from './purge.ts';
 import type { StoreReader } from './store-reader.ts';
 
 /** What only exists inside a transaction. Using it after the transaction's end throws. */
@@ -55,11 +55,8 @@ export interface Store extends StoreReader, Outbox {
    * @throws StoreError for what the database said; whatever `work` throws, after a rollback.
    */
   transact<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
-  /**
-   * Deletes what is kept only for a time, oldest first, at most `limit` rows of each kind. Returns how many
-   * went.
-   */
-  purge(before: PurgeBefore, limit: number): Promise<number>;
+  /** Deletes what is kept only for a time, oldest first, at most `limit` rows of each kind. Goes on where it was the last time. */
+  readonly purge: Purge;
   /** Nothing for a database that is part of this process. */
   poolUse(): readonly PoolUse[];
   close(): Promise<void>;

@@ -9,25 +9,27 @@ const requestKeyMs = 2 * dayMs;
 export type Purge = (
   before: {
     readonly releasedHoldsMs: number;
+    readonly endedOrdersMs: number;
     readonly requestKeysMs: number;
     readonly outgoingEventsMs: number;
   },
   limit: number,
-) => Promise<number>;
+) => Promise<{ readonly isDone: boolean }>;
 
 /**
- * Deletes released holds that never had an order, buyers' keys, and events that were delivered to others, when their time is over. Keys
- * of payment events stay for ever.
+ * Deletes released holds that never had an order, orders that ended without money, buyers' keys, and events that were delivered to others,
+ * when their time is over. An order stays as long as the key that a buyer repeats its request with. Keys of payment events stay for ever.
  */
 export function retentionRound(purge: Purge, nowMs: () => number, retentionDays: number): RunOnce {
   return async () => {
     const now = nowMs();
     const before = {
       releasedHoldsMs: now - retentionDays * dayMs,
+      endedOrdersMs: now - Math.max(retentionDays * dayMs, requestKeyMs),
       requestKeysMs: now - requestKeyMs,
       outgoingEventsMs: now - retentionDays * dayMs,
     };
-    const deleted = await purge(before, rowsPerRound);
-    return deleted >= rowsPerRound ? 1000 : restMs;
+    const { isDone } = await purge(before, rowsPerRound);
+    return isDone ? restMs : 1000;
   };
 }

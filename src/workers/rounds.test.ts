@@ -184,22 +184,40 @@ describe('a round of parked events', () => {
 describe('a round of retention', () => {
   const dayMs = 86_400_000;
 
-  it('deletes holds after their days and keys of buyers after two days', async () => {
+  it('deletes holds and orders after their days, keys of buyers after two days, and no order before its key', async () => {
     const asked: unknown[] = [];
-    const purge = async (...given: unknown[]) => asked.push(given);
+    const purge = async (...given: unknown[]) => ({ isDone: asked.push(given) > 0 });
     await retentionRound(purge, () => 40 * dayMs, 30)();
+    await retentionRound(purge, () => 40 * dayMs, 1)();
     expect(asked).toEqual([
-      [{ releasedHoldsMs: 10 * dayMs, requestKeysMs: 38 * dayMs, outgoingEventsMs: 10 * dayMs }, 1000],
+      [
+        {
+          releasedHoldsMs: 10 * dayMs,
+          endedOrdersMs: 10 * dayMs,
+          requestKeysMs: 38 * dayMs,
+          outgoingEventsMs: 10 * dayMs,
+        },
+        1000,
+      ],
+      [
+        {
+          releasedHoldsMs: 39 * dayMs,
+          endedOrdersMs: 38 * dayMs,
+          requestKeysMs: 38 * dayMs,
+          outgoingEventsMs: 39 * dayMs,
+        },
+        1000,
+      ],
     ]);
   });
 
   it('rests less when there is more to delete', async () => {
-    const restAfter = (deleted: number) =>
+    const restAfter = (isDone: boolean) =>
       retentionRound(
-        async () => deleted,
+        async () => ({ isDone }),
         () => nowMs,
         30,
       )();
-    expect(await restAfter(1000)).toBeLessThan(await restAfter(999));
+    expect(await restAfter(false)).toBeLessThan(await restAfter(true));
   });
 });

@@ -1,0 +1,135 @@
+import type { Kysely } from 'kysely';
+import type { SqlDialect } from './dialects/dialect.ts';
+import type { Purge, PurgeBefore } from './purge.ts';
+import type { SqlInstant, Tables } from './tables.ts';
+
+/** The last row that was looked at. */
+type Position = { readonly expiresAt: SqlInstant; readonly id: number };
+
+/**
+ * Holds that were released, and with them their orders that were cancelled or have expired. A deadline is moved to the end of its hold, so
+ * it says when both ended. What has or had to do with money stays: an event of any kind, a payment, a refund, and a payment intent that
+ * may still be paid.
+ *
+ * Each round looks at a bounded number of rows and the next one goes on behind them: what stays would be read by every round otherwise,
+ * 100,000 failed orders in 1.3 s, in which the embedded database sells nothing. Behind the last row it begins with the first.
+ */
+export function purgeHoldsOf(dialect: SqlDialect): Purge {
+  let position: Position | null = null;
+  return async (before, limit) => {
+    const seen = await released(dialect, before, position, limit);
+    const last = seen.at(-1);
+    position = last === undefined || seen.length < limit ? null : { expiresAt: last.expires_at, id: last.id };
+    const candidates =
+      last === undefined
+        ? []
+        : await forgotten(
+            dialect,
+            dialect.reader,
+            before,
+            seen.map(({ id }) => id),
+          );
+    const deleted = candidates.length === 0 ? 0 : await purgeHolds(dialect, before, candidates);
+    return { deleted, isDone: position === null || deleted === 0 };
+  };
+}
+
+/** In the order of the index on `expires_at, consumed`: what was sold is passed by there, without its row. */
+function released(
+  { codec, reader }: SqlDialect,
+  { releasedHoldsMs }: PurgeBefore,
+  position: Position | null,
+  limit: number,
+): Promise<readonly { id: number; expires_at: SqlInstant }[]> {
+  return reader
+    .selectFrom('holds')
+    .select(['id', 'expires_at'])
+    .where('expires_at', '<', codec.encodeInstant(releasedHoldsMs))
+    .where('consumed', '=', codec.encodeBoolean(false))
+    .where('status', '=', 'released')
+    .$if(position !== null, (query) => {
+      const { expiresAt, id } = position as Position;
+      return query
+        .where('expires_at', '>=', expiresAt)
+        .where((where) => where.or([where('expires_at', '>', expiresAt), where('id', '>', id)]));
+    })
+    .orderBy('expires_at')
+    .orderBy('consumed')
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+}
+
+/** Of these holds those that may go, found by their ids. Joins: of `not exists` MariaDB makes a table of all payment events first. */
+function forgotten(
+  { codec, among }: SqlDialect,
+  db: Kysely<Tables>,
+  { endedOrdersMs }: PurgeBefore,
+  ids: readonly number[],
+): Promise<readonly { id: number; product_id: number; order_id: number | null }[]> {
+  return db
+    .selectFrom('holds')
+    .leftJoin('orders', 'orders.hold_id', 'holds.id')
+    .leftJoin('idempotency_keys as of_hold', 'of_hold.hold_id', 'holds.id')
+    .leftJoin('idempotency_keys as of_order', 'of_order.order_id', 'orders.id')
+    .leftJoin('payments', 'payments.hold_id', 'holds.id')
+    .leftJoin('refunds', 'refunds.hold_id', 'holds.id')
+    .leftJoin('payment_intents as intent', (join) =>
+      join.onRef('intent.order_id', '=', 'orders.id').on('intent.status', '<>', 'closed'),
+    )
+    .select(['holds.id', 'holds.product_id', 'orders.id as order_id'])
+    .where((where) => among(where.ref('holds.id'), ids))
+    .where('holds.status', '=', 'released')
+    .where((where) =>
+      where.or([
+        where('orders.id', 'is', null),
+        where.and([
+          where('orders.status', 'in', ['cancelled', 'expired']),
+          where('holds.expires_at', '<', codec.encodeInstant(endedOrdersMs)),
+        ]),
+      ]),
+    )
+    .where('of_hold.id', 'is', null)
+    .where('of_order.id', 'is', null)
+    .where('payments.name', 'is', null)
+    .where('refunds.id', 'is', null)
+    .where('intent.order_id', 'is', null)
+    .execute();
+}
+
+/** Under the locks of their products, so that no payment event is being written for a hold that goes. */
+function purgeHolds(
+  dialect: SqlDialect,
+  before: PurgeBefore,
+  candidates: readonly { readonly id: number; readonly product_id: number }[],
+): Promise<number> {
+  const { among } = dialect;
+  const productIds = [...new Set(candidates.map((hold) => hold.product_id))];
+  const holdIds = candidates.map((hold) => hold.id);
+  return dialect.writer.transaction().execute(async (transaction) => {
+    const products = transaction
+      .selectFrom('products')
+      .selectAll()
+      .where((where) => among(where.ref('id'), productIds))
+      .orderBy('id');
+    await dialect.lockRows(products).execute();
+    const still = await forgotten(dialect, transaction, before, holdIds);
+    const ids = still.map(({ id }) => id);
+    const orderIds = still.flatMap(({ order_id }) => (order_id === null ? [] : [order_id]));
+    if (orderIds.length > 0) {
+      await transaction
+        .deleteFrom('payment_intents')
+        .where((where) => among(where.ref('order_id'), orderIds))
+        .execute();
+      await transaction
+        .deleteFrom('orders')
+        .where((where) => among(where.ref('id'), orderIds))
+        .execute();
+    }
+    await transaction
+      .deleteFrom('holds')
+      .where((where) => among(where.ref('id'), ids))
+      .execute();
+    return ids.length;
+  });
+}
