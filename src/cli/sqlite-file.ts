@@ -6,7 +6,8 @@ const docs = 'see "Backups" in docs/operations.md';
 /** What does the same for a database server. */
 const ofServers = {
   mysql: {
-    backup: 'mysqldump --single-transaction (MariaDB: mariadb-dump --single-transaction)',
+    backup:
+      'mysqldump --single-transaction --set-gtid-purged=OFF (MariaDB: mariadb-dump --single-transaction)',
     restore: 'mysql (MariaDB: mariadb) with the dump as its input',
   },
   mariadb: {
