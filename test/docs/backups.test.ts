@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import pg from 'pg';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { runCommand, startProcess } from '../support/checkout-process.ts';
+import { describeEach } from '../support/needing.ts';
 import { OwnServer, ownServers } from '../support/own-server.ts';
 import type { ServerName } from '../support/servers.ts';
 import { until } from '../support/until.ts';
@@ -20,7 +21,7 @@ const firstWords: Readonly<Record<ServerName, string>> = {
   PostgreSQL: 'pg_dump ',
 };
 
-describe.each(ownServers)('the backup of %s as docs/operations.md has it', (name) => {
+describeEach(ownServers)('the backup of $name as docs/operations.md has it', ({ name }) => {
   it('is one moment of a sale, and its restored database passes the audit', {
     timeout: 120_000,
   }, async () => {
