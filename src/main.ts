@@ -3,7 +3,7 @@ import { surviveHangUp } from './cli/hang-up.ts';
 
 surviveHangUp();
 
-// Whoever reads may leave: `flash-sale audit | head`. That is no reason to end a server.
+// A reader may leave early, as in `bin/flash-sale audit | head`. A server goes on then.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', () => undefined);
 }

@@ -33,7 +33,7 @@ export type BenchFlags = {
   readonly write?: true;
 };
 
-/** `flash-sale bench`. Its module, and all of `bench/`, is loaded when it runs. */
+/** `bin/flash-sale bench`. Its module, and all of `bench/`, is loaded when it runs. */
 export function addBenchCommand(program: Command): void {
   program
     .command('bench')

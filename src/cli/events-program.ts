@@ -6,7 +6,7 @@ import { wholeNumber } from './flag-values.ts';
 
 const storeFlags: readonly EnvName[] = ['DATABASE_URL', 'DB_LOG_QUERIES', 'SLOW_QUERY_MS'];
 
-/** `flash-sale events …`: events for others. Its module is loaded when one of them runs, as with every command. */
+/** `bin/flash-sale events …`: events for others. Its module is loaded when one of them runs, as with every command. */
 export function addEventCommands(program: Command): void {
   const events = program
     .command('events')

@@ -36,7 +36,7 @@ export async function showEvent(flags: Flags, event: string): Promise<void> {
   await withStore(flags, async (store) => {
     const found = await store.outgoingEvent(eventIdOf(event));
     if (found === null) {
-      throw new CommandError(`There is no event ${event}: see flash-sale events list`);
+      throw new CommandError(`There is no event ${event}: see bin/flash-sale events list`);
     }
     print(JSON.stringify(JSON.parse(eventBodyText(found.event)), null, 2));
     print(deliveryTable(found.deliveries.map((delivery) => ({ delivery, event: found.event }))));
@@ -53,7 +53,7 @@ export async function resendEvents(flags: EventFlags, events: readonly string[])
   await withStore(flags, async (store) => {
     const resent = await store.resend(which);
     if (resent === 0 && deadOf === undefined) {
-      throw new CommandError(`There is no event ${events.join(', ')}: see flash-sale events list`);
+      throw new CommandError(`There is no event ${events.join(', ')}: see bin/flash-sale events list`);
     }
     print(`${resent} deliveries are on their way again`);
   });
@@ -85,7 +85,7 @@ export async function switchEndpointOn(flags: Flags, endpoint: string): Promise<
     const states = await endpointsOf(store, endpointIdsOf(config));
     const state = states.find((each) => each.endpoint === endpoint);
     if (state === undefined) {
-      throw new CommandError(`There is no endpoint ${endpoint}: see flash-sale events endpoints`);
+      throw new CommandError(`There is no endpoint ${endpoint}: see bin/flash-sale events endpoints`);
     }
     await store.switchEndpoint(endpoint, 'on', null);
     print(`${endpoint} is on; ${state.pending} deliveries wait for it`);

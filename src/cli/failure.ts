@@ -85,7 +85,7 @@ function listenLine(error: NodeJS.ErrnoException & { address?: string; port?: nu
 
 /** The parser's message in one line: it puts a suggestion on a line of its own. */
 function usageLine(message: string): string {
-  return `${oneLine(message.replace(/^error: /, '')).replace(/\.$/, '')}. See flash-sale --help`;
+  return `${oneLine(message.replace(/^error: /, '')).replace(/\.$/, '')}. See bin/flash-sale --help`;
 }
 
 function oneLine(text: string): string {

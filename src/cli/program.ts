@@ -84,7 +84,7 @@ const services = commands.filter(({ isService }) => isService).map(({ name }) =>
 
 /** The command line. Its errors are thrown: the caller decides what is printed and how the process ends. */
 export function createProgram(): Command {
-  const program = new Command('flash-sale')
+  const program = new Command('bin/flash-sale')
     .description(packageJson.description)
     .version(packageJson.version)
     .exitOverride()

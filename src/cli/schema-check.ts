@@ -2,7 +2,7 @@ import type { Store } from '../store/store.ts';
 import { CommandError } from './failure.ts';
 
 export const schemaProblems = {
-  too_old: 'The database schema is older than this version: run flash-sale migrate first',
+  too_old: 'The database schema is older than this version: run bin/flash-sale migrate first',
   too_new: 'The database schema is newer than this version: upgrade flash-sale',
 } as const;
 

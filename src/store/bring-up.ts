@@ -14,7 +14,7 @@ export type BringUpOptions = {
 };
 
 const wrongSchema: Readonly<Record<Exclude<SchemaState, 'current'>, string>> = {
-  too_old: 'its schema is older than this version needs: run flash-sale migrate',
+  too_old: 'its schema is older than this version needs: run bin/flash-sale migrate',
   too_new: 'its schema is newer than this version knows: upgrade this node',
 };
 

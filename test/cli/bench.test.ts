@@ -53,19 +53,19 @@ describe('flash-sale bench', () => {
   it.each([
     {
       args: ['--only', 'holds,hold'],
-      line: `option '--only <parts>' argument 'holds,hold' is invalid. Expected a comma list of holds, peers, refusals, reads, purchases, latency, got "hold". See flash-sale --help`,
+      line: `option '--only <parts>' argument 'holds,hold' is invalid. Expected a comma list of holds, peers, refusals, reads, purchases, latency, got "hold". See bin/flash-sale --help`,
     },
     {
       args: ['--databases', 'oracle'],
-      line: `option '--databases <names>' argument 'oracle' is invalid. Expected a comma list of sqlite, mariadb, postgres, mysql, got "oracle". See flash-sale --help`,
+      line: `option '--databases <names>' argument 'oracle' is invalid. Expected a comma list of sqlite, mariadb, postgres, mysql, got "oracle". See bin/flash-sale --help`,
     },
     {
       args: ['--rounds', '0'],
-      line: "option '--rounds <number>' argument '0' is invalid. Expected a whole number from 1 to 100. See flash-sale --help",
+      line: "option '--rounds <number>' argument '0' is invalid. Expected a whole number from 1 to 100. See bin/flash-sale --help",
     },
     {
       args: ['--seconds', '1.5'],
-      line: "option '--seconds <number>' argument '1.5' is invalid. Expected a whole number from 1 to 60. See flash-sale --help",
+      line: "option '--seconds <number>' argument '1.5' is invalid. Expected a whole number from 1 to 60. See bin/flash-sale --help",
     },
   ])('refuses $args in one line', ({ args, line }) => {
     expect(bench(args)).toEqual({ status: 2, stdout: '', stderr: `flash-sale: ${line}\n` });

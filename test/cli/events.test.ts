@@ -104,15 +104,15 @@ describe('flash-sale events', () => {
   });
 
   it.each([
-    [['show', '77'], 1, 'There is no event 77: see flash-sale events list'],
+    [['show', '77'], 1, 'There is no event 77: see bin/flash-sale events list'],
     [['show', 'order'], 1, 'Expected the id of an event such as 77 or evt_77, got "order"'],
-    [['resend', '77'], 1, 'There is no event 77: see flash-sale events list'],
+    [['resend', '77'], 1, 'There is no event 77: see bin/flash-sale events list'],
     [['resend'], 1, 'Name events, or an endpoint with --dead-of'],
-    [['switch-on', 'nowhere'], 1, 'There is no endpoint nowhere: see flash-sale events endpoints'],
+    [['switch-on', 'nowhere'], 1, 'There is no endpoint nowhere: see bin/flash-sale events endpoints'],
     [
       ['list', '--limit', '0'],
       2,
-      "option '--limit <number>' argument '0' is invalid. Expected a whole number from 1 to 200. See flash-sale --help",
+      "option '--limit <number>' argument '0' is invalid. Expected a whole number from 1 to 200. See bin/flash-sale --help",
     ],
   ])('refuses %j in one line', (args, status, line) => {
     expect(events(...args)).toEqual({ status, stdout: '', stderr: `flash-sale: ${line}\n` });

@@ -89,14 +89,14 @@ describe('the command line', () => {
   });
 
   it.each([
-    { args: ['sreve'], line: "unknown command 'sreve' (Did you mean serve?). See flash-sale --help" },
+    { args: ['sreve'], line: "unknown command 'sreve' (Did you mean serve?). See bin/flash-sale --help" },
     {
       args: ['serve', '--prot', '1'],
-      line: "unknown option '--prot' (Did you mean --port?). See flash-sale --help",
+      line: "unknown option '--prot' (Did you mean --port?). See bin/flash-sale --help",
     },
     {
       args: ['serve', '--port'],
-      line: "option '--port <number>' argument missing. See flash-sale --help",
+      line: "option '--port <number>' argument missing. See bin/flash-sale --help",
     },
     {
       args: ['serve', '--hold-seconds', '2m'],
@@ -122,7 +122,7 @@ describe('the command line', () => {
   it('shows its help and fails when no command is given', () => {
     const { status, stdout, stderr } = flashSale([]);
     expect([status, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(/^Usage: flash-sale /);
+    expect(stderr).toMatch(/^Usage: bin\/flash-sale /);
   });
 });
 
@@ -131,7 +131,7 @@ describe('the commands', () => {
     expect(flashSale(['seed'])).toEqual({
       status: 1,
       stdout: '',
-      stderr: 'flash-sale: The database schema is older than this version: run flash-sale migrate first\n',
+      stderr: 'flash-sale: The database schema is older than this version: run bin/flash-sale migrate first\n',
     });
     expect(flashSale(['migrate'])).toMatchObject({ status: 0, stderr: '' });
     expect(existsSync(join(folder, 'data/flash-sale.db'))).toBe(true);

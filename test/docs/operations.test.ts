@@ -28,7 +28,7 @@ describe('docs/operations.md', () => {
 
   it('names only commands and variables that there are', () => {
     const commands = createProgram().commands.map((command) => command.name());
-    const called = [...page.matchAll(/`flash-sale ([\w-]+)/g)].map(([, name]) => name);
+    const called = [...page.matchAll(/`bin\/flash-sale ([\w-]+)/g)].map(([, name]) => name);
     expect(commands).toEqual(expect.arrayContaining(called));
     const variables = [...page.matchAll(/`([A-Z]+(?:_[A-Z]+)+)/g)].map(([, name]) => name);
     expect(options.map(({ env }) => String(env))).toEqual(expect.arrayContaining(variables));

@@ -283,7 +283,7 @@ describeEach(sharedDatabases)('a schema on $name', (kind) => {
     const database = await newDatabaseForTest(kind);
     const checkout = await checkoutForTest({ database, waits: false, variables: { MIGRATE: 'false' } });
 
-    await expectUnavailable(checkout, /older than this version needs: run flash-sale migrate/);
+    await expectUnavailable(checkout, /older than this version needs: run bin\/flash-sale migrate/);
 
     await database.store.migrate();
     await until(async () => (await checkout.get('/readyz')).status === 200);

@@ -1,0 +1,122 @@
+import { globSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { freshCloneForTest } from '../support/fresh-clone.ts';
+import { answersShown, blocksOf, isShell, jsonIn, shapeOf } from '../support/page-blocks.ts';
+import { runBlocks } from '../support/run-blocks.ts';
+
+const notRunMax = 5;
+
+/** The blocks of docs/verification.md run every program that proves something, in a short form. */
+const pageMs = 600_000;
+
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  ...globSync('docs/*.md').toSorted(),
+  'examples/README.md',
+].map((path) => ({ path, blocks: blocksOf(readFileSync(path, 'utf8')) }));
+const withCommands = pages
+  .map(({ path, blocks }) => ({
+    path,
+    blocks,
+    run: blocks.filter((each) => isShell(each) && each.notRun === null),
+  }))
+  .filter(({ run }) => run.length > 0);
+
+describe('the shell blocks of the pages', () => {
+  it.each(withCommands)(
+    'of $path run as they are written, and answer what the page shows',
+    { timeout: pageMs },
+    async ({ path, blocks, run }) => {
+      const clone = await freshCloneForTest({ ADMIN_TOKEN: 'secret' });
+      // The programs of examples/ read their address from this variable.
+      const variables = { ...clone.variables, SERVICE_URL: clone.url };
+      const printed = await runBlocks(path, run, { ...clone, variables });
+      const shown = answersShown(blocks);
+      for (const { block, stdout } of printed) {
+        const answer = shown.get(block);
+        if (answer !== undefined) {
+          const expected = shapeOf(JSON.parse(answer.lines.join('\n')));
+          expect(shapeOf(jsonIn(stdout)), `${path}:${answer.line}, the answer to line ${block.line}`).toEqual(
+            expected,
+          );
+        }
+      }
+    },
+  );
+
+  it('are run here, except for at most five that say why', () => {
+    const notRun = pages.flatMap(({ path, blocks }) =>
+      blocks.filter((each) => each.notRun !== null).map(({ line, notRun }) => `${path}:${line}: ${notRun}`),
+    );
+    expect(notRun.length, notRun.join('\n')).toBeLessThanOrEqual(notRunMax);
+  });
+
+  it('cannot hide as blocks without a language', () => {
+    const bare = pages.flatMap(({ path, blocks }) =>
+      blocks.filter(({ language }) => language === '').map(({ line }) => `${path}:${line}`),
+    );
+    expect(bare).toEqual([]);
+  });
+
+  it('start what the README starts by the scripts of the package', () => {
+    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+      scripts: Record<string, string>;
+    };
+    const commands = pages.flatMap(({ blocks }) => blocks.filter(isShell).flatMap(({ lines }) => lines));
+    const called = commands.flatMap((line) => [...line.matchAll(/\bnpm (?:run ([\w:]+)|(start|test)\b)/g)]);
+    const names = called.map(([, script, known]) => script ?? known ?? '');
+    expect(names).toEqual(expect.arrayContaining(['start', 'test']));
+    expect(names.filter((name) => !(name in scripts))).toEqual([]);
+  });
+});
+
+describe('the check of the shell blocks', () => {
+  const page = (...lines: string[]) => blocksOf(lines.join('\n'));
+
+  it.each([
+    ['an error answer', 'curl -sS http://127.0.0.1:8000/api/v1/orders/1', 'page.md:4: curl -sS'],
+    ['a program that is not on the path', 'flash-sale audit', 'page.md:4: flash-sale audit'],
+    ['a variable that no block sets', 'echo "$hold_id"', 'hold_id: unbound variable'],
+    ['a failure inside a pipe', 'false | cat', 'page.md:4: false | cat'],
+  ])('fails at %s, with the file, the line, the command and the output', async (_, command, said) => {
+    const clone = await freshCloneForTest({});
+    const blocks = page('# Page', '```bash', 'echo before', command, '```');
+    const run = runBlocks('page.md', blocks, clone);
+    await expect(run).rejects.toThrow(said.replace('127.0.0.1:8000', new URL(clone.url).host));
+    await expect(run).rejects.toThrow('before');
+  });
+
+  it('hands variables of one block to the next', async () => {
+    const clone = await freshCloneForTest({});
+    const blocks = page('```bash', 'word=hello', '```', 'text', '```bash', 'echo "$word"', '```');
+    expect((await runBlocks('page.md', blocks, clone)).map(({ stdout }) => stdout)).toEqual(['', 'hello\n']);
+  });
+
+  it('compares keys at every depth, and not values', () => {
+    expect(shapeOf({ b: [{ c: 1 }], a: null })).toEqual(shapeOf({ a: 'x', b: [{ c: 2 }, { c: 3 }] }));
+    expect(shapeOf({ a: { b: 1 } })).not.toEqual(shapeOf({ a: { c: 1 } }));
+    expect(jsonIn('noise\n{"a": 1}\n')).toEqual({ a: 1 });
+  });
+
+  it('finds the reason of a block that is not run, and the answer of one that is', () => {
+    const blocks = page(
+      '# A',
+      '<!-- not run in tests: needs a card -->',
+      '```bash',
+      'pay',
+      '```',
+      '# B',
+      '```bash',
+      'x',
+      '```',
+      'It answers:',
+      '```json',
+      '{}',
+      '```',
+    );
+    expect(blocks.map(({ notRun }) => notRun)).toEqual(['needs a card', null, null]);
+    expect([...answersShown(blocks)].map(([from, to]) => [from.line, to.line])).toEqual([[7, 11]]);
+  });
+});
