@@ -76,11 +76,16 @@ describe('compose.yaml', () => {
   });
 });
 
-describe('deploy/nginx.conf', () => {
-  it('leads to the nodes, on the port that they listen on', () => {
+describe('deploy/nginx-upstream.compose.conf', () => {
+  it('names the nodes, with the port that they listen on', () => {
     const nodes = ours.filter(([, { command }]) => command?.[0] === 'serve');
-    const upstream = [...read('deploy/nginx.conf').matchAll(/^\s*server ([\w-]+:\d+)/gm)].map(([, to]) => to);
+    const list = read('deploy/nginx-upstream.compose.conf');
+    const upstream = [...list.matchAll(/^server ([\w-]+:\d+)/gm)].map(([, to]) => to);
     expect(upstream).toEqual(nodes.map(([name, { environment }]) => `${name}:${environment?.PORT}`));
+    const included = /include (\S+);/.exec(read('deploy/nginx.conf'))?.[1];
+    expect(services.nginx?.volumes).toContain(
+      `./deploy/nginx-upstream.compose.conf:/etc/nginx/${included}:ro`,
+    );
   });
 });
 
