@@ -131,7 +131,8 @@ describe('the commands', () => {
     expect(flashSale(['seed'])).toEqual({
       status: 1,
       stdout: '',
-      stderr: 'flash-sale: The database schema is older than this version: run bin/flash-sale migrate first\n',
+      stderr:
+        'flash-sale: The database schema is older than this version: run bin/flash-sale migrate first\n',
     });
     expect(flashSale(['migrate'])).toMatchObject({ status: 0, stderr: '' });
     expect(existsSync(join(folder, 'data/flash-sale.db'))).toBe(true);

@@ -16,9 +16,14 @@ export type FreshClone = {
   readonly variables: Readonly<Record<string, string>>;
 };
 
-/** Starts the service on a free port, until the test that calls this has ended. */
-export async function freshCloneForTest(
+/**
+ * Starts the service on a free port.
+ *
+ * @param atEnd is given what ends it; without it, it ends with the test that started it
+ */
+export async function freshClone(
   serviceVariables: Readonly<Record<string, string>>,
+  atEnd: (end: () => Promise<void>) => void = onTestFinished,
 ): Promise<FreshClone> {
   const home = mkdtempSync(join(tmpdir(), 'fresh-clone-'));
   const folder = join(home, 'flash-sale');
@@ -30,7 +35,7 @@ export async function freshCloneForTest(
     env: { ...variables, ...serviceVariables },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  onTestFinished(async () => {
+  atEnd(async () => {
     await end(service);
     rmSync(home, { recursive: true, force: true });
   });
