@@ -3,12 +3,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { type Asked, askFrom, statuses } from '../support/ask-from.ts';
 import { CheckoutClient } from '../support/checkout-client.ts';
 import { type CheckoutProcess, startProcess } from '../support/checkout-process.ts';
 import { eventSecret } from '../support/event-receiver.ts';
 import { openStream, productsPath, watchProducts } from '../support/event-stream.ts';
+import { describeNeeding } from '../support/needing.ts';
+import { firstMissing } from '../support/programs.ts';
 import { haproxy, nginx, nginxArguments, type ProxyExample } from '../support/proxies.ts';
 import { freePort } from '../support/servers.ts';
 import { until } from '../support/until.ts';
@@ -94,10 +96,8 @@ const pathsOfOperators = [
 const proxies: readonly ProxyExample[] = [nginx, haproxy];
 
 for (const proxy of proxies) {
-  const skipped = proxy.program === null ? ` (skipped: ${proxy.name} not found)` : '';
-
-  describe.skipIf(proxy.program === null)(`the example of ${proxy.name}${skipped}`, () => {
-    it.skipIf(proxy === nginx && process.getuid?.() !== 0)('is valid as it is, on any machine', () => {
+  describeNeeding(proxy.missing)(`the example of ${proxy.name}`, () => {
+    it('is valid as it is, on any machine', () => {
       expect(proxy.check()).toMatchObject({ status: 0 });
     });
 
@@ -211,54 +211,48 @@ for (const proxy of proxies) {
   });
 }
 
-describe.skipIf(haproxy.program === null)(
-  `HAProxy${haproxy.program === null ? ' (skipped: haproxy not found)' : ''}`,
-  () => {
-    it('sends requests to nodes whose /readyz is 200 only', async () => {
-      const node = await startNode(newDatabaseUrl());
-      const { url } = await haproxy.start({ nodes: [hostOf(node), hostOf(await startUnready())] });
-      await untilSteady(url);
-      expect(statuses(await many(60, url, view, () => ({})))).toEqual({ 200: 60 });
-    });
-  },
-);
+describeNeeding(haproxy.missing)('HAProxy', () => {
+  it('sends requests to nodes whose /readyz is 200 only', async () => {
+    const node = await startNode(newDatabaseUrl());
+    const { url } = await haproxy.start({ nodes: [hostOf(node), hostOf(await startUnready())] });
+    await untilSteady(url);
+    expect(statuses(await many(60, url, view, () => ({})))).toEqual({ 200: 60 });
+  });
+});
 
-describe.skipIf(nginx.program === null)(
-  `nginx${nginx.program === null ? ' (skipped: nginx not found)' : ''}`,
-  () => {
-    it('is without a node while deploy/nginx-readiness.sh finds its /readyz to be 503', async () => {
-      const node = await startNode(newDatabaseUrl());
-      const unready = await startUnready();
-      const { url, folder } = await nginx.start({ nodes: [hostOf(node), hostOf(unready)] });
-      const upstream = join(folder, 'nginx-upstream.conf');
-      // The command of nginx may have options, but a shell splits it at spaces: the quoted one stands in a script.
-      const program = join(folder, 'nginx.sh');
-      const given = nginxArguments(join(folder, 'nginx.conf'), folder)
-        .map((each) => `'${each}'`)
-        .join(' ');
-      writeFileSync(program, `exec ${nginx.program} ${given} "$@"\n`);
-      const check = () =>
-        execFileSync(resolve('deploy/nginx-readiness.sh'), [upstream], {
-          env: { PATH: process.env.PATH, NGINX_COMMAND: `sh ${program}` },
-        });
+describeNeeding(firstMissing('nginx', 'curl'))('nginx', () => {
+  it('is without a node while deploy/nginx-readiness.sh finds its /readyz to be 503', async () => {
+    const node = await startNode(newDatabaseUrl());
+    const unready = await startUnready();
+    const { url, folder } = await nginx.start({ nodes: [hostOf(node), hostOf(unready)] });
+    const upstream = join(folder, 'nginx-upstream.conf');
+    // The command of nginx may have options, but a shell splits it at spaces: the quoted one stands in a script.
+    const program = join(folder, 'nginx.sh');
+    const given = nginxArguments(join(folder, 'nginx.conf'), folder)
+      .map((each) => `'${each}'`)
+      .join(' ');
+    writeFileSync(program, `exec ${nginx.program} ${given} "$@"\n`);
+    const check = () =>
+      execFileSync(resolve('deploy/nginx-readiness.sh'), [upstream], {
+        env: { PATH: process.env.PATH, NGINX_COMMAND: `sh ${program}` },
+      });
 
-      expect(statuses(await many(60, url, view, onNewConnection))).toMatchObject({ 503: expect.any(Number) });
-      check();
-      expect(readFileSync(upstream, 'utf8').match(/.* down;/g)).toEqual([
-        `server ${hostOf(unready)} max_fails=3 fail_timeout=5s down;`,
-      ]);
-      await untilSteady(url);
-      expect(statuses(await many(60, url, view, onNewConnection))).toEqual({ 200: 60 });
+    expect(statuses(await many(60, url, view, onNewConnection))).toMatchObject({ 503: expect.any(Number) });
+    check();
+    expect(readFileSync(upstream, 'utf8').match(/.* down;/g)).toEqual([
+      `server ${hostOf(unready)} max_fails=3 fail_timeout=5s down;`,
+    ]);
+    await untilSteady(url);
+    expect(statuses(await many(60, url, view, onNewConnection))).toEqual({ 200: 60 });
 
-      // No node is ready: both stay in, because their own answer has a code.
-      await node.kill();
-      check();
-      expect(readFileSync(upstream, 'utf8')).not.toContain('down');
-      const { status, text } = await until(async () => {
-        const answer = await askFrom(url, view, onNewConnection());
-        return answer.status === 503 && answer;
-      }, 50);
-      expect([status, JSON.parse(text).code]).toEqual([503, 'database_unavailable']);
-    });
-  },
-);
+    // No node is ready: both stay in, because their own answer has a code.
+    await node.kill();
+    check();
+    expect(readFileSync(upstream, 'utf8')).not.toContain('down');
+    const { status, text } = await until(async () => {
+      const answer = await askFrom(url, view, onNewConnection());
+      return answer.status === 503 && answer;
+    }, 50);
+    expect([status, JSON.parse(text).code]).toEqual([503, 'database_unavailable']);
+  });
+});

@@ -1,9 +1,10 @@
 import { globSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FreshClone, freshClone } from '../support/fresh-clone.ts';
+import { describeNeeding } from '../support/needing.ts';
 import { answersShown, blocksOf, comparable, isShell, jsonIn } from '../support/page-blocks.ts';
+import { firstMissing } from '../support/programs.ts';
 import { runBlocks } from '../support/run-blocks.ts';
-import { found } from '../support/servers.ts';
 
 const notRunMax = 5;
 
@@ -26,9 +27,9 @@ const withCommands = pages
   .filter(({ run }) => run.length > 0);
 
 /** The pages send their requests with curl. */
-const skipped = found('curl') === null ? ' (skipped: curl not found)' : '';
+const missing = firstMissing('curl');
 
-describe.skipIf(skipped !== '')(`the shell blocks of the pages, one after the other${skipped}`, () => {
+describeNeeding(missing)('the shell blocks of the pages, one after the other', () => {
   it.each(withCommands)(
     'of $path run as they are written, and answer what the page shows',
     { timeout: pageMs },
@@ -81,7 +82,7 @@ describe('the shell blocks of the pages', () => {
 
 const page = (...lines: string[]) => blocksOf(lines.join('\n'));
 
-describe.skipIf(skipped !== '')(`the check of the shell blocks${skipped}`, () => {
+describeNeeding(missing)('the check of the shell blocks', () => {
   let clone: FreshClone;
   const ends: (() => Promise<void>)[] = [];
   beforeAll(async () => {

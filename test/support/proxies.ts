@@ -1,11 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { found, freePort } from './servers.ts';
+import { firstMissing, type ProgramName, programPath } from './programs.ts';
+import { freePort } from './servers.ts';
 import { until } from './until.ts';
 
 export type RunningProxy = {
@@ -27,32 +28,38 @@ export type ProxyOptions = {
 export type ProxyExample = {
   readonly name: 'nginx' | 'haproxy';
   readonly program: string | null;
+  /** Its name, on a machine without it. */
+  readonly missing: ProgramName | null;
   /** Checks the example as it is. */
   readonly check: () => { readonly status: number | null; readonly said: string };
   /** Runs a copy of the example on a free port, until the test that calls this has ended. */
   readonly start: (options: ProxyOptions) => Promise<RunningProxy>;
 };
 
-const nginxProgram = found('nginx');
-const haproxyProgram = found('haproxy');
+const nginxProgram = programPath('nginx');
+const haproxyProgram = programPath('haproxy');
 
 export const nginx: ProxyExample = {
   name: 'nginx',
   program: nginxProgram,
-  check: () => run(nginxProgram, ['-t', '-c', resolve('deploy/nginx.conf')]),
+  missing: firstMissing('nginx'),
+  check: () => {
+    if (process.getuid?.() === 0) {
+      return run(nginxProgram, ['-t', '-c', resolve('deploy/nginx.conf')]);
+    }
+    const folder = folderForTest();
+    const file = copyOf('deploy/nginx.conf', folder, writableIn(folder));
+    cpSync('deploy/nginx-upstream.conf', join(folder, 'nginx-upstream.conf'));
+    return run(nginxProgram, ['-t', ...nginxArguments(file, folder)]);
+  },
   start: async ({ nodes, behindLoadBalancer, operators }) => {
     const folder = folderForTest();
     const port = await freePort();
-    const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-      (name) => `${name}_temp_path ${folder}/${name};`,
-    );
     const realIp = 'set_real_ip_from 127.0.0.1; real_ip_header X-Client;';
-    const additions = [...paths, ...(behindLoadBalancer === true ? [realIp] : [])].join('\n  ');
     const file = copyOf('deploy/nginx.conf', folder, [
       ['listen 8080', `listen 127.0.0.1:${port}`],
-      ['/var/log/nginx/access.log', `${folder}/access.log`],
-      // An ordinary user cannot write to the folders of the package.
-      ['\nhttp {\n', `\nhttp {\n  ${additions}\n`],
+      ...writableIn(folder),
+      ...(behindLoadBalancer === true ? ([['\nhttp {\n', `\nhttp {\n  ${realIp}\n`]] as const) : []),
       ...(operators === undefined
         ? []
         : ([
@@ -71,6 +78,17 @@ export const nginx: ProxyExample = {
   },
 };
 
+/** An ordinary user cannot write to the folders of the package. */
+function writableIn(folder: string): readonly (readonly [string, string])[] {
+  const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (name) => `${name}_temp_path ${folder}/${name};`,
+  );
+  return [
+    ['/var/log/nginx/access.log', `${folder}/access.log`],
+    ['\nhttp {\n', `\nhttp {\n  ${paths.join('\n  ')}\n`],
+  ];
+}
+
 /** The options of `nginx` for a proxy of a test, also for its signals. */
 export function nginxArguments(file: string, folder: string): readonly string[] {
   return ['-c', file, '-g', `daemon off; pid ${folder}/nginx.pid; error_log ${folder}/error.log warn;`];
@@ -79,6 +97,7 @@ export function nginxArguments(file: string, folder: string): readonly string[] 
 export const haproxy: ProxyExample = {
   name: 'haproxy',
   program: haproxyProgram,
+  missing: firstMissing('haproxy'),
   check: () => run(haproxyProgram, ['-c', '-f', 'deploy/haproxy.cfg']),
   start: async ({ nodes, behindLoadBalancer, operators }) => {
     const folder = folderForTest();
