@@ -22,7 +22,7 @@ const withCommands = pages
   .map(({ path, blocks }) => ({
     path,
     blocks,
-    run: blocks.filter((each) => isShell(each) && each.notRun === null),
+    run: blocks.filter((each) => isShell(each) && each.notRun === null && each.runBy === null),
   }))
   .filter(({ run }) => run.length > 0);
 
@@ -59,6 +59,16 @@ describe('the shell blocks of the pages', () => {
       blocks.filter((each) => each.notRun !== null).map(({ line, notRun }) => `${path}:${line}: ${notRun}`),
     );
     expect(notRun.length, notRun.join('\n')).toBeLessThanOrEqual(notRunMax);
+  });
+
+  it('are run by the test file that their comment names, which reads the page', () => {
+    const elsewhere = pages.flatMap(({ path, blocks }) =>
+      blocks.flatMap(({ runBy }) => (runBy === null ? [] : [{ path, runBy }])),
+    );
+    expect(elsewhere.length).toBeGreaterThan(0);
+    for (const { path, runBy } of elsewhere) {
+      expect(readFileSync(runBy, 'utf8')).toContain(`'${path}'`);
+    }
   });
 
   it('cannot hide as blocks without a language', () => {

@@ -8,6 +8,8 @@ export type PageBlock = {
   readonly heading: string;
   /** Why the block is not run in the tests, from the comment directly before it. */
   readonly notRun: string | null;
+  /** The test file that runs the block, where it needs more than a service, from the comment directly before it. */
+  readonly runBy: string | null;
 };
 
 const shellLanguages: ReadonlySet<string> = new Set(['bash', 'sh', 'shell', 'console']);
@@ -33,9 +35,11 @@ export function blocksOf(page: string): readonly PageBlock[] {
     if (end === -1) {
       throw new Error(`The block that line ${at + 1} opens is not closed`);
     }
-    const [, notRun = null] = /^ *<!-- not run in tests: (.+) -->$/.exec(lines[at - 1] ?? '') ?? [];
+    const comment = lines[at - 1] ?? '';
+    const [, notRun = null] = /^ *<!-- not run in tests: (.+) -->$/.exec(comment) ?? [];
+    const [, runBy = null] = /^ *<!-- run in tests by (\S+) -->$/.exec(comment) ?? [];
     const inside = lines.slice(at + 1, end).map((each) => each.slice(indent.length));
-    blocks.push({ line: at + 1, language: language.trim(), lines: inside, heading, notRun });
+    blocks.push({ line: at + 1, language: language.trim(), lines: inside, heading, notRun, runBy });
     at = end;
   }
   return blocks;
