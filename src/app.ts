@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { assertEventsCanBeSigned, eventEndpointsOf } from './config/event-endpoints.ts';
 import type { Config } from './config/options.ts';
+import { assertSimulationIsMeant } from './config/simulated-payments.ts';
 import { assertEventsCanBeTrusted } from './config/unsigned-events.ts';
 import { newId } from './engine/new-id.ts';
 import { createHealthServer } from './http/health-server.ts';
@@ -43,11 +44,12 @@ const closePatienceMs = 6_000;
  * Starts a node with its server and, unless switched off, the workers. It listens at once; until the database
  * can be used, requests are answered 503.
  *
- * @throws ConfigError when payment events of anybody would be believed, or events for others would not be signed; Error when the
- *   address cannot be listened on
+ * @throws ConfigError when payment events of any client would be accepted, payments would be simulated in a real sale, or outgoing
+ *   events would not be signed; Error when the address cannot be listened on
  */
 export async function startServer(config: Config, parts: Parts): Promise<RunningServer> {
   assertEventsCanBeTrusted(config);
+  assertSimulationIsMeant(config);
   assertEventsCanBeSigned(config);
   const payments = await createPaymentParts(config, parts);
   const tracing = await tracingOf(config, parts.log);
@@ -112,9 +114,11 @@ export async function startServer(config: Config, parts: Parts): Promise<Running
 /**
  * Starts only the workers of a node, and where a port is set for it their health and metrics.
  *
- * @throws ConfigError when events for others would not be signed; Error when the address cannot be listened on
+ * @throws ConfigError when payments would be simulated in a real sale, or outgoing events would not be signed; Error when the address
+ *   cannot be listened on
  */
 export async function startWorker(config: Config, parts: Parts): Promise<RunningWorker> {
+  assertSimulationIsMeant(config);
   assertEventsCanBeSigned(config);
   const { provider } = await createPaymentParts(config, parts);
   const tracing = await tracingOf(config, parts.log);

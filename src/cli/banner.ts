@@ -13,6 +13,7 @@ export function banner(
     | 'stripeWebhookSecrets'
     | 'stripeApiKey'
     | 'simulatedPayments'
+    | 'trustProxy'
     | 'host'
     | 'nodeEnv'
     | 'processes'

@@ -1,17 +1,19 @@
 import { keepCompiled } from '../compile-cache.ts';
 import type { Config } from '../config/options.ts';
 import { assertDatabaseIsShared } from '../config/several-processes.ts';
+import { assertSimulationIsMeant } from '../config/simulated-payments.ts';
 import { assertEventsCanBeTrusted } from '../config/unsigned-events.ts';
 import { builtPages } from '../node/built-pages.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { banner } from './banner.ts';
-import { configFrom, type Flags } from './config-flags.ts';
+import { configFrom, type Flags, warnOfPlainEndpoints } from './config-flags.ts';
 import { warnOfOpenFiles } from './open-files.ts';
 import { runService } from './run-service.ts';
 
 /** Serves the API until the process is told to end, by this process or by several others. */
 export async function serve(flags: Flags): Promise<void> {
   const config = configFrom(flags);
+  warnOfPlainEndpoints(config);
   await (config.processes === 1 ? serveAlone(config) : serveByProcesses(config));
 }
 
@@ -37,6 +39,7 @@ async function serveAlone(config: Config): Promise<void> {
 /** Without what a server is made of, which this process would only load. */
 async function serveByProcesses(config: Config): Promise<void> {
   assertEventsCanBeTrusted(config);
+  assertSimulationIsMeant(config);
   assertDatabaseIsShared(config);
   const { ServerProcesses } = await import('../processes/server-processes.ts');
   const pipeline = createLogger(config, { stdout: process.stdout, pid: process.pid });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ConfigError } from './config.ts';
+import { ConfigError } from './config-error.ts';
 import type { Config } from './options.ts';
 
 /** Somebody who is told of events. */

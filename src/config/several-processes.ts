@@ -1,4 +1,4 @@
-import { ConfigError } from './config.ts';
+import { ConfigError } from './config-error.ts';
 import type { Config } from './options.ts';
 
 /** @throws ConfigError if each of several processes would have a database of its own */

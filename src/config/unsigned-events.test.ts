@@ -1,9 +1,11 @@
 import { expect, it } from 'vitest';
-import { ConfigError, loadConfig } from './config.ts';
+import { loadConfig } from './config.ts';
+import { ConfigError } from './config-error.ts';
 import { assertEventsCanBeTrusted, unsignedEventsAllowed } from './unsigned-events.ts';
 
 const secret = { WEBHOOK_SECRETS: 'whsec_c2VjcmV0' };
-const stripeSecret = { STRIPE_WEBHOOK_SECRETS: 'whsec_of_stripe' };
+const proxy = { TRUST_PROXY: '127.0.0.1' };
+const stripeSecret = { STRIPE_WEBHOOK_SECRETS: 'whsec_of_an_endpoint_at_stripe' };
 
 it.each([
   { env: {}, unsigned: true, starts: true },
@@ -13,6 +15,8 @@ it.each([
   { env: { HOST: '::' }, unsigned: false, starts: false },
   { env: { HOST: 'shop.example' }, unsigned: false, starts: false },
   { env: { NODE_ENV: 'production' }, unsigned: false, starts: false },
+  { env: { ...proxy }, unsigned: false, starts: false },
+  { env: { ...proxy, ...secret }, unsigned: false, starts: true },
   { env: { ...secret }, unsigned: false, starts: true },
   { env: { ...stripeSecret, HOST: '0.0.0.0', NODE_ENV: 'production' }, unsigned: false, starts: true },
 ])('with $env: unsigned events taken: $unsigned, server starts: $starts', ({ env, unsigned, starts }) => {
@@ -27,4 +31,10 @@ it.each([
       /^Unsigned payment events are not accepted while [^\n]+ set WEBHOOK_SECRETS [^\n]+$/,
     );
   }
+});
+
+it('says that a proxy is what forbids unsigned events', () => {
+  expect(() => assertEventsCanBeTrusted(loadConfig(proxy))).toThrow(
+    'while TRUST_PROXY is set: set WEBHOOK_SECRETS',
+  );
 });

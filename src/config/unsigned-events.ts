@@ -1,8 +1,11 @@
-import { ConfigError } from './config.ts';
+import { ConfigError } from './config-error.ts';
 import type { Config } from './options.ts';
 import { isLoopbackHost } from './parsers.ts';
 
-type PaymentEventConfig = Pick<Config, 'webhookSecrets' | 'stripeWebhookSecrets' | 'host' | 'nodeEnv'>;
+type PaymentEventConfig = Pick<
+  Config,
+  'webhookSecrets' | 'stripeWebhookSecrets' | 'trustProxy' | 'host' | 'nodeEnv'
+>;
 
 /** Whether any secret is set, so that every payment event has to be signed. */
 function eventsAreSigned(config: PaymentEventConfig): boolean {
@@ -10,22 +13,32 @@ function eventsAreSigned(config: PaymentEventConfig): boolean {
 }
 
 /**
- * Whether payment events are believed without a signature. Anybody who can reach the port could then call an
- * order paid, so it takes all three: no secret is set, only this machine can reach the port, and it is not
- * production.
+ * Whether payment events are accepted without a signature. A client that reaches the port can then have any order marked as paid, so it
+ * takes all of these: no secret is set, no other machine reaches the port, by itself or through a proxy, and it is not production.
  */
 export function unsignedEventsAllowed(config: PaymentEventConfig): boolean {
-  return !eventsAreSigned(config) && isLoopbackHost(config.host) && config.nodeEnv !== 'production';
+  return !eventsAreSigned(config) && reasonToSign(config) === null;
 }
 
-/** @throws ConfigError if serving with this configuration would mean to believe anybody's payment events */
+/** @throws ConfigError if serving with this configuration would mean to accept payment events of any client */
 export function assertEventsCanBeTrusted(config: PaymentEventConfig): void {
-  if (eventsAreSigned(config) || unsignedEventsAllowed(config)) {
+  const reason = reasonToSign(config);
+  if (eventsAreSigned(config) || reason === null) {
     return;
   }
-  const reason = config.nodeEnv === 'production' ? 'NODE_ENV is production' : `HOST is ${config.host}`;
   throw new ConfigError(
     `Unsigned payment events are not accepted while ${reason}: ` +
-      'set WEBHOOK_SECRETS or STRIPE_WEBHOOK_SECRETS, or serve on a loopback HOST outside production',
+      'set WEBHOOK_SECRETS or STRIPE_WEBHOOK_SECRETS, or serve on a loopback HOST outside production without TRUST_PROXY',
   );
+}
+
+function reasonToSign(config: PaymentEventConfig): string | null {
+  if (config.nodeEnv === 'production') {
+    return 'NODE_ENV is production';
+  }
+  if (!isLoopbackHost(config.host)) {
+    return `HOST is ${config.host}`;
+  }
+  // Every request that the proxy passes on comes from its own address, which is a loopback one where it runs on this machine.
+  return config.trustProxy.length > 0 ? 'TRUST_PROXY is set' : null;
 }

@@ -3,6 +3,7 @@ import { adminRoutes } from '../support/admin-routes.ts';
 import { adminToken, type Checkout, checkoutForTest, type Reply } from '../support/checkout.ts';
 import { embeddedAndServer } from '../support/databases.ts';
 import { describeEach } from '../support/needing.ts';
+import { bothSecrets } from '../support/signed-events.ts';
 import { until } from '../support/until.ts';
 
 // Counted in the process, or in Redis, before anything comes to the database.
@@ -52,7 +53,7 @@ describeEach(embeddedAndServer)('limits on $name', (kind) => {
     });
 
     test('counts each client behind a trusted proxy, and each /64 of IPv6 as one', async () => {
-      const checkout = await limited({ TRUST_PROXY: '127.0.0.1', RATE_LIMIT_HOLDS: '1' });
+      const checkout = await limited({ ...bothSecrets, TRUST_PROXY: '127.0.0.1', RATE_LIMIT_HOLDS: '1' });
       const from = (address: string) => checkout.hold(77, 1, { 'x-forwarded-for': address });
       const network = ['2001:db8:1:2::1', '2001:db8:1:2::2', '2001:db8:1:2:ffff::9'];
       const same = await until(async () => {

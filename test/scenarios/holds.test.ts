@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Checkout, checkoutForTest, startCheckout } from '../support/checkout.ts';
 import { sharedDatabases } from '../support/databases.ts';
 import { describeEach } from '../support/needing.ts';
+import { bothSecrets } from '../support/signed-events.ts';
 import { atOnce, tally } from '../support/tally.ts';
 
 describeEach(sharedDatabases)('holds on $name', (database) => {
@@ -228,7 +229,7 @@ describeEach(sharedDatabases)('holds on $name', (database) => {
   test('one buyer who grabs everything in many holds is slowed down; others and other requests are not', async () => {
     const shop = await checkoutForTest({
       database,
-      variables: { RATE_LIMIT_HOLDS: '5', TRUST_PROXY: '127.0.0.1' },
+      variables: { ...bothSecrets, RATE_LIMIT_HOLDS: '5', TRUST_PROXY: '127.0.0.1' },
     });
     const productId = await shop.createProduct({ stock: 100 });
     const from = (address: string) => ({ 'x-forwarded-for': address });
