@@ -1,38 +1,76 @@
 import { type Command, Option } from 'commander';
-import { loadConfig, readDotEnv, type Variables } from '../config/config.ts';
+import { loadConfig, type Variables } from '../config/config.ts';
+import { readDotEnv } from '../config/dot-env.ts';
 import {
   type Config,
   type Option as ConfigOption,
   defaultText,
   type EnvName,
+  fileVariableOf,
+  flagKindOf,
   flagOf,
   options,
 } from '../config/options.ts';
+import { plainEndpointsLine } from '../config/plain-endpoints.ts';
 
 /**
  * Flags as the command line parser gives them, by the keys of `Config`; `true` for a flag without a value.
  */
 export type Flags = Readonly<Record<string, string | true>>;
 
-/** Gives a command a flag for each of these options; for every option if none is named. */
+/**
+ * Gives a command a flag for each of these options; for every option if none is named. One of a secret is not in the help: it is there
+ * to be refused by name, as it existed once.
+ */
 export function addConfigFlags(command: Command, names?: readonly EnvName[]): Command {
-  for (const option of options) {
-    if (names === undefined || names.includes(option.env)) {
-      command.addOption(new Option(flagWithValue(option), helpText(option)));
-    }
+  const rows = options.filter(({ env }) => names === undefined || names.includes(env));
+  for (const row of rows) {
+    const isSecret = flagKindOf(row) === 'none';
+    const flag = isSecret ? `${flagOf(row.env)} [secret]` : flagWithValue(row);
+    command.addOption(new Option(flag, helpText(row)).hideHelp(isSecret));
   }
-  return command;
+  return command.addHelpText('after', () => secretsText(rows));
+}
+
+/** What the help says behind the flags: secrets have none, and may stand in files. */
+function secretsText(rows: readonly ConfigOption[]): string {
+  const secrets = rows.filter(({ secret }) => secret);
+  const [first] = secrets;
+  if (first === undefined) {
+    return '';
+  }
+  const withoutFlag = secrets.filter((row) => flagKindOf(row) === 'none').map(({ env }) => env);
+  const variables =
+    withoutFlag.length === 0
+      ? ''
+      : `Variables without a flag, because other users of the machine can read flags:\n  ${withoutFlag.join(', ')}\n`;
+  return `
+${variables}Each secret may stand in a file: ${fileVariableOf(first.env)} is the path of a file with the value of ${first.env}.
+`;
 }
 
 /**
- * The configuration of this process.
+ * The configuration of this process. Warnings go to stderr, and to no log, which the configuration has yet to name.
+ *
  * @throws ConfigError in one line for the operator
  */
 export function configFrom(flags: Flags): Config {
   const texts: Variables = Object.fromEntries(
     Object.entries(flags).map(([key, value]) => [key, value === true ? 'true' : value]),
   );
-  return loadConfig(process.env, texts, readDotEnv(process.cwd()));
+  return loadConfig(process.env, texts, readDotEnv(process.cwd(), warn), warn);
+}
+
+/** Warns of endpoints to which events travel readable by everyone on the way; for commands that send them. */
+export function warnOfPlainEndpoints(config: Config): void {
+  const line = plainEndpointsLine(config);
+  if (line !== null) {
+    warn(line);
+  }
+}
+
+function warn(line: string): void {
+  process.stderr.write(`flash-sale: ${line}\n`);
 }
 
 function flagWithValue({ env, parser }: ConfigOption): string {

@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { ConfigError } from '../config/config.ts';
+import { ConfigError } from '../config/config-error.ts';
 import { StartError } from '../processes/start-error.ts';
 import { DatabaseFileError } from '../store/database-file-error.ts';
 import { DatabaseUrlError } from '../store/database-url-error.ts';
@@ -83,9 +83,13 @@ function listenLine(error: NodeJS.ErrnoException & { address?: string; port?: nu
   }
 }
 
-/** The parser's message in one line: it puts a suggestion on a line of its own. */
+/**
+ * The parser's message in one line: it puts a suggestion on a line of its own. It quotes a mistyped `--flag=value` whole, and the value
+ * may be a secret.
+ */
 function usageLine(message: string): string {
-  return `${oneLine(message.replace(/^error: /, '')).replace(/\.$/, '')}. See bin/flash-sale --help`;
+  const text = message.replace(/^error: /, '').replace(/^(unknown option '[^=]*)=.*'/s, "$1'");
+  return `${oneLine(text).replace(/\.$/, '')}. See bin/flash-sale --help`;
 }
 
 function oneLine(text: string): string {

@@ -1,13 +1,14 @@
 import { startWorker } from '../app.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { withoutCredentials } from './banner.ts';
-import { configFrom, type Flags } from './config-flags.ts';
+import { configFrom, type Flags, warnOfPlainEndpoints } from './config-flags.ts';
 import { warnOfOpenFiles } from './open-files.ts';
 import { runService } from './run-service.ts';
 
 /** Does the housekeeping without serving, until the process is told to end. */
 export async function worker(flags: Flags): Promise<void> {
   const config = configFrom(flags);
+  warnOfPlainEndpoints(config);
   const pipeline = createLogger(config, { stdout: process.stdout });
   warnOfOpenFiles(config, pipeline.log);
   await runService(

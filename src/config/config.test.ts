@@ -1,18 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ConfigError, loadConfig, readDotEnv } from './config.ts';
-
-function refusalOf(load: () => unknown): string {
-  try {
-    load();
-  } catch (error) {
-    expect(error).toBeInstanceOf(ConfigError);
-    return error instanceof Error ? error.message : '';
-  }
-  throw new Error('it was accepted');
-}
+import { describe, expect, it } from 'vitest';
+import { refusalOf } from '../../test/support/refusal-of.ts';
+import { loadConfig } from './config.ts';
 
 describe('the configuration', () => {
   it('has the documented defaults when nothing is set', () => {
@@ -134,26 +122,95 @@ describe('the configuration', () => {
   });
 });
 
-describe('.env', () => {
-  let folder: string;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'flash-sale-config-'));
-  });
-  afterEach(() => rmSync(folder, { recursive: true }));
+describe('secrets in production', () => {
+  const production = { NODE_ENV: 'production' };
+  const notShown = 'got something else (not shown, because it is secret)';
+  const whsec = (bytes: number) => `whsec_${Buffer.alloc(bytes, 7).toString('base64')}`;
 
-  it('is read when it is there', () => {
-    writeFileSync(join(folder, '.env'), '# a comment\nHOLD_SECONDS=5\nLOG_FILE=\nADMIN_TOKEN="quoted"\n');
-    expect(readDotEnv(folder)).toEqual({ HOLD_SECONDS: '5', LOG_FILE: '', ADMIN_TOKEN: 'quoted' });
+  it.each([
+    { name: 'ADMIN_TOKEN', short: 'a'.repeat(31), long: 'a'.repeat(32), expected: 'at least 32 characters' },
+    { name: 'WEBHOOK_SECRETS', short: whsec(23), long: whsec(24), expected: 'at least 24 bytes' },
+    { name: 'EVENT_WEBHOOK_SECRETS', short: whsec(23), long: whsec(24), expected: 'at least 24 bytes' },
+    {
+      name: 'STRIPE_WEBHOOK_SECRETS',
+      short: 's'.repeat(23),
+      long: 's'.repeat(24),
+      expected: 'at least 24 characters',
+    },
+  ])(
+    'are refused when $name is too short, and taken from the limit on',
+    ({ name, short, long, expected }) => {
+      const message = refusalOf(() => loadConfig({ ...production, [name]: short }));
+      expect(message).toContain(`${name}: in production expected `);
+      expect(message).toContain(expected);
+      expect(message).toContain(notShown);
+      expect(message).not.toContain(short);
+      expect(() => loadConfig({ ...production, [name]: long })).not.toThrow();
+      expect(() => loadConfig({ [name]: short })).not.toThrow();
+    },
+  );
+
+  it('are refused when one item of a list is too short', () => {
+    const list = { WEBHOOK_SECRETS: `${whsec(32)},${whsec(8)}` };
+    expect(refusalOf(() => loadConfig({ ...production, ...list }))).toContain('at least 24 bytes');
   });
 
-  it('may be missing', () => {
-    expect(readDotEnv(folder)).toEqual({});
+  it('are measured also where NODE_ENV is a flag or stands in .env', () => {
+    const env = { ADMIN_TOKEN: 'short' };
+    expect(refusalOf(() => loadConfig(env, { nodeEnv: 'production' }))).toContain('at least 32 characters');
+    expect(refusalOf(() => loadConfig(env, {}, production))).toContain('at least 32 characters');
   });
 
-  it('is not ignored when it cannot be read', () => {
-    mkdirSync(join(folder, '.env'));
-    expect(refusalOf(() => readDotEnv(folder))).toBe(
-      '.env cannot be read (EISDIR): make it a readable file, or remove it',
+  it('come with two ways to make an admin token', () => {
+    expect(refusalOf(() => loadConfig({ ...production, ADMIN_TOKEN: 'short' }))).toBe(
+      'ADMIN_TOKEN: in production expected at least 32 characters of printable ASCII without spaces ' +
+        `(openssl rand -hex 32, or node -p "crypto.randomBytes(32).toString('hex')", makes one), ${notShown}`,
     );
+  });
+});
+
+describe('flags of secrets', () => {
+  const keyOfSecret = [
+    ['adminToken', 'ADMIN_TOKEN'],
+    ['webhookSecrets', 'WEBHOOK_SECRETS'],
+    ['stripeWebhookSecrets', 'STRIPE_WEBHOOK_SECRETS'],
+    ['stripeApiKey', 'STRIPE_API_KEY'],
+    ['eventWebhookUrls', 'EVENT_WEBHOOK_URLS'],
+    ['eventWebhookSecrets', 'EVENT_WEBHOOK_SECRETS'],
+  ] as const;
+  it.each(keyOfSecret)('are refused, and the variables are named: %s', (key, name) => {
+    const message = refusalOf(() => loadConfig({}, { [key]: 'hunter2' }));
+    expect(message).toBe(
+      `--${name.toLowerCase().replaceAll('_', '-')}: a secret on the command line is visible to other users ` +
+        `of the machine: use ${name} or ${name}_FILE`,
+    );
+  });
+
+  it.each([
+    ['databaseUrl', 'mysql://root:hunter2@db/sale'],
+    ['databaseUrl', 'postgres://u:p@ss:hunter2@db/sale'],
+    ['databaseUrl', 'postgres://u@x:hunter2@db/sale'],
+    ['databaseUrl', 'postgres://db/sale?password=hunter2'],
+    ['redisUrl', 'redis://:hunter2@cache:6379'],
+    ['redisUrl', 'rediss://cache?password=hunter2'],
+    ['otelExporterOtlpEndpoint', 'https://me:hunter2@traces.example'],
+  ])('--%s: a URL with a password is refused: %s', (key, url) => {
+    const message = refusalOf(() => loadConfig({}, { [key]: url }));
+    expect(message).toContain(
+      'a password on the command line is visible to other users of the machine: use ',
+    );
+    expect(message).not.toContain('hunter2');
+  });
+
+  it.each([
+    ['databaseUrl', 'sqlite:data/a:b@c.db'],
+    ['databaseUrl', 'sqlite://data/a:b@c.db'],
+    ['databaseUrl', 'mysql://root@db:3306/sale'],
+    ['databaseUrl', 'mysql://root:@db/sale'],
+    ['databaseUrl', 'postgres://[::1]:5432/sale'],
+    ['redisUrl', 'redis://cache:6379'],
+    ['otelExporterOtlpEndpoint', 'http://127.0.0.1:4318/'],
+  ])('--%s takes a URL without a password: %s', (key, url) => {
+    expect(loadConfig({}, { [key]: url })).toMatchObject({ [key]: url });
   });
 });

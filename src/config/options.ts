@@ -13,6 +13,14 @@ import {
   truth,
   webAddress,
 } from './parsers.ts';
+import {
+  longAdminToken,
+  longStripeSecrets,
+  longWebhookSecrets,
+  stripeSecrets,
+  token,
+  webhookSecrets,
+} from './secret-parsers.ts';
 
 /** One option: the name of its environment variable gives the flag and the key in `Config`. */
 export type Option<Env extends string = string, Value = unknown> = {
@@ -22,10 +30,14 @@ export type Option<Env extends string = string, Value = unknown> = {
   readonly default: Value;
   /** Where production differs. */
   readonly productionDefault?: Value;
+  /** What production takes, where it is less. */
+  readonly productionParser?: Parser<Value>;
   /** One sentence, for `--help` and the docs. */
   readonly description: string;
-  /** Its value is never printed or logged. */
+  /** Its value is never printed or logged. It may come from a file, and it has no flag: every user of a machine can read those. */
   readonly secret?: true;
+  /** A secret only because of the password that the URL may hold; it has a flag, which takes URLs without one. */
+  readonly flagWithoutPassword?: true;
   /** The empty text is a value of its own; elsewhere an empty variable counts as not set. */
   readonly emptyIsValue?: true;
 };
@@ -40,16 +52,6 @@ const databaseUrl = text(
   'url',
   /^(sqlite:\S.*|(mysql|mariadb|postgres|postgresql):\/\/\S+)$/,
 );
-
-/** As the Standard Webhooks specification writes a secret. */
-const standardWebhooksSecret = text(
-  'whsec_ and the secret in base64',
-  'secret',
-  /^whsec_[A-Za-z\d+/]+={0,2}$/,
-);
-
-/** Goes into an HTTP header as it is, so it has no spaces and no control characters. */
-const token = text('printable ASCII without spaces', 'secret', /^[!-~]+$/);
 
 const dayInSeconds = 86_400;
 
@@ -88,6 +90,7 @@ export const options = [
     description:
       'The database: a file that is made if missing, memory for a trial, or servers: docs/databases.md.',
     secret: true,
+    flagWithoutPassword: true,
   }),
   option({
     env: 'PAGES',
@@ -107,6 +110,7 @@ export const options = [
     default: null,
     description: 'Redis or Valkey through which nodes share product snapshots and rate limits.',
     secret: true,
+    flagWithoutPassword: true,
   }),
   option({
     env: 'PROCESSES',
@@ -159,14 +163,16 @@ export const options = [
   }),
   option({
     env: 'WEBHOOK_SECRETS',
-    parser: list(standardWebhooksSecret),
+    parser: webhookSecrets,
+    productionParser: longWebhookSecrets,
     default: [],
     description: 'Secrets that sign payment events (Standard Webhooks); several while one is being replaced.',
     secret: true,
   }),
   option({
     env: 'STRIPE_WEBHOOK_SECRETS',
-    parser: list(token),
+    parser: stripeSecrets,
+    productionParser: longStripeSecrets,
     default: [],
     description: 'Secrets that sign the events of Stripe; several while one is being replaced.',
     secret: true,
@@ -189,7 +195,7 @@ export const options = [
     parser: truth,
     default: null,
     description:
-      'Whether payments are simulated, never in production or with a Stripe key; by default on a loopback HOST.',
+      'Whether payments are simulated; by default on a loopback HOST where no other setting speaks against it.',
   }),
   option({
     env: 'EVENT_WEBHOOK_URLS',
@@ -201,7 +207,8 @@ export const options = [
   }),
   option({
     env: 'EVENT_WEBHOOK_SECRETS',
-    parser: list(standardWebhooksSecret),
+    parser: webhookSecrets,
+    productionParser: longWebhookSecrets,
     default: [],
     description: 'Secrets that sign events for these endpoints; several while one is being replaced.',
     secret: true,
@@ -215,6 +222,7 @@ export const options = [
   option({
     env: 'ADMIN_TOKEN',
     parser: token,
+    productionParser: longAdminToken,
     default: null,
     description: 'Bearer token of the admin API, which is closed without one.',
     secret: true,
@@ -310,6 +318,7 @@ export const options = [
     description:
       'Collector that traces are sent to, OTLP over HTTP: `http://127.0.0.1:4318`; without it there are none.',
     secret: true,
+    flagWithoutPassword: true,
   }),
   option({
     env: 'OTEL_SERVICE_NAME',
@@ -369,6 +378,22 @@ export function keyOf(env: string): string {
 /** `HOLD_SECONDS` → `--hold-seconds` */
 export function flagOf(env: string): string {
   return `--${env.toLowerCase().replaceAll('_', '-')}`;
+}
+
+/** `ADMIN_TOKEN` → `ADMIN_TOKEN_FILE`: the variable with the path of a file that holds the secret. */
+export function fileVariableOf(env: string): string {
+  return `${env}_FILE`;
+}
+
+/** Whether an option has a flag; one `without password` refuses a URL that holds one. */
+export function flagKindOf({
+  secret,
+  flagWithoutPassword,
+}: Option): 'any value' | 'without password' | 'none' {
+  if (secret === undefined) {
+    return 'any value';
+  }
+  return flagWithoutPassword === true ? 'without password' : 'none';
 }
 
 /** A default as one would write it into a variable; the empty text for none. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { browserForTests, browserMissing } from '../support/browser.ts';
-import { type Checkout, checkoutForTest } from '../support/checkout.ts';
+import { adminToken, type Checkout, checkoutForTest } from '../support/checkout.ts';
 import { ConsolePage } from '../support/console-page.ts';
 import { eventSecret, receiverForTest } from '../support/event-receiver.ts';
 import { describeNeeding } from '../support/needing.ts';
@@ -31,13 +31,13 @@ describeNeeding(browserMissing)('the console', () => {
     await page.getByRole('alert').getByText('This is not the admin token of this service.').waitFor();
     await expectAccessible(page);
 
-    await console.giveToken('test-admin-token');
+    await console.giveToken(adminToken);
     await page.getByText('Live', { exact: true }).waitFor();
     await page.reload();
     await page.getByText('Live', { exact: true }).waitFor();
     expect(page.url()).toBe(`${checkout.url}/console`);
     const stored = 'JSON.stringify([{ ...localStorage }, document.cookie, Object.values(sessionStorage)])';
-    expect(JSON.parse(await page.evaluate(stored))).toEqual([{}, '', ['test-admin-token']]);
+    expect(JSON.parse(await page.evaluate(stored))).toEqual([{}, '', [adminToken]]);
     await page.getByRole('button', { name: 'Leave' }).click();
     await page.getByLabel('Admin token').waitFor();
     expect(await page.evaluate('sessionStorage.length')).toBe(0);
@@ -224,7 +224,7 @@ describeNeeding(browserMissing)('the console', () => {
     };
 
     await page.keyboard.press('Tab');
-    await page.keyboard.type('test-admin-token');
+    await page.keyboard.type(adminToken);
     await page.keyboard.press('Enter');
     await console.verdict.getByText('Needs you').waitFor();
     await press('Tab', /^Refunds due/);

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -13,9 +14,11 @@ import {
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { flagOf, options } from '../../src/config/options.ts';
+import { flagKindOf, flagOf, options } from '../../src/config/options.ts';
+import { webhookSecret } from '../support/signed-events.ts';
+import { until } from '../support/until.ts';
 
 const script = join(process.cwd(), 'bin/flash-sale');
 
@@ -37,6 +40,17 @@ function flashSale(args: readonly string[], env: Record<string, string> = {}, fi
     encoding: 'utf8',
   });
   return { status, stdout, stderr };
+}
+
+function writeDotEnv(content: string, mode = 0o600): void {
+  writeFileSync(join(folder, '.env'), content);
+  chmodSync(join(folder, '.env'), mode);
+}
+
+/** The processes that a process has started and that run. */
+function childrenOf(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return children.trim().split(' ').map(Number);
 }
 
 const quiet = (stdout: string) => ({ status: 0, stdout, stderr: '' });
@@ -81,11 +95,31 @@ describe('the command line', () => {
     }
   });
 
-  it('has a flag of serve for every option, with its variable and its default', () => {
+  it('has a flag of serve for every option that is not a secret, with its variable and its default', () => {
     const { stdout } = flashSale(['serve', '--help']);
-    for (const { env } of options) {
-      expect(stdout).toMatch(new RegExp(`^  ${flagOf(env)} [\\s\\S]*?\\(${env},\\s+default:\\s`, 'm'));
+    for (const row of options) {
+      const flag = new RegExp(`^  ${flagOf(row.env)} [\\s\\S]*?\\(${row.env},\\s+default:\\s`, 'm');
+      expect([row.env, flag.test(stdout)]).toEqual([row.env, flagKindOf(row) !== 'none']);
+      expect(stdout).toContain(row.env);
     }
+    expect(stdout).toMatch(/Each secret may stand in a file: DATABASE_URL_FILE is the path/);
+  });
+
+  it('refuses the flag of a secret in one line that names the variables, and shows no value', () => {
+    for (const args of [['--admin-token', 'hunter2'], ['--admin-token=hunter2'], ['--admin-token']]) {
+      expect(flashSale(['serve', ...args])).toEqual({
+        status: 2,
+        stdout: '',
+        stderr:
+          'flash-sale: --admin-token: a secret on the command line is visible to other users of the machine: use ADMIN_TOKEN or ADMIN_TOKEN_FILE\n',
+      });
+    }
+    expect(flashSale(['audit', '--database-url', 'mysql://root:hunter2@db/sale']).stderr).toBe(
+      'flash-sale: --database-url: a password on the command line is visible to other users of the machine: use DATABASE_URL or DATABASE_URL_FILE\n',
+    );
+    expect(flashSale(['audit', '--datbase-url=mysql://root:hunter2@db/sale']).stderr).toBe(
+      "flash-sale: unknown option '--datbase-url'. See flash-sale --help\n",
+    );
   });
 
   it.each([
@@ -113,7 +147,7 @@ describe('the command line', () => {
       stdout: '',
       stderr: 'flash-sale: PORT: expected a whole number from 0 to 65535, got "http"\n',
     });
-    writeFileSync(join(folder, '.env'), 'PORT=http\n');
+    writeDotEnv('PORT=http\n');
     expect(flashSale(['audit']).stderr).toBe(
       'flash-sale: PORT in .env: expected a whole number from 0 to 65535, got "http"\n',
     );
@@ -124,6 +158,82 @@ describe('the command line', () => {
     expect([status, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^Usage: bin\/flash-sale /);
   });
+});
+
+describe('.env', () => {
+  const foreign = 'COMPOSE_PROJECT_NAME=shop\nMYSQL_PASSWORD=hunter2\nTZ=UTC\n';
+  const warned = ['COMPOSE_PROJECT_NAME', 'MYSQL_PASSWORD', 'TZ']
+    .map((name) => `flash-sale: ${name} in .env: not an option, so it is not used\n`)
+    .join('');
+
+  it('is read behind the byte-order mark of an editor', () => {
+    writeDotEnv('\uFEFFDATABASE_URL=sqlite:other.db\r\n');
+    expect(flashSale(['migrate'])).toMatchObject({ status: 0, stderr: '' });
+    expect([existsSync(join(folder, 'other.db')), existsSync(join(folder, 'data'))]).toEqual([true, false]);
+  });
+
+  it('stops every command at a name that is nearly an option', () => {
+    writeDotEnv('DATABSE_URL=sqlite:other.db\n');
+    for (const command of ['serve', 'worker', 'migrate', 'seed', 'audit', 'cache-clear']) {
+      expect(flashSale([command])).toEqual({
+        status: 2,
+        stdout: '',
+        stderr: 'flash-sale: DATABSE_URL in .env: not an option; did you mean DATABASE_URL?\n',
+      });
+    }
+  });
+
+  it('is a warning for each other name, also for commands that do not serve', () => {
+    writeDotEnv(foreign);
+    expect(flashSale(['migrate'])).toMatchObject({ status: 0, stderr: warned });
+    expect(flashSale(['audit'])).toMatchObject({ status: 0, stderr: warned });
+  });
+
+  it('is not judged in the environment, which has names of other programs', () => {
+    expect(flashSale(['migrate'], { DATABSE_URL: 'x', HOTS: 'y' })).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it('is a warning where other users may read it', () => {
+    writeDotEnv('PORT=0\n', 0o644);
+    expect(flashSale(['migrate'])).toMatchObject({
+      status: 0,
+      stderr: 'flash-sale: .env is open to other users of this machine (mode 0644): run chmod 600 .env\n',
+    });
+  });
+
+  // Only Linux has /proc, which shows what other users see of a process.
+  it.runIf(process.platform === 'linux')(
+    'warns once, however many processes serve, and keeps secrets out of what others see of them',
+    async () => {
+      writeFileSync(join(folder, 'token'), 'hunter2-in-a-file\n', { mode: 0o600 });
+      writeDotEnv(`${foreign}ADMIN_TOKEN_FILE=token\nDATABASE_URL=sqlite:hunter2.db\n`);
+      const service = spawn(script, ['serve', '--processes', '2', '--port', '0'], {
+        cwd: folder,
+        env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      onTestFinished(async () => {
+        const ended = once(service, 'exit');
+        service.kill('SIGTERM');
+        await ended;
+      });
+      let said = '';
+      service.stderr.setEncoding('utf8').on('data', (text: string) => {
+        said += text;
+      });
+      await until(() => said.includes('ready at'));
+      expect(said).toMatch(new RegExp(`^${warned}Flash-sale checkout is ready`));
+      const pids = [service.pid ?? 0, ...childrenOf(service.pid ?? 0)];
+      expect(pids).toHaveLength(3);
+      for (const pid of pids) {
+        const seen = ['cmdline', 'environ']
+          .map((file) => readFileSync(`/proc/${pid}/${file}`, 'utf8'))
+          .join();
+        expect(seen).toMatch(/main\.ts/);
+        expect(seen).not.toMatch(/hunter2/);
+      }
+    },
+  );
 });
 
 describe('the commands', () => {
@@ -178,6 +288,51 @@ describe('the commands', () => {
     expect([status, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(
       /^flash-sale: Unsigned payment events are not accepted while HOST is 0\.0\.0\.0: [^\n]+\n$/,
+    );
+  });
+
+  it.each(['1', '2'])('do not trust a proxy with unsigned events, by %s processes', (processes) => {
+    const flags = ['--trust-proxy', '127.0.0.1', '--port', '0', '--processes', processes];
+    expect(flashSale(['serve', ...flags])).toEqual({
+      status: 2,
+      stdout: '',
+      stderr:
+        'flash-sale: Unsigned payment events are not accepted while TRUST_PROXY is set: set WEBHOOK_SECRETS or ' +
+        'STRIPE_WEBHOOK_SECRETS, or serve on a loopback HOST outside production without TRUST_PROXY\n',
+    });
+  });
+
+  it.each([['serve'], ['serve', '--processes', '2'], ['worker']])(
+    'do not simulate payments in a real sale: %s',
+    (...args) => {
+      const variables = { SIMULATED_PAYMENTS: 'true', WEBHOOK_SECRETS: webhookSecret, PORT: '0' };
+      expect(flashSale(args, variables)).toEqual({
+        status: 2,
+        stdout: '',
+        stderr:
+          'flash-sale: SIMULATED_PAYMENTS is true, which contradicts WEBHOOK_SECRETS: ' +
+          'set SIMULATED_PAYMENTS to false for a real sale, or unset the other settings for a trial\n',
+      });
+    },
+  );
+
+  it.each(['serve', 'worker'])('say in one line that a secret is no base64: %s', (command) => {
+    for (const name of ['WEBHOOK_SECRETS', 'EVENT_WEBHOOK_SECRETS']) {
+      expect(flashSale([command], { [name]: 'whsec_A' })).toEqual({
+        status: 2,
+        stdout: '',
+        stderr: `flash-sale: ${name}: expected a comma list, each item whsec_ and the secret in base64, got something else (not shown, because it is secret)\n`,
+      });
+    }
+  });
+
+  it.each(['1', '2'])('warn once of events that leave unencrypted, by %s processes', (processes) => {
+    const secret = { WEBHOOK_SECRETS: webhookSecret, EVENT_WEBHOOK_SECRETS: webhookSecret };
+    const urls = { EVENT_WEBHOOK_URLS: 'http://me:hunter2@shop.example/hunter2' };
+    const variables = { ...secret, ...urls, NODE_ENV: 'production', HOST: '192.0.2.1', PROCESSES: processes };
+    const { stderr } = flashSale(['serve'], variables);
+    expect(stderr).toMatch(
+      /^flash-sale: EVENT_WEBHOOK_URLS: events for shop\.example travel unencrypted over http:\/\/: use https:\/\/\nflash-sale: HOST is not [^\n]+\n$/,
     );
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CheckoutError, createCheckoutClient, UnreachableError } from '../../src/client/checkout-client.ts';
-import { checkoutForTest } from '../support/checkout.ts';
+import { adminToken, checkoutForTest } from '../support/checkout.ts';
 import { DeviceAtHand } from '../support/device-at-hand.ts';
 import { type FaultyProxy, type ProxyFault, proxyForTest } from '../support/faulty-proxy.ts';
 import { until } from '../support/until.ts';
@@ -272,7 +272,7 @@ describe('a call that is aborted', () => {
 describe('a call of the admin API', () => {
   it('is sent once when it could have its effect twice', async () => {
     const { checkout, proxy, device, productId } = await shop();
-    const admin = createCheckoutClient({ baseUrl: proxy.url, adminToken: 'test-admin-token' }, device);
+    const admin = createCheckoutClient({ baseUrl: proxy.url, adminToken }, device);
     proxy.faults = ['lost after'];
     const change = { change: 5, reason: 'second delivery' };
     await expect(admin.call('POST', `/admin/products/${productId}/stock`, change)).rejects.toThrow(

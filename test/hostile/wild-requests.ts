@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
+import { adminToken } from '../support/checkout-client.ts';
 import type { Operation } from './operations.ts';
 import { almostFittingText, fittingText, type KnownValues } from './schema-texts.ts';
 import { mark, noJsonText, wildJsonText, wildText } from './wild-texts.ts';
@@ -52,7 +53,7 @@ const strangeHeaders: readonly (readonly [string, string])[] = [
   ['Traceparent', mark],
   ['Last-Event-Id', '999999999999999999999'],
   ['Last-Event-Id', mark],
-  ['Cookie', `__proto__=${mark}; token=test-admin-token`],
+  ['Cookie', `__proto__=${mark}; token=${adminToken}`],
   ['X-Request-Id', mark],
   ['Webhook-Id', mark],
   ['Webhook-Timestamp', '-1'],

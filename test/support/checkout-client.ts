@@ -65,7 +65,8 @@ export type Body = {
   readonly errors: readonly { readonly field: string; readonly message: string }[];
 };
 
-export const adminToken = 'test-admin-token';
+/** As long as production asks for. */
+export const adminToken = 'test-admin-token-of-32-characters';
 
 /** A checkout that runs somewhere, in this process or in another one, spoken to over HTTP. */
 export class CheckoutClient {

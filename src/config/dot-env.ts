@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import type { Variables } from './config.ts';
+import { ConfigError } from './config-error.ts';
+import { editDistance } from './edit-distance.ts';
+import { fileVariableOf, type Option, options } from './options.ts';
+import { codeOf, modeText, openToOthers, readTextFile } from './text-file.ts';
+
+/** A name this close to one of an option is a slip of the pen: the option would keep its default, and a default is the demo database. */
+const slipMax = 2;
+
+const rows: readonly Option[] = options;
+const names: readonly string[] = rows.flatMap(({ env, secret }) =>
+  secret ? [env, fileVariableOf(env)] : [env],
+);
+
+/** POSIX and Windows define these themselves. Both are close to `HOST`, and neither is a slip of the pen. */
+const ofTheSystem: readonly string[] = ['HOME', 'OS'];
+
+/** How names of variables look. Of anything else, such as the second line of a long secret, nothing is shown. */
+const plainName = /^(?:[A-Z][A-Z\d_]*|[a-z][a-z_]*)$/;
+
+/**
+ * The variables of the `.env` file in `folder`, or none if there is no such file.
+ *
+ * @param warn is given a line for the operator about what is not as it should be
+ * @throws ConfigError if the file cannot be read, or has a name in it that is nearly one of an option
+ */
+export function readDotEnv(folder: string, warn: (line: string) => void = () => {}): Variables {
+  const path = join(folder, '.env');
+  const text = textOf(path);
+  if (text === null) {
+    return {};
+  }
+  const open = openToOthers(path);
+  if (open !== null) {
+    warn(`.env is open to other users of this machine (mode ${modeText(open)}): run chmod 600 .env`);
+  }
+  const variables = parseEnv(text);
+  const unknown = Object.keys(variables).filter((name) => !names.includes(name));
+  // The parser sorts names; an operator reads them in the order of the file.
+  for (const name of unknown.toSorted((a, b) => text.indexOf(a) - text.indexOf(b))) {
+    judgeUnknown(name, text, warn);
+  }
+  return variables;
+}
+
+function textOf(path: string): string | null {
+  try {
+    return readTextFile(path, '.env');
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      throw error;
+    }
+    const code = codeOf(error);
+    if (code === 'ENOENT') {
+      return null;
+    }
+    throw new ConfigError(`.env cannot be read (${code}): make it a readable file, or remove it`);
+  }
+}
+
+function judgeUnknown(name: string, text: string, warn: (line: string) => void): void {
+  const meant = ofTheSystem.includes(name) ? undefined : optionMeantBy(name);
+  if (meant !== undefined) {
+    throw new ConfigError(`${shown(name, text)} in .env: not an option; did you mean ${meant}?`);
+  }
+  warn(`${shown(name, text)} in .env: not an option, so it is not used`);
+}
+
+/** Small letters count as capitals: names are case-sensitive, so `port` sets nothing. */
+function optionMeantBy(name: string): string | undefined {
+  const nearest = names
+    .map((option) => ({ option, distance: editDistance(name.toUpperCase(), option) }))
+    .filter(({ distance }) => distance <= slipMax)
+    .toSorted((a, b) => a.distance - b.distance);
+  return nearest[0]?.option;
+}
+
+/** A piece of a secret may stand where a name is expected. */
+function shown(name: string, text: string): string {
+  if (plainName.test(name) && name.length <= 64) {
+    return name;
+  }
+  const line = text.split('\n').findIndex((each) => each.includes(name)) + 1;
+  return `the name in line ${line} (not shown, because it may be a part of a secret)`;
+}

@@ -1,0 +1,48 @@
+import { isAbsolute } from 'node:path';
+import { ConfigError } from './config-error.ts';
+import { codeOf, modeText, openToOthers, readTextFile } from './text-file.ts';
+
+/** Container engines put secrets here, with a mode of their own choice: 0444 with Docker. */
+const secretsFolder = '/run/secrets/';
+
+/**
+ * The value of a secret from the file that its `NAME_FILE` variable names.
+ *
+ * @param variable `ADMIN_TOKEN_FILE`, and where it was set
+ * @param warn is given a line for the operator when other users can read the file
+ * @throws ConfigError when the file cannot be read or is empty
+ */
+export function readSecretFile(variable: string, path: string, warn: (line: string) => void): string {
+  const text = textOf(variable, path).replace(/\r?\n$/, '');
+  if (text.trim() === '') {
+    throw new ConfigError(`${variable}: the file ${shown(path)} is empty: write the secret into it`);
+  }
+  const open = openToOthers(path);
+  // Only the owner can change the mode; a file of another user, such as root, was put there by an orchestrator that chose it.
+  if (open !== null && open.uid === process.geteuid?.() && !path.startsWith(secretsFolder)) {
+    warn(
+      `${variable}: the file ${shown(path)} is open to other users of this machine (mode ${modeText(open)}): run chmod 600 on it`,
+    );
+  }
+  return text;
+}
+
+function textOf(variable: string, path: string): string {
+  try {
+    return readTextFile(path, `${variable}: the file ${shown(path)}`);
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      throw error;
+    }
+    throw new ConfigError(
+      `${variable}: the file ${shown(path)} cannot be read (${codeOf(error)}): correct the path, or make the file readable for this user`,
+    );
+  }
+}
+
+/** The secret itself may have been put in the place of the path. A path is shown when it looks like nothing else. */
+function shown(path: string): string {
+  return isAbsolute(path) || path.startsWith('./') || path.startsWith('../')
+    ? JSON.stringify(path)
+    : '(not shown, because it may be the secret itself)';
+}
