@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { defaultText, flagOf, type Option, options } from '../src/config/options.ts';
+import { defaultText, flagKindOf, flagOf, type Option, options } from '../src/config/options.ts';
+import { adminTokenLengthMin, signingSecretBytesMin } from '../src/config/secret-parsers.ts';
 
 const rows: readonly Option[] = options;
 
@@ -11,14 +12,31 @@ export const configurationFiles: Readonly<Record<string, () => string>> = {
 
 function configurationMarkdown(): string {
   const secrets = rows.filter((row) => row.secret).map((row) => code(row.env));
+  const withFlag = rows.filter((row) => row.flagWithoutPassword).map((row) => code(row.env));
   return `# Configuration
 
 Made from the table in \`src/config/options.ts\` by \`npm run docs:config\`; change it there.
 
-Each option is an environment variable and a flag. A flag wins over the environment, the environment over the
-file \`.env\` in the working directory, and that over the default. \`.env.example\` lists every option to start
-from. An empty variable counts as not set; only \`LOG_FILE\` may be set to nothing. A value that cannot be used
-stops the start with one line that says which one it is, what was expected, and what came.
+Each option is an environment variable and, unless it is a secret, a flag. A flag wins over the environment, the
+environment over the file \`.env\` in the working directory, and that over the default. \`.env.example\` lists every
+option to start from. An empty variable counts as not set; only \`LOG_FILE\` may be set to nothing. A value that
+cannot be used stops the start with one line that says which one it is, what was expected, and what came.
+
+## The file .env
+
+The file is text in UTF-8. A byte-order mark at its beginning is skipped; a file in UTF-16 stops the start.
+
+| a name in \`.env\` | what happens |
+| --- | --- |
+| is an option, or \`NAME_FILE\` of a secret | it is used |
+| differs from an option in up to two letters, or in small letters only | the start stops with a line that names the option |
+| is any other name, such as \`COMPOSE_PROJECT_NAME\` | one warning line on stderr; the name is not used |
+
+Only \`.env\` is checked in this way, because the environment also holds the names of other programs. \`HOME\` and \`OS\`
+only warn, although both are close to \`HOST\`. A \`.env\` that other users of the machine have rights to gives a warning;
+\`chmod 600 .env\` removes it. Windows has no such modes, so nothing is checked there.
+
+## Options
 
 | variable | flag | default | value | |
 | --- | --- | --- | --- | --- |
@@ -29,20 +47,56 @@ ${rows.map(tableRow).join('\n')}
 ${secrets.join(', ')}
 
 No log line and no error message shows the value of one of these; the lines at start name the database without
-its user and password. Every user of a machine can read the flags of its processes, so give secrets in the
-environment or in \`.env\`.
+its user and password.
+
+**Flags.** Every user of a machine can read the flags of its processes. So secrets have no flags, except ${withFlag.join(', ')}.
+These take a URL without a password as a flag.
+
+**Files.** Each secret may stand in a file: \`ADMIN_TOKEN_FILE\` is the path of a file with the value of \`ADMIN_TOKEN\`,
+in the environment and in \`.env\`. The line end behind the value and a byte-order mark are removed. A comma list is
+written in the file as in the variable. Each of these stops the start:
+
+- \`NAME\` and \`NAME_FILE\` are both set in the environment, or both in \`.env\`
+- the file cannot be read
+- the file is empty
+
+A file that other users have rights to gives a warning. The warning is left out for a file that belongs to another
+user, and below \`/run/secrets/\`: there a container engine chooses the mode (Docker: 0444).
+
+**Length.** With \`NODE_ENV=production\` short secrets stop the start:
+
+| secret | at least |
+| --- | --- |
+| \`ADMIN_TOKEN\` | ${adminTokenLengthMin} characters |
+| \`WEBHOOK_SECRETS\`, \`EVENT_WEBHOOK_SECRETS\` | ${signingSecretBytesMin} bytes behind \`whsec_\`, decoded |
+| \`STRIPE_WEBHOOK_SECRETS\` | ${signingSecretBytesMin} characters |
+
+\`openssl rand -hex 32\` makes an admin token, and so does \`node -p "crypto.randomBytes(32).toString('hex')"\`.
+\`echo "whsec_$(openssl rand -base64 32)"\` makes a signing secret.
 
 ## Unsigned payment events
 
-With neither \`WEBHOOK_SECRETS\` nor \`STRIPE_WEBHOOK_SECRETS\` set, anybody who reaches the port could call an
-order paid. So unsigned payment events are taken only while \`HOST\` is a loopback address (\`127.0.0.0/8\`,
-\`::1\`, \`localhost\`) and \`NODE_ENV\` is not \`production\`. Otherwise \`serve\` refuses to start.
+With neither \`WEBHOOK_SECRETS\` nor \`STRIPE_WEBHOOK_SECRETS\` set, any client that reaches the port can mark an order
+as paid. So \`serve\` accepts unsigned payment events only while all of these hold, and refuses to start otherwise:
+
+- \`HOST\` is a loopback address (\`127.0.0.0/8\`, \`::1\`, \`localhost\`)
+- \`NODE_ENV\` is not \`production\`
+- \`TRUST_PROXY\` is not set: a proxy passes requests of other machines on
 
 ## Simulated payments
 
-Outside production and without \`STRIPE_API_KEY\`, \`serve\` has a payment provider that moves no money:
-[simulated payments](simulated-payments.md). Whoever reaches the port can have any order called paid with it, so it
-is there on a loopback \`HOST\` only, unless \`SIMULATED_PAYMENTS\` says \`true\`. With \`false\` there is none.
+For trials \`serve\` has a payment provider that moves no money: [simulated payments](simulated-payments.md). With it any
+client that reaches the port can mark an order as paid. So it is on only where \`HOST\` is a loopback address and each
+of these is left out:
+
+- \`NODE_ENV=production\`
+- \`STRIPE_API_KEY\`
+- \`WEBHOOK_SECRETS\`
+- \`STRIPE_WEBHOOK_SECRETS\`
+- \`TRUST_PROXY\`
+
+\`SIMULATED_PAYMENTS=false\` turns it off. \`SIMULATED_PAYMENTS=true\` beside one of these settings stops the start with a
+line that names both.
 
 ## Logs
 
@@ -66,7 +120,8 @@ before and after.
 }
 
 function tableRow(row: Option): string {
-  const cells = [code(row.env), code(flagOf(row.env)), defaultCell(row), expectedCell(row), row.description];
+  const flag = flagKindOf(row) === 'none' ? 'none' : code(flagOf(row.env));
+  const cells = [code(row.env), flag, defaultCell(row), expectedCell(row), row.description];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 
@@ -80,12 +135,16 @@ function defaultCell(row: Option): string {
 
 /** Angle brackets would be taken for HTML. */
 function expectedCell(row: Option): string {
-  return row.parser.expected.replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  const { parser, productionParser } = row;
+  const production = productionParser === undefined ? '' : `; [longer in production](#secrets)`;
+  return parser.expected.replaceAll('<', '&lt;').replaceAll('>', '&gt;') + production;
 }
 
 function envExample(): string {
   const head = `# Copy this file to .env and take the # away from what you want to change.
 # Made from the table of options by "npm run docs:config"; docs/configuration.md says more.
+# A secret may stand in a file: ADMIN_TOKEN_FILE=/path/of/a/file in the place of ADMIN_TOKEN, and so for every secret.
+# This file holds secrets: chmod 600 .env
 `;
   return [head, ...rows.map(exampleLines)].join('\n');
 }

@@ -3,7 +3,7 @@ import { parseEnv } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { configurationFiles } from '../../scripts/write-configuration-docs.ts';
 import { loadConfig } from '../../src/config/config.ts';
-import { flagOf, options } from '../../src/config/options.ts';
+import { flagKindOf, flagOf, options } from '../../src/config/options.ts';
 
 const read = (path: string) => readFileSync(path, 'utf8');
 const names = options.map((row) => row.env);
@@ -17,8 +17,10 @@ describe('the documents about configuration', () => {
   );
 
   it('list every option in the order of the table, and no other', () => {
-    const rows = [...read('docs/configuration.md').matchAll(/^\| `([A-Z_]+)` \| `(--[a-z-]+)` \|/gm)];
-    expect(rows.map((row) => [row[1], row[2]])).toEqual(names.map((name) => [name, flagOf(name)]));
+    const rows = [...read('docs/configuration.md').matchAll(/^\| `([A-Z_]+)` \| `?(--[a-z-]+|none)`? \|/gm)];
+    expect(rows.map((row) => [row[1], row[2]])).toEqual(
+      options.map((row) => [row.env, flagKindOf(row) === 'none' ? 'none' : flagOf(row.env)]),
+    );
   });
 });
 

@@ -7,7 +7,8 @@ import { createProgram } from '../../src/cli/program.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { options } from '../../src/config/options.ts';
 import { assertEventsCanBeTrusted } from '../../src/config/unsigned-events.ts';
-import { startCheckout } from '../support/checkout.ts';
+import { adminToken, startCheckout } from '../support/checkout.ts';
+import { webhookSecret } from '../support/signed-events.ts';
 
 type Service = {
   readonly image: string;
@@ -28,8 +29,8 @@ const commands = createProgram().commands.map((command) => command.name());
 const secrets: Readonly<Record<string, string>> = {
   MYSQL_ROOT_PASSWORD: 'root',
   MYSQL_PASSWORD: 'secret',
-  ADMIN_TOKEN: 'token',
-  WEBHOOK_SECRETS: 'whsec_c2VjcmV0',
+  ADMIN_TOKEN: adminToken,
+  WEBHOOK_SECRETS: webhookSecret,
 };
 
 describe('compose.yaml', () => {
