@@ -39,24 +39,35 @@ export class HostileCrowd {
   readonly #known: Shop;
   readonly #requests: fc.Arbitrary<readonly WildRequest[]>;
 
-  private constructor(url: string, document: ApiDocument, description: ApiDescription, known: Shop) {
+  private constructor(
+    url: string,
+    operations: readonly Operation[],
+    description: ApiDescription,
+    known: Shop,
+  ) {
     this.#client = new WireClient(url);
     this.#description = description;
     this.#known = known;
-    this.#requests = fc.array(wildRequest(operationsOf(document), known), {
+    this.#requests = fc.array(wildRequest(operations, known), {
       minLength: crowdSize,
       maxLength: crowdSize,
       size: 'max',
     });
   }
 
-  /** @param checkout one with `hostileVariables` */
-  static async at(checkout: CheckoutClient): Promise<HostileCrowd> {
+  /**
+   * @param checkout one with `hostileVariables`
+   * @param isAskedFor chooses operations by their paths; all of them unless given
+   */
+  static async at(
+    checkout: CheckoutClient,
+    isAskedFor: (path: string) => boolean = () => true,
+  ): Promise<HostileCrowd> {
     checkout.sign = signEvent;
-    const document = JSON.parse((await checkout.get('/api/openapi.json')).text);
+    const document: ApiDocument = JSON.parse((await checkout.get('/api/openapi.json')).text);
     return new HostileCrowd(
       checkout.url,
-      document,
+      operationsOf(document).filter(({ path }) => isAskedFor(path)),
       await ApiDescription.of(checkout),
       await openShop(checkout),
     );

@@ -24,4 +24,17 @@ describeEach(sharedDatabases)('a service on $name', (database) => {
     expect(checkout.logged('Request failed')).toEqual([]);
     expect((await readMetrics(checkout)).text).not.toContain(mark);
   });
+
+  test('answers in the same way where payments are simulated, which is without secrets only', async () => {
+    const variables = { ...hostileVariables, WEBHOOK_SECRETS: '', STRIPE_WEBHOOK_SECRETS: '' };
+    const checkout = await checkoutForTest({ database, variables });
+    const crowd = await HostileCrowd.at(checkout, (path) => path.startsWith('/simulated-payments/'));
+
+    expect(await crowd.send(100)).toBeNull();
+    crowd.hangUp();
+
+    expect([...crowd.exercised].some((answer) => answer.startsWith('simulatePayment 200'))).toBe(true);
+    expect(await checkout.auditDifferences()).toEqual([]);
+    expect(checkout.logged('Request failed')).toEqual([]);
+  });
 });
