@@ -51,6 +51,13 @@ it.each([
   ['mysql://127.0.0.1/sale', 'mysql://127.0.0.1/sale'],
   ['mysql://root:hunter2@db:3306/sale', 'mysql://db:3306/sale'],
   ['mysql://root:hunter/2@hunter2@db1,db2/sale?password=hunter2', 'mysql://db1,db2/sale'],
+  [
+    'mysql://root:hunter2@localhost/sale?socketPath=/run/mysqld/mysqld.sock&ssl-mode=DISABLED',
+    'mysql://localhost/sale?socketPath=/run/mysqld/mysqld.sock',
+  ],
+  ['postgres://u:hunter2@/sale?host=%2Frun%2Fpostgresql', 'postgres:///sale?host=/run/postgresql'],
+  ['postgres://u:hunter2@%2Frun%2Fpostgresql:5433/sale', 'postgres:///run/postgresql:5433/sale'],
+  ['postgres://u:hunter?host=/hunter2@db/sale', 'postgres://db/sale'],
 ])('shows %s without user, password and parameters', (url, shown) => {
   expect(withoutCredentials(url)).toBe(shown);
 });

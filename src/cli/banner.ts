@@ -58,12 +58,15 @@ function consoleNote({ adminToken }: Pick<Config, 'adminToken'>): string {
 }
 
 /**
- * A database URL that may be shown: without user, password and parameters. All up to the last `@` goes, so
- * that no part of a password with an `@` or a `/` in it stays.
+ * A database URL that may be shown: without user, password and parameters, except the path of a socket. All up to
+ * the last `@` goes, so that no part of a password with an `@` or a `/` in it stays.
  */
 export function withoutCredentials(databaseUrl: string): string {
   if (databaseUrl.startsWith('sqlite:')) {
     return databaseUrl;
   }
-  return databaseUrl.replace(/^(\w+:\/\/).*@/, '$1').replace(/\?.*$/, '');
+  const [shown = '', parameters = ''] = databaseUrl.replace(/^(\w+:\/\/).*@/, '$1').split('?', 2);
+  // These are the options that `openStore` takes for sockets; anything else behind the ? is left out.
+  const socket = parameters.split('&').find((parameter) => /^(socketPath|host)=(\/|%2F)/i.test(parameter));
+  return (socket === undefined ? shown : `${shown}?${socket}`).replaceAll(/%2F/gi, '/');
 }

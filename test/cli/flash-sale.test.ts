@@ -277,7 +277,7 @@ describe('the commands', () => {
         status: 2,
         stdout: '',
         stderr:
-          'flash-sale: DATABASE_URL: unknown option "ssl" behind the ?, known are ssl-mode, ssl-ca, ssl-cert, ssl-key\n',
+          'flash-sale: DATABASE_URL: unknown option "ssl" behind the ?, known are ssl-mode, ssl-ca, ssl-cert, ssl-key, socketPath\n',
       });
     },
   );

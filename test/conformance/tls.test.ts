@@ -149,7 +149,7 @@ describe('TLS options', () => {
     ['mysql://10.0.0.1/d?ssl-mode=VERIFY_IDENTITY', /^ssl-mode: VERIFY_IDENTITY needs hosts by name/],
     [
       'mysql://h/d?sslmode=require',
-      /^unknown option "sslmode" .* known are ssl-mode, ssl-ca, ssl-cert, ssl-key$/,
+      /^unknown option "sslmode" .* known are ssl-mode, ssl-ca, ssl-cert, ssl-key, socketPath$/,
     ],
     ['postgres://h/d?sslmode=prefer', /^sslmode: prefer is not offered/],
     ['postgres://h/d?sslmode=allow', /^sslmode: allow is not offered/],
@@ -163,7 +163,10 @@ describe('TLS options', () => {
       'postgres://h/d?sslmode=require&sslrootcert=/no/such',
       /^sslrootcert: the file cannot be read \(ENOENT\)$/,
     ],
-    ['postgres://h/d?application_name=x', /known are sslmode, sslrootcert, sslcert, sslkey$/],
+    ['mysql://localhost/d?socketPath=/a.sock&ssl-mode=REQUIRED', /^ssl-mode: a Unix socket is not encrypted/],
+    ['postgres:///d?host=/run/postgresql&sslmode=require', /^sslmode: a Unix socket is not encrypted/],
+    ['postgres://%2Frun%2Fpostgresql,db2/d?sslmode=verify-full', /^sslmode: a Unix socket is not encrypted/],
+    ['postgres://h/d?application_name=x', /known are sslmode, sslrootcert, sslcert, sslkey, host, port$/],
   ])('%s is refused at the start', (url, message) => {
     expect(() => openStore(url)).toThrow(message);
   });

@@ -63,8 +63,7 @@ async function open(
   const { createConnection } = await import('mysql2');
   const limitMs = hosts.connectMs;
   const connection = createConnection({
-    host: host.address,
-    port: host.port,
+    ...(host.socket === undefined ? { host: host.address, port: host.port } : { socketPath: host.socket }),
     user: url.user,
     password: url.password,
     database: url.database,

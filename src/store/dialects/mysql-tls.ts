@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { DatabaseUrlError } from '../database-url-error.ts';
 import { type ServerUrl, wordOf } from './server-url.ts';
+import { assertNoTlsOnSockets } from './socket-host.ts';
 import { type Certificates, readCertificates } from './tls-files.ts';
 
 /** MySQL's own names, https://dev.mysql.com/doc/refman/en/connection-options.html */
@@ -36,6 +37,7 @@ export function mysqlTls(url: ServerUrl): MysqlTls | undefined {
     }
     return undefined;
   }
+  assertNoTlsOnSockets(url.hosts, 'ssl-mode');
   if (mode === 'VERIFY_CA' && !url.options.has('ssl-ca')) {
     throw new DatabaseUrlError('ssl-mode: VERIFY_CA needs ssl-ca, the file with the authority to trust');
   }

@@ -12,6 +12,7 @@ import { NamesOnlyMysqlDialect } from './mysql-introspector.ts';
 import { mysqlTls, mysqlUrlOptions } from './mysql-tls.ts';
 import { rowsAmong } from './rows-among.ts';
 import { parseServerUrl } from './server-url.ts';
+import { mysqlSocket } from './socket-host.ts';
 import { updateAmong } from './update-among.ts';
 
 /**
@@ -38,7 +39,11 @@ const codec: Codec = {
  * @throws DatabaseUrlError
  */
 export function mysqlDialect(databaseUrl: string, wallMs: () => number, observer: StoreObserver): SqlDialect {
-  const url = parseServerUrl(databaseUrl, { defaultPort: 3306, known: mysqlUrlOptions });
+  const url = parseServerUrl(databaseUrl, {
+    defaultPort: 3306,
+    known: mysqlUrlOptions,
+    socket: mysqlSocket,
+  });
   const servers = { url, tls: mysqlTls(url), hosts: new Hosts(url.hosts, observer) };
   const clock = new ServerClock(wallMs);
   const pools = {

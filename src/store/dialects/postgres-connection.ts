@@ -55,7 +55,8 @@ async function open(
   ]);
   const limitMs = hosts.connectMs;
   const client = new pg.Client({
-    host: host.address,
+    // The driver takes what begins with a / for the folder of a socket, and makes the file's name of the port.
+    host: host.socket ?? host.address,
     port: host.port,
     user: url.user,
     password: url.password,

@@ -1,5 +1,6 @@
 import { DatabaseUrlError } from '../database-url-error.ts';
 import { type ServerUrl, wordOf } from './server-url.ts';
+import { assertNoTlsOnSockets } from './socket-host.ts';
 import { type Certificates, readCertificates } from './tls-files.ts';
 
 /** libpq's own names, https://www.postgresql.org/docs/current/libpq-connect.html */
@@ -33,6 +34,7 @@ export function postgresTls(url: ServerUrl): PostgresTls | false {
     }
     return false;
   }
+  assertNoTlsOnSockets(url.hosts, 'sslmode');
   // As libpq has it, `require` with a root certificate is `verify-ca`.
   const trustsFile = url.options.has('sslrootcert');
   if (mode === 'verify-ca' && !trustsFile) {

@@ -11,6 +11,7 @@ import { classifyPostgres, isOfPostgresHost } from './postgres-errors.ts';
 import { postgresTls, postgresUrlOptions } from './postgres-tls.ts';
 import { rowsAmongOneParameter } from './rows-among.ts';
 import { parseServerUrl } from './server-url.ts';
+import { postgresSocket } from './socket-host.ts';
 import { updateAmong } from './update-among.ts';
 
 /**
@@ -73,7 +74,11 @@ export function postgresDialect(
   wallMs: () => number,
   observer: StoreObserver,
 ): SqlDialect {
-  const url = parseServerUrl(databaseUrl, { defaultPort: 5432, known: postgresUrlOptions });
+  const url = parseServerUrl(databaseUrl, {
+    defaultPort: 5432,
+    known: postgresUrlOptions,
+    socket: postgresSocket,
+  });
   const servers = { url, tls: postgresTls(url), hosts: new Hosts(url.hosts, observer) };
   const serverClock = new ServerClock(wallMs);
   const pools = {

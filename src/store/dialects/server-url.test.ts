@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { DatabaseUrlError } from '../database-url-error.ts';
 import { parseServerUrl } from './server-url.ts';
+import { mysqlSocket, postgresSocket } from './socket-host.ts';
 
-const parse = (url: string) => parseServerUrl(url, { defaultPort: 3306, known: ['ssl-mode', 'ssl-ca'] });
+const known = ['ssl-mode', 'ssl-ca'];
+const parse = (url: string) => parseServerUrl(url, { defaultPort: 3306, known, socket: mysqlSocket });
+const parsePostgres = (url: string) =>
+  parseServerUrl(url, { defaultPort: 5432, known: ['sslmode'], socket: postgresSocket });
 
 describe('the URL of a server', () => {
   it.each([
@@ -61,7 +65,10 @@ describe('the URL of a server', () => {
     ['mysql://[::1/sale', /hosts such as/],
     ['mysql://u:50%@h/sale', /the password is not percent-encoded/],
     ['mysql://u:p@h/sale?ssl-ca=%zz', /ssl-ca is not percent-encoded/],
-    ['mysql://h/sale?ssl=true', /unknown option "ssl" behind the \?, known are ssl-mode, ssl-ca$/],
+    [
+      'mysql://h/sale?ssl=true',
+      /unknown option "ssl" behind the \?, known are ssl-mode, ssl-ca, socketPath$/,
+    ],
     ['mysql://h/sale?ssl-mode=REQUIRED&ssl-mode=DISABLED', /ssl-mode stands there twice/],
   ])('%s is refused', (url, message) => {
     expect(() => parse(url)).toThrow(DatabaseUrlError);
@@ -78,5 +85,81 @@ describe('the URL of a server', () => {
   ])('%s is refused without a word of the password', (url) => {
     expect(() => parse(url)).toThrow(DatabaseUrlError);
     expect(() => parse(url)).not.toThrow('hunter2');
+  });
+});
+
+describe('the URL of a Unix socket', () => {
+  const file = '/run/mysqld/mysqld.sock';
+  it.each([
+    `mysql://shop@localhost/sale?socketPath=${file}`,
+    `mariadb://shop@/sale?socketPath=${file}`,
+    `mysql://shop@localhost/sale?ssl-mode=DISABLED&socketPath=${encodeURIComponent(file)}`,
+  ])('names the file for MySQL and MariaDB: %s', (url) => {
+    expect(parse(url)).toMatchObject({
+      user: 'shop',
+      database: 'sale',
+      hosts: [{ name: file, socket: file }],
+    });
+  });
+
+  it.each([
+    ['postgres://shop@/sale?host=/run/postgresql', '/run/postgresql', 5432],
+    ['postgres://shop@localhost/sale?host=%2Frun%2Fpostgresql', '/run/postgresql', 5432],
+    ['postgres://shop@/sale?host=/run/postgresql&port=5433', '/run/postgresql', 5433],
+    ['postgres://shop@:5433/sale?host=/run/postgresql', '/run/postgresql', 5433],
+    ['postgres://shop@%2Frun%2Fpostgresql/sale', '/run/postgresql', 5432],
+    ['postgresql://shop:p%40ss@%2frun%2fpostgresql:5433/sale', '/run/postgresql', 5433],
+  ])('names the folder for PostgreSQL, and the port names the file: %s', (url, folder, port) => {
+    expect(parsePostgres(url)).toMatchObject({
+      user: 'shop',
+      database: 'sale',
+      hosts: [{ name: `${folder}/.s.PGSQL.${port}`, socket: folder, port }],
+    });
+  });
+
+  it('may stand beside other hosts with PostgreSQL', () => {
+    const { hosts } = parsePostgres('postgres://shop@%2Frun%2Fa,%2Frun%2Fb:5433,db3/sale');
+    expect(hosts.map(({ name }) => name)).toEqual([
+      '/run/a/.s.PGSQL.5432',
+      '/run/b/.s.PGSQL.5433',
+      'db3:5432',
+    ]);
+  });
+
+  it.each([
+    [
+      'mysql://db/sale?socketPath=/a.sock',
+      /^socketPath: a socket is the only host: write nothing or localhost without a port/,
+    ],
+    ['mysql://localhost:3306/sale?socketPath=/a.sock', /^socketPath: a socket is the only host/],
+    ['mysql://localhost,db2/sale?socketPath=/a.sock', /^socketPath: a socket is the only host/],
+    ['mysql://localhost/sale?socketPath=a.sock', /^socketPath: expected the path of a Unix socket/],
+    ['mysql://localhost/sale?socketPath=', /^socketPath: expected the path of a Unix socket/],
+    ['mysql://localhost/sale?socketPath=/a%00b', /^socketPath: expected the path of a Unix socket/],
+    [`mysql://localhost/sale?socketPath=/${'a'.repeat(107)}`, /at most 107 bytes/],
+    ['mysql://localhost/?socketPath=/a.sock', /name of a database/],
+    ['mysql://localhost/sale?host=/run/postgresql', /^unknown option "host"/],
+    ['mysql://%2Frun%2Fmysqld/sale', /hosts such as/],
+  ])('is refused: %s', (url, message) => {
+    expect(() => parse(url)).toThrow(DatabaseUrlError);
+    expect(() => parse(url)).toThrow(message);
+  });
+
+  it.each([
+    [
+      'postgres://db/sale?host=/run/postgresql',
+      /^host: a socket is the only host: write nothing or localhost/,
+    ],
+    ['postgres:///sale?host=db1', /^host: expected the folder of a Unix socket, such as \/run\/postgresql/],
+    ['postgres:///sale?host=/run/a,/run/b', /^host: expected the folder of one socket/],
+    ['postgres:///sale?host=/run/postgresql&port=x', /^port: expected a port from 1 to 65535$/],
+    ['postgres:///sale?host=/run/postgresql&port=65536', /a port from 1 to 65535$/],
+    ['postgres://db/sale?port=5433', /^port: write it behind its host/],
+    ['postgres:///sale?socketPath=/a.sock', /^unknown option "socketPath"/],
+    ['postgres://%2Frun%2Fpostgresql%/sale', /not percent-encoded correctly/],
+    [`postgres:///sale?host=/${'a'.repeat(95)}`, /at most 107 bytes/],
+  ])('is refused: %s', (url, message) => {
+    expect(() => parsePostgres(url)).toThrow(DatabaseUrlError);
+    expect(() => parsePostgres(url)).toThrow(message);
   });
 });

@@ -1,12 +1,15 @@
 import { DatabaseUrlError } from '../database-url-error.ts';
+import { hostOfSocketOption, type SocketForm, socketHost } from './socket-host.ts';
 
 /** One of the servers that the URL names. */
 export type Host = {
   /** A name or an address, IPv6 without its brackets. */
   readonly address: string;
   readonly port: number;
-  /** For the log: `address:port`, IPv6 in brackets. */
+  /** For the log: `address:port`, IPv6 in brackets; of a socket its path. */
   readonly name: string;
+  /** The Unix socket to connect to in the place of address and port, as the driver takes it: a file, or with PostgreSQL its folder. */
+  readonly socket?: string;
 };
 
 export type ServerUrl = {
@@ -21,14 +24,18 @@ export type ServerUrl = {
 
 /**
  * Takes `scheme://user:password@host:port,host:port/database?option=value` apart. The platform's URL class knows no list of hosts.
- * User, password, database and the values of options may be percent-encoded.
+ * User, password, database and the values of options may be percent-encoded. In the place of hosts there may be a Unix socket.
  *
- * @param known the names of options that may stand behind the `?`
+ * @param known the names of options that may stand behind the `?`, those of sockets besides
  * @throws DatabaseUrlError
  */
 export function parseServerUrl(
   url: string,
-  { defaultPort, known }: { readonly defaultPort: number; readonly known: readonly string[] },
+  {
+    defaultPort,
+    known,
+    socket,
+  }: { readonly defaultPort: number; readonly known: readonly string[]; readonly socket: SocketForm },
 ): ServerUrl {
   const [, authority = '', path = '', query = ''] =
     /^\w+:\/\/([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/.exec(url) ?? [];
@@ -40,10 +47,19 @@ export function parseServerUrl(
   }
   const at = authority.lastIndexOf('@');
   const [user, password] = credentials(authority.slice(0, Math.max(at, 0)));
-  const [first, ...others] = authority
-    .slice(at + 1)
-    .split(',')
-    .map((text) => host(text, defaultPort));
+  const ofSockets = socket.isFolder ? [socket.option, 'port'] : [socket.option];
+  const options = optionsOf(query, [...known, ...ofSockets]);
+  const socketPath = options.get(socket.option);
+  const before = authority.slice(at + 1);
+  const [first, ...others] =
+    socketPath === undefined
+      ? before.split(',').map((text) => host(text, defaultPort, socket))
+      : [hostOfSocketOption(socket, socketPath, before, portOption(options) ?? defaultPort)];
+  if (socketPath === undefined && options.has('port')) {
+    throw new DatabaseUrlError(
+      'port: write it behind its host, as in db1:5433; the option goes with a socket',
+    );
+  }
   if (first === undefined || path === '') {
     throw new DatabaseUrlError(
       'expected the name of a database behind the hosts, as in mysql://user:password@host/database',
@@ -54,7 +70,7 @@ export function parseServerUrl(
     user,
     password,
     database: decoded(path, 'the name of the database'),
-    options: optionsOf(query, known),
+    options,
   };
 }
 
@@ -77,7 +93,24 @@ function credentials(text: string): readonly [string, string] {
   return [decoded(text.slice(0, colon), 'the user'), decoded(text.slice(colon + 1), 'the password')];
 }
 
-function host(text: string, defaultPort: number): Host {
+/** @throws DatabaseUrlError for what is no number; its range is checked with the host */
+function portOption(options: ReadonlyMap<string, string>): number | undefined {
+  const port = options.get('port');
+  if (port !== undefined && !/^\d{1,5}$/.test(port)) {
+    throw new DatabaseUrlError('port: expected a port from 1 to 65535');
+  }
+  return port === undefined ? undefined : Number(port);
+}
+
+function host(text: string, defaultPort: number, socket: SocketForm): Host {
+  const [, folder, portOfFolder] = (socket.isFolder && /^(%2F[^:]*)(?::(\d{1,5}))?$/i.exec(text)) || [];
+  if (folder !== undefined) {
+    return socketHost(
+      socket,
+      decoded(folder, 'the folder of the socket'),
+      portOfFolder === undefined ? defaultPort : Number(portOfFolder),
+    );
+  }
   const match = /^(?:\[([\da-fA-F:.]+)\]|([\w.-]+))(?::(\d{1,5}))?$/.exec(text);
   const address = match?.[1] ?? match?.[2];
   const port = match?.[3] === undefined ? defaultPort : Number(match[3]);
