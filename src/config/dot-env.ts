@@ -3,16 +3,11 @@ import { parseEnv } from 'node:util';
 import type { Variables } from './config.ts';
 import { ConfigError } from './config-error.ts';
 import { editDistance } from './edit-distance.ts';
-import { fileVariableOf, type Option, options } from './options.ts';
+import { variableNames } from './options.ts';
 import { codeOf, modeText, openToOthers, readTextFile } from './text-file.ts';
 
 /** A name this close to one of an option is a slip of the pen: the option would keep its default, and a default is the demo database. */
 const slipMax = 2;
-
-const rows: readonly Option[] = options;
-const names: readonly string[] = rows.flatMap(({ env, secret }) =>
-  secret ? [env, fileVariableOf(env)] : [env],
-);
 
 /** POSIX and Windows define these themselves. Both are close to `HOST`, and neither is a slip of the pen. */
 const ofTheSystem: readonly string[] = ['HOME', 'OS'];
@@ -37,7 +32,7 @@ export function readDotEnv(folder: string, warn: (line: string) => void = () => 
     warn(`.env is open to other users of this machine (mode ${modeText(open)}): run chmod 600 .env`);
   }
   const variables = parseEnv(text);
-  const unknown = Object.keys(variables).filter((name) => !names.includes(name));
+  const unknown = Object.keys(variables).filter((name) => !variableNames.includes(name));
   // The parser sorts names; an operator reads them in the order of the file.
   for (const name of unknown.toSorted((a, b) => text.indexOf(a) - text.indexOf(b))) {
     judgeUnknown(name, text, warn);
@@ -70,7 +65,7 @@ function judgeUnknown(name: string, text: string, warn: (line: string) => void):
 
 /** Small letters count as capitals: names are case-sensitive, so `port` sets nothing. */
 function optionMeantBy(name: string): string | undefined {
-  const nearest = names
+  const nearest = variableNames
     .map((option) => ({ option, distance: editDistance(name.toUpperCase(), option) }))
     .filter(({ distance }) => distance <= slipMax)
     .toSorted((a, b) => a.distance - b.distance);

@@ -385,6 +385,11 @@ export function fileVariableOf(env: string): string {
   return `${env}_FILE`;
 }
 
+/** Every variable that sets an option. */
+export const variableNames: readonly string[] = options.flatMap((row: Option) =>
+  row.secret === true ? [row.env, fileVariableOf(row.env)] : [row.env],
+);
+
 /** Whether an option has a flag; one `without password` refuses a URL that holds one. */
 export function flagKindOf({
   secret,
