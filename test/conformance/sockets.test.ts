@@ -4,13 +4,15 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { mysqlDialect } from '../../src/store/dialects/mysql.ts';
 import { postgresDialect } from '../../src/store/dialects/postgres.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { noObserver } from '../../src/store/store-observer.ts';
 import { runCommand, startProcess } from '../support/checkout-process.ts';
 import { createOnServer, ownServerUrl } from '../support/database-on-server.ts';
+import { describeEach } from '../support/needing.ts';
+import { firstMissing, type ProgramName } from '../support/programs.ts';
 import { type ServerName, serverKinds } from '../support/servers.ts';
 import { kindOfError } from '../support/store-rows.ts';
 import { until } from '../support/until.ts';
@@ -162,11 +164,15 @@ const servers: readonly SocketServer[] = [
   },
 ];
 
-// The socket of a server on another machine cannot be reached.
-const isHere = ({ name }: SocketServer) =>
-  serverKinds[name].program() !== null && process.env[serverKinds[name].urlVariable] === undefined;
+/** A server that a variable names may run on another machine, whose socket cannot be reached. */
+function missingHere(name: ServerName): ProgramName | null {
+  const { urlVariable, program } = serverKinds[name];
+  return process.env[urlVariable] === undefined ? firstMissing(program) : program;
+}
 
-describe.each(servers.filter(isHere))('the Unix socket of $name', (server) => {
+const kinds = servers.map((server) => ({ ...server, missing: missingHere(server.name) }));
+
+describeEach(kinds)('the Unix socket of $name', (server) => {
   let urls: readonly string[];
   beforeAll(async () => {
     urls = await server.urls();

@@ -21,7 +21,13 @@ import { answerRows, missing } from './answer-rows.ts';
 
 /** Payments are simulated only where no secret is set, so a service has either signed events or simulated payments. */
 const services = sharedDatabases.flatMap((kind) => [
-  { title: `a service on ${kind.name}`, missing: kind.missing, kind, secrets: bothSecrets, isAbout: () => true },
+  {
+    title: `a service on ${kind.name}`,
+    missing: kind.missing,
+    kind,
+    secrets: bothSecrets,
+    isAbout: () => true,
+  },
   {
     title: `simulated payments on ${kind.name}`,
     missing: kind.missing,
