@@ -30,7 +30,7 @@ export async function restore(flags: Flags, file: string): Promise<void> {
   print(`Restored ${path} from ${file}; ${newest(restored)}`);
   print(undoing(restored));
   if (redisUrl !== null) {
-    print('Run flash-sale cache-clear: Redis has product snapshots of the old database');
+    print('Run bin/flash-sale cache-clear: Redis has product snapshots of the old database');
   }
   print(
     'Before the next sale: "After a restore" in docs/operations.md lists what to compare with the provider',
@@ -47,7 +47,7 @@ function undoing({ kept }: Restored): string {
     return 'There was no database before';
   }
   return kept.isSound
-    ? `To undo: stop the service, then run flash-sale restore ${shellWord(kept.file)}`
+    ? `To undo: stop the service, then run bin/flash-sale restore ${shellWord(kept.file)}`
     : `The old database was damaged: its files are kept as ${kept.file} and ${kept.file}-wal, and cannot be restored`;
 }
 

@@ -70,7 +70,7 @@ describe('flash-sale restore', () => {
     expect(status).toBe(0);
     const kept = keptIn(stdout);
     expect(kept).toMatch(/\/flash-sale\.db\.before-\d{8}T\d{9}Z$/);
-    expect(stdout).toContain(`\nTo undo: stop the service, then run flash-sale restore ${kept}\n`);
+    expect(stdout).toContain(`\nTo undo: stop the service, then run bin/flash-sale restore ${kept}\n`);
     expect(stdout).toMatch(/^Restored .+; newest order: none, newest payment event: none$/m);
     expect(existsSync(`${run.path}-wal`)).toBe(false);
     expect(holdsIn(run.path)).toEqual([old]);
