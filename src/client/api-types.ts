@@ -59,6 +59,7 @@ export type ErrorCode =
   | 'unauthorized'
   | 'invalid_signature'
   | 'sale_not_open'
+  | 'not_a_local_request'
   | 'product_not_found'
   | 'hold_not_found'
   | 'order_not_found'

@@ -243,7 +243,14 @@ export const options = [
     env: 'TRUST_PROXY',
     parser: list(network),
     default: [],
-    description: 'Proxies whose forwarded client address is believed.',
+    description: 'Proxies whose forwarded client address counts as the address of the client.',
+  }),
+  option({
+    env: 'LOCAL_HOSTS',
+    parser: list(host),
+    default: [],
+    description:
+      'Host names that count as this machine on routes without signatures, such as the name of a development container.',
   }),
   option({
     env: 'LIVE_VIEWERS_MAX',
@@ -253,12 +260,28 @@ export const options = [
       'Live streams of products that each process keeps open, and as many of the console; 0: none.',
   }),
   option({
+    env: 'LIVE_VIEWERS_PER_ADDRESS_MAX',
+    parser: integer(0, 1_000_000),
+    default: 0,
+    productionDefault: 100,
+    description:
+      'How many of these streams of each kind one address (IPv6: one /64) may have in a process; 0: no bound.',
+  }),
+  option({
     env: 'RATE_LIMIT_HOLDS',
     parser: integer(0, 1_000_000),
     default: 0,
     productionDefault: 20,
     description:
       'Holds a second for one address (IPv6: one /64), of each process unless REDIS_URL is set; 0: no limit.',
+  }),
+  option({
+    env: 'RATE_LIMIT_UNKNOWN_IDS',
+    parser: integer(0, 1_000_000),
+    default: 0,
+    productionDefault: 60,
+    description:
+      'Unknown hold and order ids a minute for one address, counted like RATE_LIMIT_HOLDS; 0: no limit.',
   }),
   option({
     env: 'QUEUE_MAX',
@@ -354,7 +377,8 @@ export const options = [
     env: 'NODE_ENV',
     parser: text('a word such as development or production', 'name', /^[\w-]+$/),
     default: 'development',
-    description: '`production` turns on the rate limit of holds, and refuses demo data and unsigned events.',
+    description:
+      '`production` turns on the limits for each address, and refuses demo data and unsigned events.',
   }),
 ] as const;
 

@@ -17,7 +17,7 @@ export const errorCatalogue = {
   malformed_request: {
     status: 400,
     title: 'Malformed request',
-    when: 'The request is no HTTP that can be parsed, names no host, or its body was cut off.',
+    when: 'The request is not HTTP that can be parsed, names no host or more than one, or its body was cut off.',
     advice: 'Mend the client or the proxy before this service.',
     fields: [],
   },
@@ -48,6 +48,14 @@ export const errorCatalogue = {
     when: 'A hold was asked for before the sale of the product opens or after it closed.',
     advice: 'Come back at `opens_at`; `null` is a window without that end.',
     fields: ['opens_at', 'closes_at'],
+  },
+  not_a_local_request: {
+    status: 403,
+    title: 'Not a local request',
+    when: 'A route for development, which checks no signature, was called through a proxy or by a name that is not a name of this machine.',
+    advice:
+      'Call `http://localhost` directly. For payments from elsewhere set `WEBHOOK_SECRETS`; the name of a development container goes into `LOCAL_HOSTS`.',
+    fields: [],
   },
   product_not_found: {
     status: 404,
@@ -200,7 +208,7 @@ export const errorCatalogue = {
   rate_limited: {
     status: 429,
     title: 'Rate limited',
-    when: 'Too many holds were asked for from one address.',
+    when: 'One address sent too many requests of one kind: holds, unknown ids, wrong admin tokens or live streams.',
     advice: 'Wait for the seconds in `Retry-After`.',
     fields: [],
   },

@@ -19,16 +19,22 @@ export type ServerConfig = Pick<
   Config,
   | 'adminToken'
   | 'adminCorsOrigins'
-  | 'corsOrigins'
   | 'docs'
+  | 'corsOrigins'
   | 'trustProxy'
+  | 'localHosts'
   | 'rateLimitHolds'
+  | 'rateLimitUnknownIds'
+  | 'queueMax'
+  | 'requestTimeoutMs'
   | 'liveViewersMax'
+  | 'liveViewersPerAddressMax'
 >;
 
 /** The part of a pino logger that the server uses. */
 export type ServerLog = {
   error(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
 };
 
 /** What a connection may take, in ms. */

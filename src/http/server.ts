@@ -5,6 +5,7 @@ import { requireAdminToken } from './plugins/admin-token.ts';
 import { type Closing, refuseWhileNotReady, watchClosing } from './plugins/admission.ts';
 import { countAnswers } from './plugins/answer-counts.ts';
 import { addAnswerHeaders, setAnswerHeaders } from './plugins/answer-headers.ts';
+import { findClientAddress } from './plugins/client-address.ts';
 import { createClientErrorHandler } from './plugins/client-errors.ts';
 import { allowOperatorOrigins, allowOrigins } from './plugins/cors.ts';
 import { createErrorHandler } from './plugins/error-handler.ts';
@@ -17,6 +18,7 @@ import { describeApi } from './plugins/openapi.ts';
 import { traceRequests } from './plugins/request-spans.ts';
 import { SchemasOnDemand } from './plugins/schemas-on-demand.ts';
 import { boundSentAhead } from './plugins/sent-ahead.ts';
+import { limitUnknownIds } from './plugins/unknown-id-limit.ts';
 import { createRequestIds } from './request-ids.ts';
 import { addAdminAccountRoutes } from './routes/admin-accounts.ts';
 import { addAdminEventRoutes } from './routes/admin-events.ts';
@@ -76,7 +78,6 @@ export function createServer(deps: ServerDeps): CheckoutServer {
       requireHostHeader: false,
     },
     routerOptions: { maxParamLength: paramLengthMax },
-    trustProxy: config.trustProxy.length === 0 ? false : [...config.trustProxy],
     forceCloseConnections: 'idle',
     // The framework's own answer is no problem+json; the hook of the API gives one.
     return503OnClosing: false,
@@ -111,6 +112,7 @@ export function createServer(deps: ServerDeps): CheckoutServer {
   }
   addAnswerHeaders(app);
   keepHttpRules(app);
+  findClientAddress(app, config.trustProxy, deps.log);
   boundSentAhead(app);
   acceptJsonBodies(app);
   const answerUnserved = answerNotFound(app, countUnrouted);
@@ -148,13 +150,12 @@ export function createServer(deps: ServerDeps): CheckoutServer {
 
 async function addApiRoutes(api: ApiServer, deps: ServerDeps, closing: Closing): Promise<void> {
   refuseWhileNotReady(api, deps, closing);
-  const { rateLimitHolds } = deps.config;
-  const limits =
-    rateLimitHolds > 0 ? [await createHoldRateLimit(api, rateLimitHolds, deps.sharedCounts)] : [];
+  const { config, sharedCounts } = deps;
+  const idHooks = limitUnknownIds(config, sharedCounts);
   addProductRoutes(api, deps);
   addProductStreamRoute(api, deps);
-  addHoldRoutes(api, deps, limits);
-  addOrderRoutes(api, deps);
+  addHoldRoutes(api, deps, createHoldRateLimit(config.rateLimitHolds, sharedCounts), idHooks);
+  addOrderRoutes(api, deps, idHooks);
   if (deps.paymentEvents !== 'closed') {
     addPaymentRoutes(api, deps, deps.paymentEvents);
   }
@@ -168,7 +169,7 @@ async function addApiRoutes(api: ApiServer, deps: ServerDeps, closing: Closing):
 
 async function addAdminRoutes(admin: ApiServer, deps: ServerDeps, closing: Closing): Promise<void> {
   refuseWhileNotReady(admin, deps, closing);
-  requireAdminToken(admin, deps.config.adminToken);
+  requireAdminToken(admin, deps);
   addAdminProductRoutes(admin, deps);
   addAdminListRoutes(admin, deps);
   addAdminAccountRoutes(admin, deps);

@@ -1,16 +1,23 @@
 import type { RedisLink } from './redis-link.ts';
 
 /**
- * A window begins with the first request of its key, on whichever node. The life of a window is set again where
- * it is missing, or a key could be refused for ever.
+ * A window begins with the first count of its key, on whichever node. The life of a window is set again where it is missing, also by a
+ * read: an address that is refused is only read from then on, and would be refused for ever.
  */
 const script = `
 local counted = {}
 for i, key in ipairs(KEYS) do
-  local count = redis.call('INCR', key)
+  local windowMs = tonumber(ARGV[i])
+  local by = tonumber(ARGV[#KEYS + i])
+  local count = 0
+  if by > 0 then
+    count = redis.call('INCRBY', key, by)
+  else
+    count = tonumber(redis.call('GET', key) or '0')
+  end
   local ttl = redis.call('PTTL', key)
-  if count == 1 or ttl < 0 then
-    ttl = tonumber(ARGV[i])
+  if ttl < 0 then
+    ttl = windowMs
     redis.call('PEXPIRE', key, ttl)
   end
   counted[2 * i - 1] = count
@@ -20,12 +27,17 @@ return counted`;
 
 type Counted = { readonly count: number; readonly ttlMs: number };
 type Waiting = {
-  readonly key: string;
+  /** Of the limit and what it counts. */
+  readonly name: string;
   readonly windowMs: number;
+  readonly by: 0 | 1;
   readonly resolve: (counted: Counted | null) => void;
 };
 
-/** Counts requests over all nodes. Those that came in the same turn of the event loop travel together. */
+/**
+ * Counts for the limits over all nodes. What is asked in the same turn of the event loop travels together. Every call resolves to the
+ * count of the key in its window and the rest of that window, or to null when Redis cannot say in time.
+ */
 export class RedisWindowCounts {
   readonly #link: RedisLink;
   #waiting: Waiting[] = [];
@@ -34,13 +46,22 @@ export class RedisWindowCounts {
     this.#link = link;
   }
 
-  /** @returns how often the key came in its window, and when that ends; null when Redis cannot tell in time */
-  count(key: string, windowMs: number): Promise<Counted | null> {
+  /** Adds one to the count of a key. */
+  add(limit: string, key: string, windowMs: number): Promise<Counted | null> {
+    return this.#ask(`${limit}:${key}`, windowMs, 1);
+  }
+
+  /** Reads the count of a key. */
+  peek(limit: string, key: string, windowMs: number): Promise<Counted | null> {
+    return this.#ask(`${limit}:${key}`, windowMs, 0);
+  }
+
+  #ask(name: string, windowMs: number, by: 0 | 1): Promise<Counted | null> {
     return new Promise((resolve) => {
       if (this.#waiting.length === 0) {
         setImmediate(() => this.#send());
       }
-      this.#waiting.push({ key, windowMs, resolve });
+      this.#waiting.push({ name, windowMs, by, resolve });
     });
   }
 
@@ -51,8 +72,9 @@ export class RedisWindowCounts {
       redis.eval(
         script,
         waiting.length,
-        ...waiting.map(({ key }) => named(`holds:${key}`)),
+        ...waiting.map(({ name }) => named(name)),
         ...waiting.map(({ windowMs }) => windowMs),
+        ...waiting.map(({ by }) => by),
       ),
     );
     const counted = Array.isArray(reply) ? reply.map(Number) : [];

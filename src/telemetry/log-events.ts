@@ -244,6 +244,25 @@ export function databaseFilesAreOpen(log: Logger, { command }: { command: string
   log.warn({ command }, 'Other users can reach the database files: run the command');
 }
 
+/** The part of a logger that the HTTP server has. */
+type WarnLog = { warn(fields: object, message: string): void };
+
+/** All clients behind that proxy look like one address until an operator sets `TRUST_PROXY`. */
+export function proxyNotTrusted(
+  log: WarnLog,
+  fields: { readonly address: string; readonly header: string },
+): void {
+  log.warn(fields, 'Forwarding headers are ignored, because their sender is not in TRUST_PROXY');
+}
+
+/** Logged once a minute for an address: from here on its requests are refused until the minute ends. */
+export function adminTokenGuessed(
+  log: WarnLog,
+  { address, wrongTokens }: { readonly address: string; readonly wrongTokens: number },
+): void {
+  log.warn({ address, wrong_tokens: wrongTokens }, 'Too many wrong admin tokens from one address');
+}
+
 /** Said once: what is traced meanwhile is lost, and nothing else is. */
 export function tracesNotSent(log: Logger, fields: { reason: string }): void {
   log.warn(fields, 'Traces cannot be sent, the sale goes on without them');

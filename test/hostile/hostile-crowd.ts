@@ -16,6 +16,9 @@ const crowdSize = 25;
 /** What a service needs that is sent wild requests: everything that can be asked for is there. Nobody listens where its events go. */
 export const hostileVariables = {
   ...bothSecrets,
+  // The name in the requests, and the proxy that they say they come through.
+  LOCAL_HOSTS: 'checkout',
+  TRUST_PROXY: '127.0.0.1',
   PARKED_MAX: '100',
   EVENT_WEBHOOK_URLS: 'http://127.0.0.1:9/',
   EVENT_WEBHOOK_SECRETS: bothSecrets.WEBHOOK_SECRETS,
@@ -141,6 +144,14 @@ export class HostileCrowd {
   }
 }
 
+let lastAddress = 0;
+
+/** An address that has not been used for thousands of requests. */
+function nextAddress(): string {
+  lastAddress += 1;
+  return `10.${(lastAddress >> 16) & 255}.${(lastAddress >> 8) & 255}.${lastAddress & 255}`;
+}
+
 /** The request with what makes its sender believed, or not. */
 async function proved({ request, operation, proof }: WildRequest): Promise<WireRequest> {
   const headers =
@@ -149,7 +160,9 @@ async function proved({ request, operation, proof }: WildRequest): Promise<WireR
       : proof === 'wrong'
         ? wrongProofs
         : [];
-  return { ...request, headers: [...headers, ...request.headers] };
+  // Each operator has an address: after ten wrong tokens of one address its right ones are refused too.
+  const from = operatorPaths.test(operation.path) ? [['X-Forwarded-For', nextAddress()] as const] : [];
+  return { ...request, headers: [...from, ...headers, ...request.headers] };
 }
 
 async function rightProof({ path }: Operation, body: string): Promise<WireRequest['headers']> {

@@ -178,6 +178,7 @@ export function answerRows(served: {
       },
     ],
     ['simulatePayment', 200, '', async () => simulatePayment(await newHold())],
+    ['simulatePayment', 403, 'not_a_local_request', () => simulatePayment(missing, { host: 'shop.example' })],
     ['simulatePayment', 404, 'hold_not_found', () => simulatePayment(missing)],
     [
       'receiveStripeEvent',
@@ -296,8 +297,8 @@ export function answerRows(served: {
     served.description().check('GET', path, stream.reply());
     return stream.reply();
   }
-  function simulatePayment(holdId: number): Promise<Reply> {
-    return served.checkout().post(`/simulated-payments/sim_${holdId}_secret`, { action: 'early' });
+  function simulatePayment(holdId: number, headers: Readonly<Record<string, string>> = {}): Promise<Reply> {
+    return served.checkout().post(`/simulated-payments/sim_${holdId}_secret`, { action: 'early' }, headers);
   }
   function stripeEvent(id: string, type: string, orderId: number): Promise<Reply> {
     return sendStripeEvent(served.checkout(), { id, type, object: stripeIntent({ order_id: orderId }) });

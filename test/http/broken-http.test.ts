@@ -45,6 +45,8 @@ describe('HTTP that cannot be parsed', () => {
     ['another version', 'GET /healthz HTTP/9.9\r\nHost: a\r\n\r\n'],
     ['the beginning of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
     ['no host', 'GET /healthz HTTP/1.1\r\n\r\n'],
+    ['two hosts', 'GET /healthz HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n'],
+    ['two hosts in an old version', 'GET /healthz HTTP/1.0\r\nHost: a\r\nhost: b\r\n\r\n'],
     ['lines that end without a return', 'GET /healthz HTTP/1.1\nHost: a\n\n'],
     ['a return within a header', 'GET /healthz HTTP/1.1\r\nHost: a\rX: b\r\n\r\n'],
     ['a header over two lines', 'GET /healthz HTTP/1.1\r\nHost: a\r\nX: b\r\n c\r\n\r\n'],

@@ -10,12 +10,14 @@ import {
   startCheckout,
 } from '../support/checkout.ts';
 import { sharedDatabases } from '../support/databases.ts';
+import { watchProducts } from '../support/event-stream.ts';
 import { describeEach } from '../support/needing.ts';
 import { lockFromOutside } from '../support/outside-lock.ts';
 import { connectRaw, listens, requestText } from '../support/raw-http.ts';
 import { sampleRequest } from '../support/sample-requests.ts';
 import { freePort } from '../support/servers.ts';
 import { bothSecrets, signEvent } from '../support/signed-events.ts';
+import { atOnce } from '../support/tally.ts';
 import { until } from '../support/until.ts';
 import { answerRows, missing } from './answer-rows.ts';
 
@@ -198,6 +200,31 @@ describeEach(services)('every answer of $title', ({ kind, secrets, isAbout }) =>
         await until(
           () => server.logged('Request failed', { request_id: reply.body.request_id }).length === 1,
         );
+      }
+    });
+
+    test('answers 429 to an address that has used up its limits', async () => {
+      const server = await checkoutForTest({
+        database: kind,
+        variables: {
+          RATE_LIMIT_HOLDS: '1',
+          RATE_LIMIT_UNKNOWN_IDS: '1',
+          LIVE_VIEWERS_PER_ADDRESS_MAX: '1',
+          ...bothSecrets,
+        },
+      });
+      serve(server);
+      await watchProducts(server);
+      await sample(server, 'getHold');
+      await atOnce(10, () => sample(server, 'audit', { headers: { authorization: 'Bearer wrong' } }));
+      for (const operationId of description.operationsWith('rate_limited')) {
+        const reply = await until(async () => {
+          const each = await sample(server, operationId);
+          // A window of holds lasts a second and may end in between.
+          return (operationId !== 'createHold' || each.status === 429) && each;
+        });
+        expectCode(reply, 'rate_limited');
+        expect(Number(reply.headers['retry-after'])).toBeGreaterThan(0);
       }
     });
 

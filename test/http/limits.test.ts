@@ -140,15 +140,21 @@ describeEach(embeddedAndServer)('limits on $name', (kind) => {
     });
 
     test('refuses other tokens before it looks at the request', async () => {
-      const checkout = await checkoutForTest({ database: kind });
-      for (const [method, path] of adminRoutes) {
+      const checkout = await checkoutForTest({
+        database: kind,
+        variables: { TRUST_PROXY: '127.0.0.1', ...bothSecrets },
+      });
+      for (const [index, [method, path]] of adminRoutes.entries()) {
+        // Ten wrong tokens of one address are answered in a minute.
+        const from = { 'x-forwarded-for': `192.0.2.${index}` };
         for (const authorization of [
           adminToken,
           `Basic ${adminToken}`,
           `Bearer ${adminToken}x`,
           `Bearer ${adminToken} x`,
         ]) {
-          const reply = await checkout.send(method, `/api/v1/admin${path}?x`, '{', { authorization });
+          const headers = { authorization, ...from };
+          const reply = await checkout.send(method, `/api/v1/admin${path}?x`, '{', headers);
           expect([reply.status, reply.headers['www-authenticate']]).toEqual([401, 'Bearer']);
         }
       }

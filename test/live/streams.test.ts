@@ -1,7 +1,8 @@
-import { expect, it } from 'vitest';
-import { checkoutForTest, databaseForTest, startCheckout } from '../support/checkout.ts';
+import { describe, expect, it } from 'vitest';
+import { adminToken, checkoutForTest, databaseForTest, startCheckout } from '../support/checkout.ts';
 import { databases } from '../support/databases.ts';
-import { watchProducts, watchSale } from '../support/event-stream.ts';
+import { consolePath, openStream, productsPath, watchProducts, watchSale } from '../support/event-stream.ts';
+import { behindProxy } from '../support/from-address.ts';
 import { until } from '../support/until.ts';
 
 const [sqlite] = databases;
@@ -41,6 +42,54 @@ it('viewers beyond the bound are sent away for a second, and let in when another
   expect((await watchSale(checkout)).status).toBe(200);
   viewers[0]?.leave();
   await until(async () => (await watchProducts(checkout)).status === 200);
+});
+
+describe('the bound of streams of one address', () => {
+  const from = (address: string) => ({ 'x-forwarded-for': address });
+  const bounded = () => checkoutForTest({ variables: { LIVE_VIEWERS_PER_ADDRESS_MAX: '2', ...behindProxy } });
+
+  it.each([
+    ['IPv4', ['203.0.113.7', '203.0.113.7:50001', '::ffff:203.0.113.7'], '203.0.113.8'],
+    ['IPv6', ['2001:db8::1', '[2001:db8::2]:443', '2001:db8::ffff'], '2001:db8:0:1::1'],
+  ])('refuses a third one of %s, and lets others in', async (_, [one = '', two = '', three = ''], other) => {
+    const checkout = await bounded();
+    const admin = { authorization: `Bearer ${adminToken}` };
+    for (const [path, headers] of [
+      [productsPath, {}],
+      [consolePath, admin],
+    ] as const) {
+      const open = (address: string) => openStream(checkout, path, { ...headers, ...from(address) });
+      expect([(await open(one)).status, (await open(two)).status]).toEqual([200, 200]);
+      const refused = await open(three);
+      expect([path, refused.status, refused.headers['retry-after']]).toEqual([path, 429, '5']);
+      await until(() => refused.text.includes('"code":"rate_limited"'));
+      const head = await checkout.send('HEAD', path, undefined, { ...headers, ...from(three) });
+      expect(head.status).toBe(429);
+      expect((await open(other)).status).toBe(200);
+    }
+  });
+
+  it('is free again when a viewer leaves, as often as that happens', async () => {
+    const checkout = await bounded();
+    const open = () => openStream(checkout, productsPath, from('203.0.113.7'));
+    const kept = await open();
+    for (let round = 0; round < 20; round += 1) {
+      const viewer = await until(async () => {
+        const each = await open();
+        return each.status === 200 && each;
+      });
+      expect((await open()).status).toBe(429);
+      viewer.leave();
+    }
+    await until(async () => (await open()).status === 200);
+    expect(kept.isEnded).toBe(false);
+  });
+
+  it('lets one address open as many as it likes where there is none', async () => {
+    const checkout = await checkoutForTest();
+    const viewers = await Promise.all(Array.from({ length: 120 }, () => watchProducts(checkout)));
+    expect(new Set(viewers.map(({ status }) => status))).toEqual(new Set([200]));
+  });
 });
 
 it('a stream outlives the limits of a request, and that its database is away', async () => {

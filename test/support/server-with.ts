@@ -83,8 +83,12 @@ export type Served = {
   /** What the engine was asked to do. */
   readonly commands: Command[];
   /** What was logged as an error. */
-  readonly logged: { readonly fields: Record<string, unknown>; readonly message: string }[];
+  readonly logged: LogLine[];
+  /** What was logged as a warning. */
+  readonly warned: LogLine[];
 };
+
+type LogLine = { readonly fields: Record<string, unknown>; readonly message: string };
 
 /** What is told live, of a reader alone. */
 export function liveOf(reader: StoreReader) {
@@ -98,6 +102,7 @@ const opened: CheckoutServer[] = [];
 export function serverWith(behind: Behind = {}): Served {
   const commands: Command[] = [];
   const logged: Served['logged'] = [];
+  const warned: Served['warned'] = [];
   const engine: CommandSink = {
     submit: async <C extends Command>(command: C) => {
       commands.push(command);
@@ -122,11 +127,19 @@ export function serverWith(behind: Behind = {}): Served {
       corsOrigins: [],
       docs: true,
       trustProxy: [],
+      localHosts: [],
       rateLimitHolds: 0,
+      rateLimitUnknownIds: 0,
+      queueMax: 10_000,
+      requestTimeoutMs: 5_000,
       liveViewersMax: 10,
+      liveViewersPerAddressMax: 0,
       ...behind.config,
     },
-    log: { error: (fields, message) => logged.push({ fields: { ...fields }, message }) },
+    log: {
+      error: (fields, message) => logged.push({ fields: { ...fields }, message }),
+      warn: (fields, message) => warned.push({ fields: { ...fields }, message }),
+    },
     engine,
     reader,
     snapshots: { get: async (id) => (id === aProduct.id ? aProduct : null) },
@@ -143,7 +156,7 @@ export function serverWith(behind: Behind = {}): Served {
     ...behind.deps,
   });
   opened.push(app);
-  return { app, commands, logged };
+  return { app, commands, logged, warned };
 }
 
 afterEach(async () => {

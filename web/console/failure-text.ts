@@ -36,6 +36,10 @@ export function refusalText(error: unknown): string {
   if (!(error instanceof CheckoutError)) {
     return 'The service does not answer. Is it running?';
   }
+  if (error.status === 429) {
+    const seconds = Math.ceil((error.retryAfterMs ?? 0) / 1000);
+    return `Too many wrong tokens came from your address. Wait ${seconds} s, then enter the token again.`;
+  }
   if (error.status !== 401 || error.message.includes('ADMIN_TOKEN')) {
     return error.message;
   }

@@ -93,6 +93,7 @@ const words: Readonly<Record<Refusal['code'], Words | ((refusal: Refusal) => Wor
   malformed_json: notOurs,
   unauthorized: notOurs,
   invalid_signature: notOurs,
+  not_a_local_request: notOurs,
   refund_not_found: notOurs,
   event_not_found: notOurs,
   endpoint_not_found: notOurs,

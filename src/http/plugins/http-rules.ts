@@ -6,12 +6,13 @@ import { sendProblem } from '../problem.ts';
  * has to be made with `requireHostHeader: false`.
  */
 export function keepHttpRules(app: ApiServer): void {
-  // RFC 9112, section 3.2: a request without a host is refused.
-  app.addHook('onRequest', (request, reply, done) => {
-    if (request.headers.host === undefined && request.raw.httpVersion === '1.1') {
+  // RFC 9112, section 3.2: a request without a host is refused, and so is one with two, of which a proxy may have read the other one.
+  app.addHook('onRequest', ({ raw: { httpVersion, rawHeaders } }, reply, done) => {
+    const hosts = hostsIn(rawHeaders);
+    if (hosts > 1 || (hosts === 0 && httpVersion === '1.1')) {
       sendProblem(reply.header('connection', 'close'), {
         code: 'malformed_request',
-        detail: 'The request names no host.',
+        detail: hosts === 0 ? 'The request names no host.' : 'The request has more than one Host header.',
       });
       return;
     }
@@ -19,4 +20,16 @@ export function keepHttpRules(app: ApiServer): void {
   });
   // RFC 9110, section 10.1.1: an expectation that nobody knows may be refused with a status that the catalogue does not have, or passed over.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
+}
+
+/** How many `Host` headers came. `headers.host` is the first of them. */
+function hostsIn(rawHeaders: readonly string[]): number {
+  let hosts = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? '';
+    if (name.length === 4 && name.toLowerCase() === 'host') {
+      hosts += 1;
+    }
+  }
+  return hosts;
 }

@@ -1,68 +1,87 @@
-import type { FastifyRateLimitStore } from '@fastify/rate-limit';
-
 /**
- * Addresses that are counted at once: some MB. Beyond it the oldest window is forgotten, which only lets
- * somebody through.
+ * Addresses that are counted at once for one limit: some MB. Beyond it the oldest window is forgotten, so a flood of addresses weakens the
+ * limit and does not fill the memory.
  */
 const addressesMax = 50_000;
+
+export type WindowCount = {
+  readonly count: number;
+  /** What is left of the window. */
+  readonly ttlMs: number;
+};
+
+/** Counts over all nodes. Both resolve to null when the count cannot be had in time. */
+export interface SharedWindowCounts {
+  /** Adds one to the count of a key. */
+  add(limit: string, key: string, windowMs: number): Promise<WindowCount | null>;
+  /** Reads the count of a key. */
+  peek(limit: string, key: string, windowMs: number): Promise<WindowCount | null>;
+}
 
 type Window = {
   count: number;
   readonly endsAtMs: number;
 };
 
-/** Counts the requests of a key over all nodes. */
-export interface SharedWindowCounts {
-  /** Resolves to null when it cannot be told in time. */
-  count(key: string, windowMs: number): Promise<{ readonly count: number; readonly ttlMs: number } | null>;
-}
-
-type Counted = (error: Error | null, result?: { readonly current: number; readonly ttl: number }) => void;
+export type WindowLimit = {
+  /** Keeps its counts apart from those of other limits. */
+  readonly name: string;
+  readonly windowMs: number;
+};
 
 /**
- * Counts requests in windows of one length, which begin with the first request of a key. The plugin's own
- * store hands out the object that it counts with: of requests that come together each one then sees the count
- * of the last, and all of them are refused. It also goes by the wall clock, so a clock that is set back would
- * keep a window open.
+ * The counts of one limit, in windows of one length. A window begins with the first count of its key. It ends by the monotonic clock: a
+ * wall clock that is set back would keep it open.
  *
- * Where the counts of all nodes are at hand, they are told; this process counts beside them all the same, so
- * that there is a limit when they are not.
+ * Where the nodes share their counts, those are the result. This process counts beside them, so that there is a limit without them too.
  */
-export class WindowCounts implements FastifyRateLimitStore {
+export class WindowCounts {
+  readonly windowMs: number;
+  readonly #name: string;
+  readonly #shared: SharedWindowCounts | undefined;
   /** In the order in which the windows end, since all are equally long. */
   readonly #windows = new Map<string, Window>();
-  readonly #shared: SharedWindowCounts | undefined;
 
-  constructor(shared?: SharedWindowCounts) {
+  /** @param shared without it each process counts by itself */
+  constructor({ name, windowMs }: WindowLimit, shared?: SharedWindowCounts) {
+    this.#name = name;
+    this.windowMs = windowMs;
     this.#shared = shared;
   }
 
-  incr(key: string, counted: Counted, windowMs = 1000): void {
-    const here = this.#countHere(key, windowMs);
-    if (this.#shared === undefined) {
-      counted(null, here);
-      return;
-    }
-    this.#shared.count(key, windowMs).then(
-      (all) =>
-        counted(null, all === null ? here : { current: all.count, ttl: Math.min(windowMs, all.ttlMs) }),
-      () => counted(null, here),
-    );
-  }
-
-  #countHere(key: string, windowMs: number): { readonly current: number; readonly ttl: number } {
+  /** Adds one to the count of a key. */
+  async add(key: string): Promise<WindowCount> {
     const nowMs = performance.now();
     this.#forget(nowMs);
-    const window = this.#windows.get(key) ?? { count: 0, endsAtMs: nowMs + windowMs };
+    const window = this.#windows.get(key) ?? { count: 0, endsAtMs: nowMs + this.windowMs };
     window.count += 1;
     this.#windows.set(key, window);
-    // Rounding may make the difference a hair longer than the window, which would be told as a second more.
-    return { current: window.count, ttl: Math.min(windowMs, window.endsAtMs - nowMs) };
+    const here = this.#countOf(window, nowMs);
+    return this.#bounded(await this.#shared?.add(this.#name, key, this.windowMs)) ?? here;
   }
 
-  /** There is one limit only, so nothing is kept apart. */
-  child(): FastifyRateLimitStore {
-    return this;
+  /** The count of a key as it is. */
+  async peek(key: string): Promise<WindowCount> {
+    const nowMs = performance.now();
+    const window = this.#windows.get(key);
+    const here =
+      window === undefined || window.endsAtMs <= nowMs
+        ? { count: 0, ttlMs: this.windowMs }
+        : this.#countOf(window, nowMs);
+    return this.#bounded(await this.#shared?.peek(this.#name, key, this.windowMs)) ?? here;
+  }
+
+  #countOf({ count, endsAtMs }: Window, nowMs: number): WindowCount {
+    return { count, ttlMs: this.#ttl(endsAtMs - nowMs) };
+  }
+
+  #bounded(all: WindowCount | null | undefined): WindowCount | null {
+    return all === null || all === undefined ? null : { count: all.count, ttlMs: this.#ttl(all.ttlMs) };
+  }
+
+  /** Rounding may make a difference a hair longer than the window, which would be shown as a second more. */
+  #ttl(ms: number): number {
+    return Math.min(this.windowMs, ms);
   }
 
   #forget(nowMs: number): void {

@@ -15,7 +15,9 @@ export function addAdminAccountRoutes(app: ApiServer, { engine, reader }: Server
   app.post(
     '/refunds/:id/settle',
     {
-      config: { errors: ['unauthorized', 'refund_not_found', 'invalid_request', 'overloaded'] },
+      config: {
+        errors: ['unauthorized', 'rate_limited', 'refund_not_found', 'invalid_request', 'overloaded'],
+      },
       schema: {
         operationId: 'settleRefund',
         summary: 'Say that the money of a refund went back; again is a no-op',
@@ -40,7 +42,7 @@ export function addAdminAccountRoutes(app: ApiServer, { engine, reader }: Server
   app.get(
     '/audit',
     {
-      config: { errors: ['unauthorized'] },
+      config: { errors: ['unauthorized', 'rate_limited'] },
       schema: {
         operationId: 'audit',
         summary: 'Recompute every counter and invariant from the rows',

@@ -24,7 +24,7 @@ export function addAdminEventRoutes(app: ApiServer, { reader, outbox, eventEndpo
   app.get(
     '/events',
     {
-      config: { errors: ['unauthorized', 'invalid_request'] },
+      config: { errors: ['unauthorized', 'rate_limited', 'invalid_request'] },
       schema: {
         operationId: 'adminListEvents',
         summary: 'Events for others, newest first',
@@ -53,7 +53,7 @@ export function addAdminEventRoutes(app: ApiServer, { reader, outbox, eventEndpo
   app.get(
     '/deliveries',
     {
-      config: { errors: ['unauthorized', 'invalid_request'] },
+      config: { errors: ['unauthorized', 'rate_limited', 'invalid_request'] },
       schema: {
         operationId: 'adminListDeliveries',
         summary: 'Events on their way to endpoints, newest first; `dead` ones were given up',
@@ -77,7 +77,7 @@ export function addAdminEventRoutes(app: ApiServer, { reader, outbox, eventEndpo
   app.post(
     '/events/:id/resend',
     {
-      config: { errors: ['unauthorized', 'event_not_found', 'invalid_request'] },
+      config: { errors: ['unauthorized', 'rate_limited', 'event_not_found', 'invalid_request'] },
       schema: {
         operationId: 'resendEvent',
         summary: 'Send an event to its endpoints once more, delivered or not',
@@ -97,7 +97,7 @@ export function addAdminEventRoutes(app: ApiServer, { reader, outbox, eventEndpo
   app.get(
     '/endpoints',
     {
-      config: { errors: ['unauthorized'] },
+      config: { errors: ['unauthorized', 'rate_limited'] },
       schema: {
         operationId: 'adminListEndpoints',
         summary: 'Endpoints that are told of events, with what waits for each',
@@ -115,7 +115,7 @@ export function addAdminEventRoutes(app: ApiServer, { reader, outbox, eventEndpo
   app.post(
     '/endpoints/:endpoint/switch-on',
     {
-      config: { errors: ['unauthorized', 'endpoint_not_found', 'invalid_request'] },
+      config: { errors: ['unauthorized', 'rate_limited', 'endpoint_not_found', 'invalid_request'] },
       schema: {
         operationId: 'switchEndpointOn',
         summary: 'Send events to an endpoint again that was switched off; again is a no-op',

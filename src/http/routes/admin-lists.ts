@@ -15,7 +15,7 @@ export function addAdminListRoutes(app: ApiServer, { reader }: ServerDeps): void
   app.get(
     '/orders',
     {
-      config: { errors: ['unauthorized', 'invalid_request'] },
+      config: { errors: ['unauthorized', 'rate_limited', 'invalid_request'] },
       schema: {
         operationId: 'adminListOrders',
         summary: 'Orders, newest first',
@@ -42,7 +42,7 @@ export function addAdminListRoutes(app: ApiServer, { reader }: ServerDeps): void
   app.get(
     '/holds',
     {
-      config: { errors: ['unauthorized', 'invalid_request'] },
+      config: { errors: ['unauthorized', 'rate_limited', 'invalid_request'] },
       schema: {
         operationId: 'adminListHolds',
         summary: 'Holds, latest deadline first',
@@ -71,7 +71,7 @@ export function addAdminListRoutes(app: ApiServer, { reader }: ServerDeps): void
   app.get(
     '/payment-events',
     {
-      config: { errors: ['unauthorized', 'invalid_request'] },
+      config: { errors: ['unauthorized', 'rate_limited', 'invalid_request'] },
       schema: {
         operationId: 'adminListPaymentEvents',
         summary: 'Payment events and what came of them, newest first',
@@ -104,7 +104,7 @@ export function addAdminListRoutes(app: ApiServer, { reader }: ServerDeps): void
   app.get(
     '/refunds',
     {
-      config: { errors: ['unauthorized', 'invalid_request'] },
+      config: { errors: ['unauthorized', 'rate_limited', 'invalid_request'] },
       schema: {
         operationId: 'adminListRefunds',
         summary: 'Refunds, newest first',

@@ -19,7 +19,7 @@ export function addAdminProductRoutes(app: ApiServer, { engine, reader, newId }:
   app.post(
     '/products',
     {
-      config: { errors: ['unauthorized', 'invalid_request', 'overloaded'] },
+      config: { errors: ['unauthorized', 'rate_limited', 'invalid_request', 'overloaded'] },
       schema: {
         operationId: 'createProduct',
         summary: 'Put a product on sale',
@@ -74,7 +74,14 @@ export function addAdminProductRoutes(app: ApiServer, { engine, reader, newId }:
     '/products/:id',
     {
       config: {
-        errors: ['unauthorized', 'product_not_found', 'version_mismatch', 'invalid_request', 'overloaded'],
+        errors: [
+          'unauthorized',
+          'rate_limited',
+          'product_not_found',
+          'version_mismatch',
+          'invalid_request',
+          'overloaded',
+        ],
       },
       schema: {
         operationId: 'updateProduct',
@@ -111,7 +118,14 @@ export function addAdminProductRoutes(app: ApiServer, { engine, reader, newId }:
     '/products/:id/stock',
     {
       config: {
-        errors: ['unauthorized', 'product_not_found', 'stock_below_held', 'invalid_request', 'overloaded'],
+        errors: [
+          'unauthorized',
+          'rate_limited',
+          'product_not_found',
+          'stock_below_held',
+          'invalid_request',
+          'overloaded',
+        ],
       },
       schema: {
         operationId: 'changeStock',

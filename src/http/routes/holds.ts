@@ -1,5 +1,6 @@
-import type { onRequestHookHandler } from 'fastify';
+import type { onRequestAsyncHookHandler } from 'fastify';
 import { type ApiServer, apiBase } from '../api-server.ts';
+import type { IdRouteHooks } from '../plugins/unknown-id-limit.ts';
 import { presentCreatedHold, presentHold } from '../presenters.ts';
 import { sendProblem } from '../problem.ts';
 import { isRefused, problemOf } from '../refusal-problem.ts';
@@ -7,11 +8,15 @@ import { createdHoldAnswer, createHoldBody, holdAnswer } from '../schemas/holds.
 import { idempotencyHeaders, idParams, noBody, nothing } from '../schemas/values.ts';
 import type { ServerDeps } from '../server-deps.ts';
 
-/** @param limits what stands before the creation of a hold: the rate limit, if there is one */
+/**
+ * @param limits what stands before the creation of a hold
+ * @param idHooks what stands around the routes that name a hold
+ */
 export function addHoldRoutes(
   app: ApiServer,
   { engine, reader, newId }: ServerDeps,
-  limits: onRequestHookHandler[],
+  limits: onRequestAsyncHookHandler[],
+  idHooks: IdRouteHooks,
 ): void {
   // The one route that a sale is about. Each thing added here costs every buyer.
   app.post(
@@ -60,7 +65,8 @@ export function addHoldRoutes(
   app.get(
     '/holds/:id',
     {
-      config: { errors: ['hold_not_found', 'invalid_request'] },
+      ...idHooks,
+      config: { errors: ['hold_not_found', 'invalid_request', 'rate_limited'] },
       schema: {
         operationId: 'getHold',
         summary: 'A hold and the id of its order',
@@ -80,8 +86,16 @@ export function addHoldRoutes(
   app.delete(
     '/holds/:id',
     {
+      ...idHooks,
       config: {
-        errors: ['hold_not_found', 'hold_already_ordered', 'hold_consumed', 'invalid_request', 'overloaded'],
+        errors: [
+          'hold_not_found',
+          'hold_already_ordered',
+          'hold_consumed',
+          'invalid_request',
+          'rate_limited',
+          'overloaded',
+        ],
       },
       schema: {
         operationId: 'releaseHold',

@@ -4,10 +4,11 @@ import type { ServerDeps } from '../server-deps.ts';
 import { consoleStream } from '../streams/console-stream.ts';
 import { openStream } from '../streams/open-stream.ts';
 import { productStream } from '../streams/product-stream.ts';
+import type { ViewersMax } from '../streams/viewers.ts';
 
 /** What buyers see while they look. Ends when the server closes. */
 export function addProductStreamRoute(app: ApiServer, { live, reader, config, counts }: ServerDeps): void {
-  const stream = productStream(live.products, reader.nowMs, config.liveViewersMax);
+  const stream = productStream(live.products, reader.nowMs, viewersMaxOf(config));
   app.addHook('preClose', (done) => {
     stream.viewers.close();
     done();
@@ -15,7 +16,7 @@ export function addProductStreamRoute(app: ApiServer, { live, reader, config, co
   app.get(
     '/products/live',
     {
-      config: { errors: ['overloaded'] },
+      config: { errors: ['rate_limited', 'overloaded'] },
       schema: {
         operationId: 'watchProducts',
         summary: 'All products, and then each change of one',
@@ -33,7 +34,7 @@ export function addProductStreamRoute(app: ApiServer, { live, reader, config, co
 
 /** What operators see of a running sale. */
 export function addSaleStreamRoute(app: ApiServer, { live, reader, config, counts }: ServerDeps): void {
-  const stream = consoleStream(live, reader.nowMs, config.liveViewersMax);
+  const stream = consoleStream(live, reader.nowMs, viewersMaxOf(config));
   app.addHook('preClose', (done) => {
     stream.viewers.close();
     done();
@@ -41,7 +42,7 @@ export function addSaleStreamRoute(app: ApiServer, { live, reader, config, count
   app.get(
     '/live',
     {
-      config: { errors: ['unauthorized', 'overloaded'] },
+      config: { errors: ['unauthorized', 'rate_limited', 'overloaded'] },
       schema: {
         operationId: 'watchSale',
         summary: 'The sale, second by second, and what to look after',
@@ -58,6 +59,10 @@ export function addSaleStreamRoute(app: ApiServer, { live, reader, config, count
     (request, reply) =>
       openStream(stream.since(secondOf(request.headers['last-event-id'])), request, reply, counts),
   );
+}
+
+function viewersMaxOf({ liveViewersMax, liveViewersPerAddressMax }: ServerDeps['config']): ViewersMax {
+  return { max: liveViewersMax, perAddressMax: liveViewersPerAddressMax };
 }
 
 /** The second in the id of an event, or null when it is none of ours: then all are told. */

@@ -1,5 +1,6 @@
 import { orderStatusAt } from '../../domain/order.ts';
 import { type ApiServer, apiBase } from '../api-server.ts';
+import type { IdRouteHooks } from '../plugins/unknown-id-limit.ts';
 import { presentDecidedOrder, presentOrder } from '../presenters.ts';
 import { sendProblem } from '../problem.ts';
 import { isRefused, problemOf } from '../refusal-problem.ts';
@@ -7,11 +8,13 @@ import { createOrderBody, orderAnswer } from '../schemas/orders.ts';
 import { idempotencyHeaders, idParams, noBody } from '../schemas/values.ts';
 import type { ServerDeps } from '../server-deps.ts';
 
-export function addOrderRoutes(app: ApiServer, deps: ServerDeps): void {
+/** @param idHooks what stands around routes that name a hold or an order */
+export function addOrderRoutes(app: ApiServer, deps: ServerDeps, idHooks: IdRouteHooks): void {
   const { engine, reader, orderPayments, newId } = deps;
   app.post(
     '/orders',
     {
+      ...idHooks,
       config: {
         errors: [
           'hold_not_found',
@@ -20,6 +23,7 @@ export function addOrderRoutes(app: ApiServer, deps: ServerDeps): void {
           'hold_released',
           'invalid_request',
           'idempotency_key_reused',
+          'rate_limited',
           'overloaded',
         ],
       },
@@ -56,7 +60,8 @@ export function addOrderRoutes(app: ApiServer, deps: ServerDeps): void {
   app.get(
     '/orders/:id',
     {
-      config: { errors: ['order_not_found', 'invalid_request'] },
+      ...idHooks,
+      config: { errors: ['order_not_found', 'invalid_request', 'rate_limited'] },
       schema: {
         operationId: 'getOrder',
         summary: 'An order with its refunds',
@@ -80,7 +85,10 @@ export function addOrderRoutes(app: ApiServer, deps: ServerDeps): void {
   app.post(
     '/orders/:id/cancel',
     {
-      config: { errors: ['order_not_found', 'order_not_cancellable', 'invalid_request', 'overloaded'] },
+      ...idHooks,
+      config: {
+        errors: ['order_not_found', 'order_not_cancellable', 'invalid_request', 'rate_limited', 'overloaded'],
+      },
       schema: {
         operationId: 'cancelOrder',
         summary: 'Cancel a pending order and release its units; again is a no-op',

@@ -1,6 +1,7 @@
 import type { ApiServer } from '../api-server.ts';
 import { readPaymentEvent } from '../payment-event.ts';
 import { refuseUnverified } from '../plugins/json-bodies.ts';
+import { refuseForeignRequests } from '../plugins/local-requests.ts';
 import { presentPaymentAnswer } from '../presenters.ts';
 import { sendProblem } from '../problem.ts';
 import { isRefused, problemOf } from '../refusal-problem.ts';
@@ -19,14 +20,17 @@ export function addPaymentRoutes(
   addPaymentEventRoute(app, deps, proof, '/payments/webhook');
 }
 
-/** The endpoint of the simulated provider. Nobody else has its key, so the API description leaves it out. */
+/**
+ * The endpoint of the simulated provider. Its events are signed with a key that does not leave the service, so it needs no check of where
+ * they come from, and the API description leaves it out.
+ */
 export function addSimulatedEventRoute(app: ApiServer, deps: ServerDeps, verify: VerifySignature): void {
   addPaymentEventRoute(app, deps, verify, simulatedEventPath);
 }
 
 function addPaymentEventRoute(
   app: ApiServer,
-  { engine }: ServerDeps,
+  { engine, config }: ServerDeps,
   proof: VerifySignature | 'unsigned',
   path: string,
 ): void {
@@ -34,10 +38,11 @@ function addPaymentEventRoute(
   app.post(
     path,
     {
+      ...(isSigned ? {} : { onRequest: refuseForeignRequests(config.localHosts) }),
       config: {
         ...(isSigned ? { verify: proof, signedId: 'webhook-id' } : {}),
         errors: [
-          ...(isSigned ? (['invalid_signature'] as const) : []),
+          isSigned ? 'invalid_signature' : 'not_a_local_request',
           'invalid_request',
           'idempotency_key_reused',
           'overloaded',

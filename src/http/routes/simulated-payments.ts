@@ -3,6 +3,7 @@ import type { Purchase } from '../../payments/simulated/purchase.ts';
 import type { ApiServer } from '../api-server.ts';
 import { type Closing, refuseWhileNotReady } from '../plugins/admission.ts';
 import { addTextParser } from '../plugins/body-text.ts';
+import { refuseForeignRequests } from '../plugins/local-requests.ts';
 import { type Problem, sendProblem } from '../problem.ts';
 import {
   clientSecretParams,
@@ -25,6 +26,8 @@ export async function addSimulatedPaymentRoutes(
   { purchaseOf, act }: SimulatedPayments,
 ): Promise<void> {
   refuseWhileNotReady(app, deps, closing);
+  // Nothing else here proves who pays.
+  app.addHook('onRequest', refuseForeignRequests(deps.config.localHosts));
   // Only here: the API takes JSON and nothing else.
   addTextParser(app, formType, formFields);
 
@@ -38,6 +41,7 @@ export async function addSimulatedPaymentRoutes(
     {
       config: {
         errors: [
+          'not_a_local_request',
           'hold_not_found',
           'invalid_request',
           'internal_error',

@@ -4,7 +4,7 @@ import { presentAttention, presentAudit, presentSales, presentSeconds } from '..
 import { timeText } from '../time-text.ts';
 import { eventBytes } from './event-text.ts';
 import type { StreamSource } from './open-stream.ts';
-import { Viewers } from './viewers.ts';
+import { Viewers, type ViewersMax } from './viewers.ts';
 
 /** The sale for operators. */
 export type ConsoleStream = {
@@ -13,7 +13,7 @@ export type ConsoleStream = {
   readonly viewers: Viewers;
 };
 
-export function consoleStream(live: Live, nowMs: () => number, viewersMax: number): ConsoleStream {
+export function consoleStream(live: Live, nowMs: () => number, viewersMax: ViewersMax): ConsoleStream {
   const { console: feed, seconds } = live;
   const viewers = new Viewers(viewersMax, () => feed.sleep());
   const productsMessage = (sales: readonly ProductSales[]) =>

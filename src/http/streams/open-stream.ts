@@ -1,11 +1,16 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { HttpCounts } from '../../telemetry/metrics/http-counts.ts';
+import { networkOf } from '../plugins/address-text.ts';
 import { answeredByItself } from '../plugins/answer-counts.ts';
+import { refuseForWindow } from '../plugins/rate-limit-answer.ts';
 import { sendProblem } from '../problem.ts';
 import type { Viewers } from './viewers.ts';
 
 export const eventStreamMediaType = 'text/event-stream';
+
+/** When one of the address's streams ends is not known. A page that closes lets its own go within seconds. */
+const refusedMs = 5_000;
 
 export type StreamSource = {
   readonly viewers: Viewers;
@@ -24,9 +29,14 @@ export async function openStream(
 ): Promise<void> {
   const { viewers } = source;
   const isWatching = request.method !== 'HEAD';
+  const address = networkOf(request.clientAddress);
   // Nobody would leave after whoever asks for the head only, so the reads would go on for ever.
-  if (isWatching && !viewers.isFull) {
+  if (isWatching && !viewers.isFull && !viewers.isFullFor(address)) {
     await source.watch();
+  }
+  if (viewers.isFullFor(address)) {
+    refuseForWindow(reply, refusedMs, 'This address has as many live streams as one address may have.');
+    return;
   }
   if (viewers.isFull) {
     sendProblem(reply, { code: 'overloaded', detail: 'Too many watch already.' });
@@ -47,5 +57,5 @@ export async function openStream(
   raw.useChunkedEncodingByDefault = false;
   const headers = reply.header('connection', 'close').getHeaders();
   raw.writeHead(200, headers as OutgoingHttpHeaders);
-  viewers.add(raw, source.first());
+  viewers.add(raw, address, source.first());
 }

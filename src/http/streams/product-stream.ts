@@ -4,7 +4,7 @@ import { presentProduct } from '../presenters.ts';
 import { timeText } from '../time-text.ts';
 import { eventBytes } from './event-text.ts';
 import type { StreamSource } from './open-stream.ts';
-import { Viewers } from './viewers.ts';
+import { Viewers, type ViewersMax } from './viewers.ts';
 
 const restMsMin = 250;
 /** A write takes some 10 µs, so viewers take at most a twentieth of a core: with more of them, messages come more rarely. */
@@ -13,7 +13,7 @@ const writesPerSecondMax = 4_000;
 const firstKeptMs = 50;
 
 /** All products for everybody who looks at the shop, and then what changes. */
-export function productStream(feed: ProductsFeed, nowMs: () => number, viewersMax: number): StreamSource {
+export function productStream(feed: ProductsFeed, nowMs: () => number, viewersMax: ViewersMax): StreamSource {
   const viewers = new Viewers(viewersMax, () => feed.sleep());
   const message = (products: readonly ProductSnapshot[]) =>
     eventBytes('products', { now: timeText(nowMs()), products: products.map(presentProduct) });

@@ -1,20 +1,21 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { createServer, IncomingMessage, ServerResponse } from 'node:http';
+import { type AddressInfo, connect, Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { until } from '../../../test/support/until.ts';
 import { eventBytes } from './event-text.ts';
 import { Viewers } from './viewers.ts';
 
 /** Viewers behind a real server; whoever connects becomes one. */
-async function served(max = 10) {
+async function served(max = 10, perAddressMax = 0) {
   const left = { count: 0 };
-  const viewers = new Viewers(max, () => {
+  const viewers = new Viewers({ max, perAddressMax }, () => {
     left.count += 1;
   });
   const server = createServer((_request, response) => {
     response.writeHead(200, { connection: 'close' });
-    viewers.add(response, Buffer.from('first\n\n'));
+    viewers.add(response, '127.0.0.1', Buffer.from('first\n\n'));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -54,6 +55,40 @@ it('a viewer who does not read is let go, and holds up nobody', async () => {
     await until(() => heard() === sent);
   }
   expect(sent).toBeGreaterThan(2);
+});
+
+it('the place of an address is free however its stream ends', async () => {
+  const { viewers, view } = await served(10, 1);
+  const isFull = () => viewers.isFullFor('127.0.0.1');
+  (await view()).socket.destroy();
+  await until(() => viewers.size === 0);
+  expect(isFull()).toBe(false);
+
+  const sleeper = await view();
+  expect([isFull(), viewers.isFullFor('127.0.0.2')]).toEqual([true, false]);
+  sleeper.socket.pause();
+  while (viewers.size > 0) {
+    await viewers.send(eventBytes('products', 'x'.repeat(64 * 1024)));
+    await nextTurn();
+  }
+  expect(isFull()).toBe(false);
+
+  await view();
+  expect(isFull()).toBe(true);
+  viewers.close();
+  await until(() => viewers.size === 0);
+  expect(isFull()).toBe(false);
+});
+
+it('a stream that is gone before it begins leaves its place once', async () => {
+  const { viewers, view } = await served(10, 2);
+  await view();
+  const gone = new ServerResponse(new IncomingMessage(new Socket()));
+  gone.destroy();
+  viewers.add(gone, '127.0.0.1', Buffer.from(''));
+  await once(gone, 'close').catch(() => undefined);
+  await view();
+  expect([viewers.size, viewers.isFullFor('127.0.0.1')]).toEqual([2, true]);
 });
 
 it('messages reach everybody in their order, also those who come in between', async () => {

@@ -8,22 +8,37 @@ const unsentBytesMax = 64 * 1024;
 /** So many viewers are written to in one turn of the event loop: about a millisecond, after which requests have theirs. */
 const viewersPerTurn = 100;
 
+export type ViewersMax = {
+  readonly max: number;
+  /** 0: no bound. */
+  readonly perAddressMax: number;
+};
+
+type Viewer = {
+  readonly address: string;
+  /** The bytes that may wait for it. */
+  readonly unsentMax: number;
+};
+
 /**
  * Those who get the same messages. A viewer who does not read them is let go and comes back by itself, so none of them costs more than
  * what may wait for it. All messages reach each viewer in the order in which they were sent.
  */
 export class Viewers {
   readonly #max: number;
+  readonly #perAddressMax: number;
   readonly #left: () => void;
-  /** Each with the bytes that may wait for it. */
-  readonly #streams = new Map<ServerResponse, number>();
+  readonly #streams = new Map<ServerResponse, Viewer>();
+  /** Only addresses that have streams. */
+  readonly #perAddress = new Map<string, number>();
   #heartbeat: NodeJS.Timeout | undefined;
   #sending: Promise<void> = Promise.resolve();
   #isClosed = false;
 
   /** @param left called when the last one has left */
-  constructor(max: number, left: () => void) {
+  constructor({ max, perAddressMax }: ViewersMax, left: () => void) {
     this.#max = max;
+    this.#perAddressMax = perAddressMax;
     this.#left = left;
   }
 
@@ -35,13 +50,20 @@ export class Viewers {
     return this.#streams.size >= this.#max;
   }
 
+  /** Whether an address has as many streams as one address may have. */
+  isFullFor(address: string): boolean {
+    return this.#perAddressMax > 0 && (this.#perAddress.get(address) ?? 0) >= this.#perAddressMax;
+  }
+
   /**
    * Begins a stream whose head was written. Whatever is sent from now on reaches it.
    *
+   * @param address the unit that is counted for `perAddressMax`
    * @param first what the others know already
    */
-  add(stream: ServerResponse, first: Buffer): void {
-    this.#streams.set(stream, unsentBytesMax + first.length);
+  add(stream: ServerResponse, address: string, first: Buffer): void {
+    this.#streams.set(stream, { address, unsentMax: unsentBytesMax + first.length });
+    this.#perAddress.set(address, (this.#perAddress.get(address) ?? 0) + 1);
     stream.once('close', () => this.#leave(stream));
     // An error ends the stream, and its end is all that matters.
     stream.on('error', () => {});
@@ -72,7 +94,7 @@ export class Viewers {
 
   async #write(streams: readonly ServerResponse[], bytes: Buffer): Promise<void> {
     for (const [index, stream] of streams.entries()) {
-      const unsentMax = this.#streams.get(stream);
+      const unsentMax = this.#streams.get(stream)?.unsentMax;
       if (unsentMax !== undefined && stream.writableLength > unsentMax) {
         stream.destroy();
       } else if (unsentMax !== undefined && !stream.writableEnded) {
@@ -85,7 +107,18 @@ export class Viewers {
   }
 
   #leave(stream: ServerResponse): void {
+    const viewer = this.#streams.get(stream);
+    // A stream that is destroyed before it is added leaves at once, and its event comes later.
+    if (viewer === undefined) {
+      return;
+    }
     this.#streams.delete(stream);
+    const others = (this.#perAddress.get(viewer.address) ?? 1) - 1;
+    if (others === 0) {
+      this.#perAddress.delete(viewer.address);
+    } else {
+      this.#perAddress.set(viewer.address, others);
+    }
     if (this.#streams.size === 0) {
       clearInterval(this.#heartbeat);
       this.#heartbeat = undefined;

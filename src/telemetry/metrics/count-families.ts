@@ -50,6 +50,11 @@ function httpFamilies({ http }: ProcessCounts): readonly MetricFamily[] {
       'Answers with an error, by the code of the catalogue.',
       tallied('code', http.problems),
     ),
+    counter(
+      'flash_sale_admin_tokens_refused_total',
+      'Admin tokens that were refused: wrong, or not compared after too many wrong ones of their address.',
+      tallied('reason', http.adminTokensRefused),
+    ),
   ];
 }
 

@@ -42,6 +42,8 @@ export class HttpCounts {
   readonly #routes = new Map<string, RouteCounts>();
   /** Answers with an error, by the code of the catalogue. */
   readonly problems = new Tally<string>([]);
+  /** Admin tokens that were wrong, and those that were not compared because their address had sent too many. */
+  readonly adminTokensRefused = new Tally<'wrong' | 'limited'>(['wrong', 'limited']);
   /** The route that a sale is about. */
   readonly holds = this.route('POST', '/api/v1/holds');
 
