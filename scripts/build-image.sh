@@ -145,9 +145,12 @@ say "ready: pid $service, uid $(stat --format %u "/proc/$service")"
 
 say '4/6 a product and a hold'
 answer() {
-  curl --silent --show-error --fail-with-body --header 'Content-Type: application/json' "$@" || fail "the request for ${*: -1} failed"
+  local said
+  said=$(curl --silent --show-error --fail-with-body --header 'Content-Type: application/json' "$@") ||
+    fail "expected success from ${*: -1}, got: $said"
+  printf '%s' "$said"
 }
-product=$(answer --header "Authorization: Bearer $token" --data '{"name":"Image","price":"1.00","currency":"USD","stock":1}' "$url/api/v1/admin/products")
+product=$(answer --header "Authorization: Bearer $token" --data '{"name":"Image","price":1,"currency":"USD","stock":1}' "$url/api/v1/admin/products")
 product_id=$("$node" -p 'JSON.parse(process.argv[1]).product_id ?? JSON.parse(process.argv[1]).id' "$product")
 hold=$(answer --data "{\"product_id\":$product_id,\"qty\":1}" "$url/api/v1/holds")
 say "hold: $hold"
