@@ -28,7 +28,7 @@ describeNeeding(browserMissing)('the console', () => {
     const page = await browser.open(`${checkout.url}/console`);
     const console = new ConsolePage(page);
     await console.giveToken('a guess');
-    await page.getByRole('alert').getByText('This is not the admin token of this service.').waitFor();
+    await page.getByText('This is not the admin token of this service.').waitFor();
     await expectAccessible(page);
 
     await console.giveToken(adminToken);
@@ -60,44 +60,45 @@ describeNeeding(browserMissing)('the console', () => {
     const product = async () => (await checkout.product(productId)).body;
 
     await page.getByRole('button', { name: 'Close now: Sneakers' }).click();
-    await console.dialog('Close the sale of Sneakers?').getByRole('button', { name: 'Close now' }).click();
+    await console.agree('Close the sale of Sneakers?', 'Close now');
     await done('The sale of Sneakers is closed.');
     expect((await checkout.hold(productId)).body.code).toBe('sale_not_open');
     await page.getByRole('button', { name: 'Open now: Sneakers' }).click();
+    await console.agree('Open the sale of Sneakers?', 'Open now');
     await done('The sale of Sneakers is open.');
     expect((await checkout.hold(productId)).status).toBe(201);
 
     await until(async () => (await console.units('Sneakers')).held === 5);
-    const change = console.dialog('Sneakers');
-    const stock = change.getByRole('form', { name: 'Stock' });
-    await page.getByRole('button', { name: 'Change Sneakers' }).click();
+    const stock = (await console.change('Sneakers')).getByRole('form', { name: 'Stock' });
     await stock.getByLabel('Change').fill('-8');
     await stock.getByLabel('Reason').fill('damaged');
     await stock.getByRole('button', { name: 'Take away' }).click();
-    await stock.getByText('Buyers will see 0 available instead of 5').waitFor();
+    const taking = 'Take 8 units of Sneakers away?';
+    await console.question(taking).getByText('Available to buyers: 5 → 0.').waitFor();
     expect((await product()).stock).toBe(10);
-    await stock.getByRole('button', { name: 'Yes, take 8 away' }).click();
-    await stock.getByText('5 of 10 are held, so at most 5 can be taken away now. Request').waitFor();
+    await console.agree(taking, 'Take 8 units away');
+    await stock.getByText('5 of 10 are held, so at most 5 can be taken away now.').waitFor();
     await stock.getByLabel('Change').fill('25');
     await stock.getByRole('button', { name: 'Add' }).click();
+    await console.question('Add 25 units of Sneakers?').getByText('On the shelf: 10 → 35.').waitFor();
+    await console.agree('Add 25 units of Sneakers?', 'Add 25 units');
     await done('Sneakers: 25 added, 35 units on the shelf now.');
     expect((await product()).stock).toBe(35);
     await until(async () => (await console.units('Sneakers')).available === 30);
 
-    await page.getByRole('button', { name: 'Change Sneakers' }).click();
-    const price = change.getByRole('form', { name: 'Price' });
-    await price.getByLabel('Price in USD').fill('79.999');
-    await price.getByRole('button', { name: 'Set the price' }).click();
-    await price.getByRole('alert').filter({ hasText: 'price: ' }).waitFor();
+    const price = (await console.change('Sneakers')).getByRole('form', { name: 'Price' });
     await price.getByLabel('Price in USD').fill('79.5');
     await price.getByRole('button', { name: 'Set the price' }).click();
+    await console.question('Change the price of Sneakers?').getByText('$100.00 → $79.50 (-20.5%)').waitFor();
+    await console.agree('Change the price of Sneakers?', 'Set $79.50');
     await done('Sneakers costs $79.50 now.');
     expect((await product()).price).toBe(79.5);
 
-    await page.getByRole('button', { name: 'Change Sneakers' }).click();
-    const window = change.getByRole('form', { name: 'Sale window' });
+    const window = (await console.change('Sneakers')).getByRole('form', { name: 'Sale window' });
     await window.getByLabel('Opens').fill('2036-11-27T09:00:00');
     await window.getByRole('button', { name: 'Set the window' }).click();
+    await console.question('Close the sale of Sneakers?').getByText('Opens: at once → ').waitFor();
+    await console.agree('Close the sale of Sneakers?', 'Close now');
     await done('Sneakers is on sale from');
     expect((await product()).opens_at).toBe('2036-11-27T09:00:00Z');
 
@@ -108,6 +109,8 @@ describeNeeding(browserMissing)('the console', () => {
     await created.getByLabel('Price').fill('12');
     await created.getByLabel('Units').fill('300');
     await created.getByRole('button', { name: 'Create' }).click();
+    await console.question('Put Poster on sale?').getByText('Price: $12.00 (USD). Units: 300.').waitFor();
+    await console.agree('Put Poster on sale?', 'Put on sale');
     await done('Poster is product 2, with 300 units.');
     expect((await checkout.hold(2, 3)).status).toBe(201);
     await until(async () => (await console.units('Poster')).held === 3);
@@ -130,6 +133,7 @@ describeNeeding(browserMissing)('the console', () => {
     await story.getByText('Refund of $1.00: due').waitFor();
     await page.keyboard.press('Escape');
     await list.getByRole('button', { name: 'Mark as settled' }).click();
+    await console.agree('Mark the refund of $1.00 as settled?', 'Mark as settled');
 
     await list.getByText('Done', { exact: true }).waitFor();
     await console.verdict.getByText('Selling').waitFor();
@@ -233,11 +237,16 @@ describeNeeding(browserMissing)('the console', () => {
     expect(await focused()).toBe('Refunds due');
     await press('Tab', /^Mark as settled/);
     await page.keyboard.press('Enter');
+    await console.question('Mark the refund of $1.00 as settled?').waitFor();
+    expect(await focused()).toBe('Cancel');
+    await press('Tab', /^Mark as settled/);
+    await page.keyboard.press('Enter');
     await page.getByText('Done', { exact: true }).waitFor();
+    await until(async () => (await focused()) === 'Done');
 
     await press('Tab', /^Close now/);
     await page.keyboard.press('Enter');
-    await console.dialog('Close the sale of Sneakers?').waitFor();
+    await console.question('Close the sale of Sneakers?').waitFor();
     await page.keyboard.press('Escape');
     expect(await focused()).toMatch(/^Close now/);
     expect((await checkout.hold(productId)).status).toBe(201);

@@ -41,6 +41,22 @@ export class ConsolePage {
     return this.page.getByRole('dialog', { name });
   }
 
+  /** What is asked before something is done. */
+  question(name: string | RegExp): Locator {
+    return this.page.getByRole('alertdialog', { name });
+  }
+
+  /** Says yes to a question, by the button that does it. */
+  async agree(question: string | RegExp, label: string): Promise<void> {
+    await this.question(question).getByRole('button', { name: label, exact: true }).click();
+  }
+
+  /** Opens what can be changed of a product. */
+  async change(productName: string): Promise<Locator> {
+    await this.page.getByRole('button', { name: `Change ${productName}`, exact: true }).click();
+    return this.dialog(productName);
+  }
+
   row(productName: string): Locator {
     return this.page
       .getByRole('row')

@@ -1,4 +1,9 @@
 import type { ComponentChildren } from 'preact';
+import { useRef, useState } from 'preact/hooks';
+import { ConfirmDialog } from './confirm-dialog.tsx';
+import type { Confirmation } from './confirmations.ts';
+import type { Failure } from './failure-text.ts';
+import { FieldErrors } from './field.tsx';
 import { useAction } from './use-action.ts';
 
 type ActionFormProps = {
@@ -6,45 +11,114 @@ type ActionFormProps = {
   /** How it is now. */
   readonly about: string;
   readonly label: string;
-  readonly isDanger?: boolean;
-  /** Resolves to what was done, or to null when it has only asked back. */
-  onSubmit(): Promise<string | null>;
-  /** Told of what was done. */
+  /** Why it is not sent although each field is right, in a sentence; null: it can be sent. */
+  check?(): string | null;
+  /** What is asked before it is sent; null: nothing. */
+  confirm?(): Confirmation | null;
+  /** Returns what was done, in a sentence. */
+  onSubmit(): Promise<string>;
   onDone(words: string): void;
   readonly children: ComponentChildren;
 };
 
-/** A few fields that are sent together. A refusal stands below them, and what was typed stays. */
+/**
+ * A few fields that are sent together. An error of a field stands at the field and the focus goes there; the text below is for what
+ * belongs to no field. What was typed stays.
+ */
 export function ActionForm({
   title,
   about,
   label,
-  isDanger = false,
+  check = () => null,
+  confirm = () => null,
   onSubmit,
   onDone,
   children,
 }: ActionFormProps) {
-  const action = useAction(onDone);
+  const form = useRef<HTMLFormElement>(null);
+  const [asked, setAsked] = useState<Confirmation | null>(null);
+  const focusFirst = ({ fields }: Failure) =>
+    inputsOf(form.current)
+      .find(({ name }) => name in fields)
+      ?.focus();
+  const action = useAction(onDone, focusFirst);
+  const { failure } = action;
+
+  const send = () =>
+    action.run(
+      onSubmit,
+      inputsOf(form.current).map(({ name }) => name),
+    );
+  const submit = () => {
+    const fields = problemsOf(form.current);
+    const summary = Object.keys(fields).length === 0 ? (check() ?? '') : '';
+    if (summary !== '' || Object.keys(fields).length > 0) {
+      action.setFailure({ summary, fields });
+      focusFirst({ summary, fields });
+      return;
+    }
+    const confirmation = confirm();
+    action.setFailure(null);
+    setAsked(confirmation);
+    if (confirmation === null) {
+      send();
+    }
+  };
+  /** An error is gone as soon as its field is edited. */
+  const forget = (name: string) => {
+    if (failure !== null && name in failure.fields) {
+      const { [name]: _edited, ...fields } = failure.fields;
+      action.setFailure({ ...failure, fields });
+    }
+  };
   return (
-    <form
-      class="action-form"
-      aria-label={title}
-      onSubmit={(event) => {
-        event.preventDefault();
-        action.run(onSubmit);
-      }}
-    >
-      <h3>{title}</h3>
-      <p class="help">{about}</p>
-      <div class="fields">
-        {children}
-        <button type="submit" class={isDanger ? 'danger' : ''} disabled={action.isRunning}>
-          {label}
-        </button>
-      </div>
-      <p role="alert" class="failure">
-        {action.failure}
-      </p>
-    </form>
+    <>
+      <form
+        ref={form}
+        class="action-form"
+        aria-label={title}
+        noValidate
+        onInput={({ target }) => target instanceof HTMLInputElement && forget(target.name)}
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        <h3>{title}</h3>
+        <p class="help">{about}</p>
+        <div class="fields">
+          <FieldErrors.Provider value={failure?.fields ?? {}}>{children}</FieldErrors.Provider>
+          <button type="submit" aria-disabled={action.isRunning}>
+            {label}
+          </button>
+        </div>
+        <p role="alert" class="failure">
+          {failure?.summary}
+        </p>
+      </form>
+      {asked === null ? null : (
+        <ConfirmDialog
+          confirmation={asked}
+          onConfirm={() => {
+            setAsked(null);
+            send();
+          }}
+          onClose={() => setAsked(null)}
+        />
+      )}
+    </>
+  );
+}
+
+function inputsOf(form: HTMLFormElement | null): readonly HTMLInputElement[] {
+  return [...(form?.elements ?? [])].filter((element) => element instanceof HTMLInputElement);
+}
+
+/** What the browser finds wrong, in its own words and language, beside what the fields themselves say. */
+function problemsOf(form: HTMLFormElement | null): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    inputsOf(form)
+      .filter(({ validity }) => !validity.valid)
+      .map(({ name, validationMessage }) => [name, validationMessage]),
   );
 }

@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { ActionButton } from './action-button.tsx';
 import type { AdminApi } from './admin-api.ts';
 import { type ConcernRow, type ConcernRows, loadConcern } from './concern-rows.ts';
 import type { Concern } from './concerns.ts';
 import { failureText } from './failure-text.ts';
-import { useAction } from './use-action.ts';
 
 type ConcernListProps = {
   readonly api: AdminApi;
@@ -98,14 +98,17 @@ function Row({
   onDone,
   onStory,
 }: Pick<RowTableProps, 'onDone' | 'onStory'> & { readonly row: ConcernRow }) {
-  const [done, setDone] = useState<string | null>(null);
-  const action = useAction((words) => {
-    setDone(words);
-    onDone(words);
-  });
-  const { cells, story } = row;
+  const [isDone, setIsDone] = useState(false);
+  const done = useRef<HTMLSpanElement>(null);
+  // The button that had the focus is gone.
+  useEffect(() => {
+    if (isDone && document.activeElement === document.body) {
+      done.current?.focus();
+    }
+  }, [isDone]);
+  const { cells, story, action } = row;
   return (
-    <tr data-done={done !== null}>
+    <tr data-done={isDone}>
       {cells.map((cell, index) => (
         <td key={index}>{cell}</td>
       ))}
@@ -115,20 +118,20 @@ function Row({
             Story
           </button>
         )}
-        {row.action === null || done !== null ? (
-          <span>{done === null ? '' : 'Done'}</span>
-        ) : (
-          <button
-            type="button"
-            disabled={action.isRunning}
-            onClick={() => row.action !== null && action.run(row.action.run)}
-          >
-            {row.action.label}
-          </button>
+        {isDone ? (
+          <span ref={done} tabIndex={-1}>
+            Done
+          </span>
+        ) : null}
+        {action === null || isDone ? null : (
+          <ActionButton
+            {...action}
+            onDone={(words) => {
+              setIsDone(true);
+              onDone(words);
+            }}
+          />
         )}
-        <span role="alert" class="failure">
-          {action.failure}
-        </span>
       </td>
     </tr>
   );

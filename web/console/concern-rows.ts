@@ -8,10 +8,13 @@ import type {
 import { countText, moneyText } from '../number-text.ts';
 import type { AdminApi } from './admin-api.ts';
 import type { ConcernId } from './concerns.ts';
+import { type Confirmation, nameOfPayment, settlement } from './confirmations.ts';
 import { countOf, timeText } from './format.ts';
 
 export type RowAction = {
   readonly label: string;
+  /** What is asked first; null where neither money nor units change and a repetition is harmless. */
+  readonly confirmation: Confirmation | null;
   /** Returns what was done, in a sentence. */
   run(): Promise<string>;
 };
@@ -86,12 +89,13 @@ function refundRow(api: AdminApi, refund: Refund): ConcernRow {
       timeText(created_at),
       money,
       reason.replaceAll('_', ' '),
-      payment.replace(/^(ref|key):/, ''),
+      nameOfPayment(payment),
       String(order_id ?? hold_id),
     ],
     story: String(order_id ?? hold_id),
     action: {
       label: 'Mark as settled',
+      confirmation: settlement(refund),
       run: async () => {
         await api.settleRefund(refund_id);
         return `The refund of ${money} is settled.`;
@@ -134,6 +138,7 @@ function deliveryRows(api: AdminApi, deliveries: readonly Delivery[]): ConcernRo
       story: delivery.order_id === null ? null : String(delivery.order_id),
       action: {
         label: 'Send again',
+        confirmation: null,
         run: async () => {
           const { resent } = await api.resendEvent(delivery.event_id);
           return `${delivery.type} is on its way to ${countOf(resent, 'endpoint')} again.`;
@@ -161,6 +166,7 @@ function endpointRows(api: AdminApi, endpoints: readonly Endpoint[]): ConcernRow
           ? null
           : {
               label: 'Switch on',
+              confirmation: null,
               run: async () => {
                 await api.switchEndpointOn(endpoint);
                 return `${endpoint} is switched on.`;

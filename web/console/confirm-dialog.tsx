@@ -1,32 +1,41 @@
-import type { ComponentChildren } from 'preact';
+import { useId, useRef } from 'preact/hooks';
+import type { Confirmation } from './confirmations.ts';
 import { Dialog } from './dialog.tsx';
-import { useAction } from './use-action.ts';
 
 type ConfirmDialogProps = {
-  readonly title: string;
-  /** What the button says that does it. */
-  readonly label: string;
-  run(): Promise<string>;
-  onDone(words: string): void;
+  readonly confirmation: Confirmation;
+  readonly isRunning?: boolean;
+  /** Why it was refused, if it was. */
+  readonly failure?: string;
+  onConfirm(): void;
   onClose(): void;
-  /** What will happen. */
-  readonly children: ComponentChildren;
 };
 
-/** Asked only before what hurts buyers when it was not meant. */
-export function ConfirmDialog({ title, label, run, onDone, onClose, children }: ConfirmDialogProps) {
-  const action = useAction((words) => {
-    onDone(words);
-    onClose();
-  });
+/** Asks before something that buyers or money notice at once. The focus is on the harmless button, so a second Enter changes nothing. */
+export function ConfirmDialog({
+  confirmation: { title, sentences, label },
+  isRunning = false,
+  failure = '',
+  onConfirm,
+  onClose,
+}: ConfirmDialogProps) {
+  const cancel = useRef<HTMLButtonElement>(null);
+  const sentencesId = useId();
   return (
-    <Dialog title={title} onClose={onClose}>
-      <p>{children}</p>
+    <Dialog title={title} alert={{ describedBy: sentencesId, firstFocus: cancel }} onClose={onClose}>
+      <div id={sentencesId} class="consequences">
+        {sentences.map((sentence) => (
+          <p key={sentence}>{sentence}</p>
+        ))}
+      </div>
       <p role="alert" class="failure">
-        {action.failure}
+        {failure}
       </p>
       <div class="buttons">
-        <button type="button" class="danger" disabled={action.isRunning} onClick={() => action.run(run)}>
+        <button ref={cancel} type="button" onClick={onClose}>
+          Cancel
+        </button>
+        <button type="button" class="danger" aria-disabled={isRunning} onClick={onConfirm}>
           {label}
         </button>
       </div>

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { type AdminApi, createAdminApi } from './admin-api.ts';
+import type { Failure } from './failure-text.ts';
 import { forgetToken, keepToken, keptToken } from './kept-token.ts';
 import { SaleScreen } from './sale-screen.tsx';
 import { TokenForm } from './token-form.tsx';
@@ -10,9 +11,9 @@ export function Console() {
     const token = keptToken();
     return token === null ? null : createAdminApi(token);
   });
-  const [refusal, setRefusal] = useState<string | null>(null);
+  const [refusal, setRefusal] = useState<Failure | null>(null);
 
-  const leave = (why: string | null) => {
+  const leave = (why: Failure | null) => {
     forgetToken();
     setRefusal(why);
     setApi(null);

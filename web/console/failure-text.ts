@@ -1,47 +1,79 @@
 import { CheckoutError, UnreachableError } from '../../src/client/checkout-client.ts';
 import { countText } from '../number-text.ts';
 
-/** What some codes say beyond their sentence. */
+/** Why something was refused: each reason in one place only. */
+export type Failure = {
+  /** For what belongs to no field; empty when every reason has its field. */
+  readonly summary: string;
+  /** A reason for each field, by the field's name in the API. */
+  readonly fields: Readonly<Record<string, string>>;
+};
+
+type FieldError = { readonly field: string; readonly message: string };
+
+/** What some codes have beyond their sentence. */
 type Fields = {
-  readonly errors?: readonly { readonly field: string; readonly message: string }[];
+  readonly errors?: readonly FieldError[];
   readonly stock?: number;
   readonly held_stock?: number;
 };
 
 /**
- * What an answer says is wrong, field by field where it does, and the id under which the log has it.
+ * Divides what an answer says between the fields of a form and a summary. The summary names the request, under which the log has it.
  *
+ * @param names of the form's fields
  * @throws what is no answer of the checkout: a defect of this page
  */
-export function failureText(error: unknown): string {
-  if (error instanceof CheckoutError) {
-    return `${error.message}${fieldsText(error.problem)} Request ${error.problem.request_id}.`;
-  }
+export function failureOf(error: unknown, names: readonly string[] = []): Failure {
   if (error instanceof UnreachableError) {
-    return 'The service did not answer, so nobody knows whether this was done. Look before you do it again.';
+    const summary =
+      'The service did not respond, so the result is unknown. Check the current state before you repeat this.';
+    return { summary, fields: {} };
   }
-  throw error;
-}
-
-function fieldsText({ errors = [], stock, held_stock }: Fields): string {
-  if (stock !== undefined && held_stock !== undefined) {
-    const free = countText(stock - held_stock);
-    return ` ${countText(held_stock)} of ${countText(stock)} are held, so at most ${free} can be taken away now.`;
-  }
-  return errors.map(({ field, message }) => ` ${field}: ${message}.`).join('');
-}
-
-/** The answer to a wrong token and the one of an API without any have the same code; the second one names the setting. */
-export function refusalText(error: unknown): string {
   if (!(error instanceof CheckoutError)) {
-    return 'The service does not answer. Is it running?';
+    throw error;
+  }
+  const errors = fieldErrorsOf(error);
+  const isOwn = ({ field }: FieldError) => names.includes(field);
+  const others = errors.filter((each) => !isOwn(each)).map(({ field, message }) => `${field}: ${message}.`);
+  const sentences = errors.length === 0 ? [error.message] : others;
+  return {
+    summary: sentences.length === 0 ? '' : `${sentences.join(' ')} Request ${error.problem.request_id}.`,
+    fields: Object.fromEntries(
+      errors.filter(isOwn).map(({ field, message }) => [field, asSentence(message)]),
+    ),
+  };
+}
+
+/** The whole answer in one text, where there is not a form. */
+export function failureText(error: unknown): string {
+  return failureOf(error).summary;
+}
+
+function fieldErrorsOf({ message, problem }: CheckoutError): readonly FieldError[] {
+  const { errors = [], stock, held_stock }: Fields = problem;
+  if (stock === undefined || held_stock === undefined) {
+    return errors;
+  }
+  const held = `${countText(held_stock)} of ${countText(stock)} are held, so at most ${countText(stock - held_stock)} can be taken away now`;
+  return [{ field: 'change', message: `${message} ${held}` }];
+}
+
+function asSentence(message: string): string {
+  return `${message.slice(0, 1).toUpperCase()}${message.slice(1)}.`;
+}
+
+/** Why the service does not accept a token. The answer of an API without any token has the same code as that to a wrong one, and names the setting. */
+export function refusalOf(error: unknown): Failure {
+  if (!(error instanceof CheckoutError)) {
+    return { summary: 'The service does not respond. Is it running?', fields: {} };
   }
   if (error.status === 429) {
     const seconds = Math.ceil((error.retryAfterMs ?? 0) / 1000);
-    return `Too many wrong tokens came from your address. Wait ${seconds} s, then enter the token again.`;
+    const wait = `Wait ${seconds} s, then enter the token again.`;
+    return { summary: `Too many wrong tokens came from your address. ${wait}`, fields: {} };
   }
-  if (error.status !== 401 || error.message.includes('ADMIN_TOKEN')) {
-    return error.message;
-  }
-  return 'This is not the admin token of this service.';
+  return error.status === 401 && !error.message.includes('ADMIN_TOKEN')
+    ? { summary: '', fields: { token: 'This is not the admin token of this service.' } }
+    : { summary: error.message, fields: {} };
 }

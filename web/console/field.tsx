@@ -1,24 +1,52 @@
-import { useId } from 'preact/hooks';
+import { type ComponentChildren, createContext } from 'preact';
+import { useContext, useEffect, useId, useRef } from 'preact/hooks';
+
+/** What is wrong with each field of the form around, by the field's name. */
+export const FieldErrors = createContext<Readonly<Record<string, string>>>({});
 
 type FieldProps = {
   readonly label: string;
+  /** The field's name in the API. */
+  readonly name: string;
   readonly value: string;
   onValue(value: string): void;
   readonly type?: 'text' | 'number' | 'datetime-local';
   readonly isOptional?: boolean;
+  /** What is wrong with the value beyond what the browser checks; null: nothing. The form is not sent with it. */
+  readonly problem?: string | null;
   /** Of numbers and times. */
   readonly step?: string;
   readonly min?: string;
+  readonly max?: string;
   readonly maxLength?: number;
+  /** What belongs to the value, such as its offset from UTC. */
+  readonly hint?: string;
+  readonly children?: ComponentChildren;
 };
 
-/** A field of a form with its label. */
-export function Field({ label, value, onValue, type = 'text', isOptional = false, ...limits }: FieldProps) {
+/** A field of a form with its label, and below it its hint and its error, which voices read with it. */
+export function Field({
+  label,
+  value,
+  onValue,
+  type = 'text',
+  isOptional = false,
+  problem = null,
+  hint = '',
+  children,
+  ...limits
+}: FieldProps) {
   const id = useId();
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => input.current?.setCustomValidity(problem ?? ''), [problem]);
+  const error = useContext(FieldErrors)[limits.name];
   const same = {
     id,
+    ref: input,
     required: !isOptional,
     autocomplete: 'off' as const,
+    'aria-invalid': error !== undefined,
+    'aria-describedby': `${id}-hint ${id}-error`,
     value,
     onInput: (event: { readonly currentTarget: { readonly value: string } }) =>
       onValue(event.currentTarget.value),
@@ -30,6 +58,13 @@ export function Field({ label, value, onValue, type = 'text', isOptional = false
       {type === 'text' ? <input {...same} type="text" /> : null}
       {type === 'number' ? <input {...same} type="number" /> : null}
       {type === 'datetime-local' ? <input {...same} type="datetime-local" /> : null}
+      {children}
+      <p id={`${id}-hint`} class="help">
+        {hint}
+      </p>
+      <p id={`${id}-error`} class="failure">
+        {error}
+      </p>
     </div>
   );
 }

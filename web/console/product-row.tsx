@@ -1,11 +1,11 @@
-import { useMemo, useState } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import { countText, moneyText } from '../number-text.ts';
+import { ActionButton } from './action-button.tsx';
 import type { AdminApi } from './admin-api.ts';
-import { ConfirmDialog } from './confirm-dialog.tsx';
+import { closing, opening, windowSentences } from './confirmations.ts';
 import type { SaleProduct } from './sale-messages.ts';
 import type { SaleStatus } from './sale-status.ts';
 import { UnitBar, unitParts } from './unit-bar.tsx';
-import { useAction } from './use-action.ts';
 
 /**
  * The server's time is known to half a second and half of a round trip. A sale that is closed now has to be closed by that clock too, or
@@ -24,16 +24,18 @@ type ProductRowProps = {
 
 /** A product: where its units are, whether it is on sale, and the button that opens or closes it. */
 export function ProductRow({ api, product, status, statusText, onChange, onDone }: ProductRowProps) {
-  const [isClosing, setIsClosing] = useState(false);
-  const opening = useAction(onDone);
   const isOpen = status !== 'opens' && status !== 'closed';
-  const { id, name } = product;
+  const { id, name, opens_at, closes_at } = product;
+  const nowMs = api.client.nowMs();
 
-  const openNow = () =>
-    opening.run(async () => {
-      await api.changeProduct(id, { ...(status === 'closed' ? { closes_at: null } : { opens_at: null }) });
-      return `The sale of ${name} is open.`;
-    });
+  const openChange = {
+    ...(opens_at === null || Date.parse(opens_at) <= nowMs ? {} : { opens_at: null }),
+    ...(closes_at === null || Date.parse(closes_at) > nowMs ? {} : { closes_at: null }),
+  };
+  const openNow = async () => {
+    await api.changeProduct(id, openChange);
+    return `The sale of ${name} is open.`;
+  };
   const closeNow = async () => {
     const closesAt = new Date(api.client.nowMs() - clockErrorMs).toISOString();
     await api.changeProduct(id, { closes_at: closesAt });
@@ -48,39 +50,18 @@ export function ProductRow({ api, product, status, statusText, onChange, onDone 
         <span class="badge" data-status={status}>
           {statusText}
         </span>
-        <span role="alert" class="failure">
-          {opening.failure}
-        </span>
       </td>
       <td class="row-actions">
-        {isOpen ? (
-          <button type="button" aria-label={`Close now: ${name}`} onClick={() => setIsClosing(true)}>
-            Close now
-          </button>
-        ) : (
-          <button
-            type="button"
-            aria-label={`Open now: ${name}`}
-            disabled={opening.isRunning}
-            onClick={openNow}
-          >
-            Open now
-          </button>
-        )}
+        <ActionButton
+          label={isOpen ? 'Close now' : 'Open now'}
+          name={`${isOpen ? 'Close' : 'Open'} now: ${name}`}
+          confirmation={isOpen ? closing(product) : opening(product, windowSentences(product, openChange))}
+          run={isOpen ? closeNow : openNow}
+          onDone={onDone}
+        />
         <button type="button" aria-label={`Change ${name}`} onClick={() => onChange(id)}>
           Change
         </button>
-        {isClosing ? (
-          <ConfirmDialog
-            title={`Close the sale of ${name}?`}
-            label="Close now"
-            run={closeNow}
-            onDone={onDone}
-            onClose={() => setIsClosing(false)}
-          >
-            No new holds from now on. What is held can still be ordered, and what is ordered can be paid.
-          </ConfirmDialog>
-        ) : null}
       </td>
     </tr>
   );

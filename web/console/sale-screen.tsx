@@ -3,6 +3,7 @@ import type { AdminApi } from './admin-api.ts';
 import { ConcernList } from './concern-list.tsx';
 import { ConcernTiles } from './concern-tiles.tsx';
 import { type ConcernId, concernsOf } from './concerns.ts';
+import type { Failure } from './failure-text.ts';
 import { Notices } from './notices.tsx';
 import { ProductList } from './product-list.tsx';
 import { Pulse } from './pulse.tsx';
@@ -14,7 +15,7 @@ import { useSale } from './use-sale.ts';
 type SaleScreenProps = {
   readonly api: AdminApi;
   /** @param why the reason when it was not the person who wanted to leave */
-  onLeave(why: string | null): void;
+  onLeave(why: Failure | null): void;
 };
 
 /** The sale on one screen: how it goes, what needs somebody, its pulse, its products. */

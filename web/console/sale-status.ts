@@ -1,5 +1,5 @@
 import type { Product } from '../../src/client/checkout-client.ts';
-import { timeText } from './format.ts';
+import { saleTimeText, timeText } from './format.ts';
 
 /** What a buyer meets who asks for this product now. */
 export type SaleStatus =
@@ -23,14 +23,25 @@ export function saleStatus(product: Product, nowMs: number): SaleStatus {
   return held_stock > 0 ? { kind: 'all_held', backAt: next_release_at } : { kind: 'sold_out' };
 }
 
+/** Whether new holds are granted, by the window alone. */
+export function isSaleOpen(
+  { opens_at, closes_at }: Pick<Product, 'opens_at' | 'closes_at'>,
+  nowMs: number,
+): boolean {
+  return (
+    (opens_at === null || Date.parse(opens_at) <= nowMs) &&
+    (closes_at === null || Date.parse(closes_at) > nowMs)
+  );
+}
+
 export function saleStatusText(status: SaleStatus, nowMs: number): string {
   switch (status.kind) {
     case 'on_sale':
-      return status.until === null ? 'On sale' : `On sale until ${timeText(status.until, nowMs)}`;
+      return status.until === null ? 'On sale' : `On sale until ${saleTimeText(status.until, nowMs)}`;
     case 'opens':
-      return `Opens ${timeText(status.at, nowMs)}`;
+      return `Opens ${saleTimeText(status.at, nowMs)}`;
     case 'closed':
-      return `Closed ${timeText(status.at, nowMs)}`;
+      return `Closed ${saleTimeText(status.at, nowMs)}`;
     case 'all_held':
       return status.backAt === null ? 'All held' : `All held, back ${timeText(status.backAt, nowMs)}`;
     case 'sold_out':

@@ -1,53 +1,43 @@
 import { useState } from 'preact/hooks';
 import { countText } from '../number-text.ts';
 import { ActionForm } from './action-form.tsx';
+import { stockChange } from './confirmations.ts';
 import { Field } from './field.tsx';
 import { countOf } from './format.ts';
 import type { ProductFormProps } from './product-forms.tsx';
 
-/** Adds units at once; asks before it takes some away, because buyers may be about to hold them. */
+/** Adds units or takes some away. Both are asked for first: buyers hold what is added, and miss what is taken, within a second. */
 export function StockForm({ api, product, onDone }: ProductFormProps) {
   const [change, setChange] = useState('');
   const [reason, setReason] = useState('');
-  const [isAsking, setIsAsking] = useState(false);
   const units = Number(change);
-  const away = countText(-units);
 
   const save = async () => {
-    if (units < 0 && !isAsking) {
-      setIsAsking(true);
-      return null;
-    }
-    setIsAsking(false);
     const { stock } = await api.changeStock(product.id, { change: units, reason });
-    const what = units < 0 ? `${away} taken away` : `${countText(units)} added`;
+    const what = units < 0 ? `${countText(-units)} taken away` : `${countText(units)} added`;
     return `${product.name}: ${what}, ${countOf(stock, 'unit')} on the shelf now.`;
   };
   return (
     <ActionForm
       title="Stock"
       about={`${countText(product.stock)} on the shelf, ${countText(product.held_stock)} of them held.`}
-      label={isAsking ? `Yes, take ${away} away` : units < 0 ? 'Take away' : 'Add'}
-      isDanger={isAsking}
+      label={units < 0 ? 'Take away' : 'Add'}
+      confirm={() => stockChange(product, units)}
       onSubmit={save}
       onDone={onDone}
     >
       <Field
         label="Change"
+        name="change"
         type="number"
         step="1"
+        problem={
+          change !== '' && units === 0 ? 'Expected units to add, or with a minus to take away, got 0.' : null
+        }
         value={change}
-        onValue={(value) => {
-          setChange(value);
-          setIsAsking(false);
-        }}
+        onValue={setChange}
       />
-      <Field label="Reason" maxLength={255} value={reason} onValue={setReason} />
-      <p role="alert" class="asking">
-        {isAsking
-          ? `Buyers will see ${countText(Math.max(0, product.available_stock + units))} available instead of ${countText(product.available_stock)}.`
-          : null}
-      </p>
+      <Field label="Reason" name="reason" maxLength={255} value={reason} onValue={setReason} />
     </ActionForm>
   );
 }

@@ -1,10 +1,10 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { type AdminApi, createAdminApi } from './admin-api.ts';
-import { refusalText } from './failure-text.ts';
+import { type Failure, refusalOf } from './failure-text.ts';
 
 type TokenFormProps = {
   /** Why the token that was there is no longer taken. */
-  readonly refusal: string | null;
+  readonly refusal: Failure | null;
   onToken(token: string, api: AdminApi): void;
 };
 
@@ -12,20 +12,27 @@ type TokenFormProps = {
 export function TokenForm({ refusal, onToken }: TokenFormProps) {
   const [token, setToken] = useState('');
   const [failure, setFailure] = useState(refusal);
+  const input = useRef<HTMLInputElement>(null);
   const [isAsking, setIsAsking] = useState(false);
 
   const submit = async () => {
+    if (isAsking) {
+      return;
+    }
     const given = token.trim();
     setIsAsking(true);
+    setFailure(null);
     const api = createAdminApi(given);
     try {
       await api.checkToken();
       onToken(given, api);
     } catch (error) {
-      setFailure(refusalText(error));
+      setFailure(refusalOf(error));
       setIsAsking(false);
+      input.current?.focus();
     }
   };
+  const tokenError = failure?.fields.token;
   return (
     <main class="token">
       <h1>Flash-sale console</h1>
@@ -41,18 +48,23 @@ export function TokenForm({ refusal, onToken }: TokenFormProps) {
           type="password"
           autocomplete="off"
           required
-          aria-describedby="token-help"
+          aria-invalid={tokenError !== undefined}
+          aria-describedby="token-help token-error"
+          ref={input}
           value={token}
           onInput={(event) => setToken(event.currentTarget.value)}
         />
         <p id="token-help" class="help">
           The value of <code>ADMIN_TOKEN</code> of the service. It stays in this tab and is gone with it.
         </p>
-        <button type="submit" class="main" disabled={isAsking}>
+        <p id="token-error" class="failure">
+          {tokenError}
+        </p>
+        <button type="submit" class="main" aria-disabled={isAsking}>
           {isAsking ? 'Checking…' : 'Show the sale'}
         </button>
         <p role="alert" class="failure">
-          {failure}
+          {failure?.summary}
         </p>
       </form>
     </main>

@@ -1,31 +1,40 @@
 import { useState } from 'preact/hooks';
-import { failureText } from './failure-text.ts';
+import { type Failure, failureOf } from './failure-text.ts';
 
 export type Action = {
   readonly isRunning: boolean;
-  /** Why it was refused, for people; null unless it was. */
-  readonly failure: string | null;
-  /** Runs one call at a time. What it returns is passed to `done`; null: there is nothing to say yet. */
-  run(call: () => Promise<string | null>): void;
+  /** Why it was refused; null unless it was. */
+  readonly failure: Failure | null;
+  setFailure(failure: Failure | null): void;
+  /**
+   * Runs one call at a time. What it returns is passed to `done`.
+   *
+   * @param names of the fields whose errors stand at the field
+   */
+  run(call: () => Promise<string>, names?: readonly string[]): void;
 };
 
-/** A call of the admin API that somebody asked for by hand. @param done is told what was done, in a sentence */
-export function useAction(done: (words: string) => void): Action {
+/**
+ * A call of the admin API that an operator asked for by hand.
+ *
+ * @param done gets what was done, in a sentence
+ * @param failed gets why it was refused
+ */
+export function useAction(done: (words: string) => void, failed?: (failure: Failure) => void): Action {
   const [isRunning, setIsRunning] = useState(false);
-  const [failure, setFailure] = useState<string | null>(null);
-  const run = async (call: () => Promise<string | null>) => {
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const run = async (call: () => Promise<string>, names?: readonly string[]) => {
     setIsRunning(true);
     setFailure(null);
     try {
-      const words = await call();
-      if (words !== null) {
-        done(words);
-      }
+      done(await call());
     } catch (error) {
-      setFailure(failureText(error));
+      const why = failureOf(error, names);
+      setFailure(why);
+      failed?.(why);
     } finally {
       setIsRunning(false);
     }
   };
-  return { isRunning, failure, run: (call) => void (isRunning || run(call)) };
+  return { isRunning, failure, setFailure, run: (call, names) => void (isRunning || run(call, names)) };
 }

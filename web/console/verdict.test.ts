@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { timeText } from './format.ts';
+import { saleTimeText, timeText } from './format.ts';
 import type { Attention } from './sale-messages.ts';
 import { agreeingAudit, aProduct, aSale, at, nothingToDo, sampleMs } from './sale-samples.ts';
 import type { SaleState } from './sale-state.ts';
@@ -25,7 +25,7 @@ describe('the verdict while nothing needs anybody', () => {
       'it is still to come',
       [aProduct({ id: 1, opens_at: at(90) }), aProduct({ id: 2, opens_at: at(60) })],
       'quiet',
-      `Opens at ${timeText(at(60), sampleMs)}`,
+      `Opens at ${saleTimeText(at(60), sampleMs)}`,
     ],
   ])('%s', (_when, products, kind, expected) => {
     expect(words(aSale(products))).toEqual([kind, expected, '']);

@@ -1,5 +1,5 @@
 import { concernsOf } from './concerns.ts';
-import { timeText } from './format.ts';
+import { saleTimeText, timeText } from './format.ts';
 import type { SaleState } from './sale-state.ts';
 import { saleStatus } from './sale-status.ts';
 
@@ -41,7 +41,7 @@ function saleWords({ products }: SaleState, nowMs: number): Pick<Verdict, 'kind'
   }
   const opens = statuses.flatMap((status) => (status.kind === 'opens' ? [Date.parse(status.at)] : []));
   if (opens.length > 0) {
-    return { kind: 'quiet', words: `Opens at ${timeText(Math.min(...opens), nowMs)}` };
+    return { kind: 'quiet', words: `Opens at ${saleTimeText(Math.min(...opens), nowMs)}` };
   }
   if (some('sold_out')) {
     return { kind: 'quiet', words: 'Sold out' };

@@ -1,0 +1,134 @@
+import type { NewProduct, Refund } from '../../src/client/checkout-client.ts';
+import { countText, moneyText } from '../number-text.ts';
+import { countOf, saleTimeText } from './format.ts';
+import type { SaleProduct } from './sale-messages.ts';
+
+/**
+ * What is asked before a change that buyers or money notice at once. Every change of a price, of stock, of a refund, and each opening or
+ * closing of a sale is asked for: a threshold would let pass 899 for 899000 in one currency and 90 for 99 in another, and these changes
+ * are rare. Changes without money or units, such as sending an event again, are not.
+ */
+export type Confirmation = {
+  readonly title: string;
+  /** What will happen. */
+  readonly sentences: readonly string[];
+  /** On the button that does it. */
+  readonly label: string;
+};
+
+/** Rounded towards zero: a price that is cut from 899 to 0.01 is not cut by 100 %. */
+const percents = new Intl.NumberFormat(undefined, {
+  style: 'percent',
+  maximumFractionDigits: 1,
+  signDisplay: 'exceptZero',
+  roundingMode: 'trunc',
+});
+/** Beyond it a price is more likely a slip of the keyboard than a decision. */
+const usualShareMax = 0.5;
+
+export function settlement({
+  refund_id,
+  amount,
+  currency,
+  payment,
+  order_id,
+  hold_id,
+}: Refund): Confirmation {
+  const money = moneyText(amount, currency);
+  const whose = order_id === null ? `hold ${hold_id}` : `order ${order_id}`;
+  return {
+    title: `Mark the refund of ${money} as settled?`,
+    sentences: [
+      `Refund ${refund_id} of ${whose}: ${money} (${currency}), payment ${nameOfPayment(payment)}.`,
+      `It is recorded as sent back to the buyer. The service does not send this money, now or later.`,
+      'This cannot be undone.',
+    ],
+    label: 'Mark as settled',
+  };
+}
+
+export function nameOfPayment(payment: string): string {
+  return payment.replace(/^(ref|key):/, '');
+}
+
+export function priceChange({ name, price, currency }: SaleProduct, newPrice: number): Confirmation {
+  const share = newPrice / price - 1;
+  const [from, to] = [moneyText(price, currency), moneyText(newPrice, currency)];
+  const sentences = [
+    `Price: ${from} → ${to} (${percents.format(share)}).`,
+    'New holds get the new price at once. Existing holds and orders keep theirs.',
+  ];
+  if (Math.abs(share) > usualShareMax) {
+    sentences.push(
+      `Check the amount: this changes the price by more than ${percents.format(usualShareMax).replace('+', '')}.`,
+    );
+  }
+  return { title: `Change the price of ${name}?`, sentences, label: `Set ${to}` };
+}
+
+export function stockChange(product: SaleProduct, change: number): Confirmation {
+  const { name, stock, available_stock } = product;
+  const units = countOf(Math.abs(change), 'unit');
+  const available = Math.max(0, available_stock + change);
+  const sentences = [
+    `On the shelf: ${countText(stock)} → ${countText(stock + change)}.`,
+    `Available to buyers: ${countText(available_stock)} → ${countText(available)}.`,
+  ];
+  if (available === 0) {
+    sentences.push('Buyers cannot hold this product until units become available.');
+  }
+  return change < 0
+    ? { title: `Take ${units} of ${name} away?`, sentences, label: `Take ${units} away` }
+    : { title: `Add ${units} of ${name}?`, sentences, label: `Add ${units}` };
+}
+
+/** @param closesAt when the sale closes; null: now */
+export function closing({ name }: SaleProduct, window: readonly string[] = []): Confirmation {
+  return {
+    title: `Close the sale of ${name}?`,
+    sentences: [
+      ...window,
+      'New holds are refused from now on. Existing holds can still be ordered, and existing orders can be paid.',
+    ],
+    label: 'Close now',
+  };
+}
+
+export function opening(product: SaleProduct, window: readonly string[]): Confirmation {
+  const { name, price, currency, available_stock } = product;
+  return {
+    title: `Open the sale of ${name}?`,
+    sentences: [
+      ...window,
+      `From now on buyers can hold ${countOf(available_stock, 'unit')} at ${moneyText(price, currency)}.`,
+    ],
+    label: 'Open now',
+  };
+}
+
+export function creation({ name, price, currency, stock }: NewProduct): Confirmation {
+  return {
+    title: `Put ${name} on sale?`,
+    sentences: [
+      `Price: ${moneyText(price, currency)} (${currency}). Units: ${countText(stock)}.`,
+      'Buyers can hold it at once.',
+    ],
+    label: 'Put on sale',
+  };
+}
+
+/** What a change of the window does to each end that it names: `Opens: 26 Oct, 02:30:00 (UTC+1) → at once.` */
+export function windowSentences(
+  before: Pick<SaleProduct, 'opens_at' | 'closes_at'>,
+  change: { readonly opens_at?: string | null; readonly closes_at?: string | null },
+): readonly string[] {
+  const text = (instant: string | null, open: string) => (instant === null ? open : saleTimeText(instant));
+  const sentences = [];
+  if (change.opens_at !== undefined) {
+    sentences.push(`Opens: ${text(before.opens_at, 'at once')} → ${text(change.opens_at, 'at once')}.`);
+  }
+  if (change.closes_at !== undefined) {
+    sentences.push(`Closes: ${text(before.closes_at, 'never')} → ${text(change.closes_at, 'never')}.`);
+  }
+  return sentences;
+}
