@@ -38,10 +38,10 @@ const refusals: readonly (readonly [string, Refusal])[] = [
     },
   ],
   [
-    'a reason of spaces',
+    'a reason with a control character',
     {
       ...stock,
-      typed: { Change: '3', Reason: '\u200e' },
+      typed: { Change: '3', Reason: '\u0007' },
       submit: 'Add',
       question: ['Add 3 units of Sneakers?', 'Add 3 units'],
       field: 'Reason',
@@ -120,7 +120,7 @@ const refusals: readonly (readonly [string, Refusal])[] = [
       typed: { ...newProduct.typed, Price: '12.345' },
       question: putOnSale,
       field: 'Price',
-      reason: 'Expected at most 2 decimals, as USD has, got 12.345.',
+      reason: 'Expected an exact amount with at most 2 decimals, as USD has, got 12.345.',
     },
   ],
   [
@@ -155,14 +155,14 @@ async function expectOnce(form: Locator, { field, reason }: Refusal): Promise<vo
     await form.getByRole('alert').getByText(reason).waitFor();
     return;
   }
-  expect(await form.getByRole('alert').innerText()).toBe('');
+  expect(await form.getByRole('alert').count()).toBe(0);
   expect(await invalid.count()).toBe(1);
   const input = form.getByLabel(field, { exact: true });
   expect(await input.getAttribute('aria-invalid')).toBe('true');
   expect(await input.evaluate('document.activeElement.getAttribute("aria-invalid")')).toBe('true');
   const ids = (await input.getAttribute('aria-describedby'))?.split(' ') ?? [];
   const described = await Promise.all(ids.map((id) => form.locator(`[id="${id}"]`).innerText()));
-  expect(described.join('')).toMatch(reason);
+  expect(described).toContainEqual(expect.stringMatching(reason));
 }
 
 describe.skipIf(noBrowser)('each form of the console', () => {
@@ -193,8 +193,8 @@ describe.skipIf(noBrowser)('each form of the console', () => {
     expect((await checkout.product(productId)).body).toEqual(before);
     expect((await checkout.get('/api/v1/products')).body.products).toHaveLength(1);
     if (refusal.field !== null) {
-      await form.getByLabel(refusal.field, { exact: true }).press('End');
-      await form.getByLabel(refusal.field, { exact: true }).fill('');
+      const input = form.getByLabel(refusal.field, { exact: true });
+      await input.fill((await input.getAttribute('type')) === 'datetime-local' ? '' : '1');
       expect(await form.locator('[aria-invalid=true]').count()).toBe(0);
     }
   });
@@ -210,6 +210,6 @@ describe.skipIf(noBrowser)('each form of the console', () => {
     expect(await input.getAttribute('aria-invalid')).toBe('true');
     expect(await input.getAttribute('aria-describedby')).toContain('token-error');
     expect(await page.locator('#token-error').innerText()).toBe(reason);
-    expect(await page.getByRole('alert').innerText()).toBe('');
+    expect(await page.getByRole('alert').count()).toBe(0);
   });
 });

@@ -68,10 +68,7 @@ describe.skipIf(noBrowser)('the sale window in the console', () => {
   });
 
   test('lets an operator choose between the two instants of a time that comes twice', async () => {
-    const { console, form, sent, opens, closes, set } = await windowForm(
-      await checkoutForTest(),
-      'Europe/Berlin',
-    );
+    const { console, form, sent, closes, set } = await windowForm(await checkoutForTest(), 'Europe/Berlin');
     const which = form.getByLabel('Opens: this time comes twice');
     expect(await which.locator('option').allInnerTexts()).toEqual([
       'First time (UTC+2)',
@@ -84,8 +81,7 @@ describe.skipIf(noBrowser)('the sale window in the console', () => {
     await closes.fill('');
     await set();
     expect(sent).toEqual([{ opens_at: '2036-10-26T00:30:00Z' }]);
-    expect(await console.row('Sneakers').innerText()).toContain('02:30:00 (UTC+2)');
-    expect(await opens.count()).toBe(0);
+    await console.row('Sneakers').getByText('02:30:00 (UTC+2)').waitFor();
   });
 
   test.each([

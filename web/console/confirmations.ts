@@ -16,7 +16,7 @@ export type Confirmation = {
   readonly label: string;
 };
 
-/** Rounded towards zero: a price that is cut from 899 to 0.01 is not cut by 100 %. */
+/** Truncated: a price that is cut from 899 to 0.01 is not cut by 100 %. The share is rounded before, because 79.5 / 100 - 1 is below -0.205. */
 const percents = new Intl.NumberFormat(undefined, {
   style: 'percent',
   maximumFractionDigits: 1,
@@ -52,7 +52,7 @@ export function nameOfPayment(payment: string): string {
 }
 
 export function priceChange({ name, price, currency }: SaleProduct, newPrice: number): Confirmation {
-  const share = newPrice / price - 1;
+  const share = Math.round((newPrice / price - 1) * 1e9) / 1e9;
   const [from, to] = [moneyText(price, currency), moneyText(newPrice, currency)];
   const sentences = [
     `Price: ${from} → ${to} (${percents.format(share)}).`,
@@ -82,7 +82,7 @@ export function stockChange(product: SaleProduct, change: number): Confirmation 
     : { title: `Add ${units} of ${name}?`, sentences, label: `Add ${units}` };
 }
 
-/** @param closesAt when the sale closes; null: now */
+/** @param window what changes about the window, where the operator set one */
 export function closing({ name }: SaleProduct, window: readonly string[] = []): Confirmation {
   return {
     title: `Close the sale of ${name}?`,
