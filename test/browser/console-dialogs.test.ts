@@ -128,8 +128,10 @@ describe.skipIf(noBrowser)('each dialog of the console', () => {
       page.evaluate<string>(
         'document.activeElement.getAttribute("aria-label") ?? document.activeElement.innerText',
       );
-    const sentences = async (question: ReturnType<ConsolePage['question']>) =>
-      (await question.locator('.consequences p').allInnerTexts()).join(' ');
+    const sentences = async (question: ReturnType<ConsolePage['question']>) => {
+      await question.waitFor();
+      return (await question.locator('.consequences p').allInnerTexts()).join(' ');
+    };
     const product = async () => (await checkout.product(productId)).body;
 
     await console.tile('Refunds due').click();
@@ -168,9 +170,14 @@ describe.skipIf(noBrowser)('each dialog of the console', () => {
     expect((await product()).price).toBe(0.01);
 
     await page.getByRole('button', { name: 'Close now: Graphics card' }).click();
+    await console.question('Close the sale of Graphics card?').waitFor();
     expect(await focused()).toBe('Cancel');
     await page.keyboard.press('Escape');
     expect(await focused()).toBe('Close now: Graphics card');
     expect((await product()).closes_at).toBeNull();
+    await page.keyboard.press('Enter');
+    await console.agree('Close the sale of Graphics card?', 'Close now');
+    await page.getByRole('button', { name: 'Open now: Graphics card' }).waitFor();
+    expect(await focused()).toBe('Open now: Graphics card');
   });
 });

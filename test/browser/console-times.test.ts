@@ -69,6 +69,7 @@ describe.skipIf(noBrowser)('the sale window in the console', () => {
 
   test('lets an operator choose between the two instants of a time that comes twice', async () => {
     const { console, form, sent, closes, set } = await windowForm(await checkoutForTest(), 'Europe/Berlin');
+    await console.verdict.getByText('Opens at Oct 26, 2036, 02:30:00 (UTC+1)').waitFor();
     const which = form.getByLabel('Opens: this time comes twice');
     expect(await which.locator('option').allInnerTexts()).toEqual([
       'First time (UTC+2)',

@@ -10,15 +10,22 @@ type DialogProps = {
   readonly children: ComponentChildren;
 };
 
-/** In front of everything until it is closed; the browser keeps the focus inside and gives it back afterwards. */
+/** In front of everything until it is closed; the focus stays inside, and afterwards it is where it was before. */
 export function Dialog({ title, isWide = false, alert, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useEffect(() => {
     const shown = dialog.current;
+    const { activeElement: before } = document;
     shown?.showModal();
     alert?.firstFocus.current?.focus();
-    return () => shown?.close();
+    return () => {
+      shown?.close();
+      // The browser gives the focus back only when the dialog is closed before it is gone from the page.
+      if (document.activeElement === document.body && before instanceof HTMLElement) {
+        before.focus();
+      }
+    };
   }, []);
   return (
     <dialog

@@ -1,5 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { clockTime, spokenTimeLeft, timeLeft } from './time-text.ts';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 describe('times', () => {
   it.each([
@@ -20,6 +24,17 @@ describe('times', () => {
     const now = new Date(2026, 10, 27, 9, 0, 0);
     expect(clockTime(new Date(2026, 10, 27, 14, 32, 5).getTime(), now)).toBe('14:32:05');
     expect(clockTime(new Date(2026, 10, 28, 14, 32, 5).getTime(), now)).toMatch(/28.*14:32$/);
+  });
+
+  it('name the offset from UTC where the clocks change until then', async () => {
+    vi.stubEnv('TZ', 'Europe/Berlin');
+    vi.resetModules();
+    const inBerlin = await import('./time-text.ts');
+    const now = new Date('2026-10-24T12:00:00Z');
+    const times = ['2026-10-25T00:30:00Z', '2026-10-25T01:30:00Z'].map((time) =>
+      inBerlin.clockTime(time, now),
+    );
+    expect(times).toEqual([expect.stringMatching(/02:30$/), expect.stringMatching(/02:30 \(UTC\+1\)$/)]);
   });
 
   it('are spoken at some marks only', () => {

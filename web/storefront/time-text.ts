@@ -1,3 +1,5 @@
+import { offsetText, utcOffsetMs } from '../utc-offset.ts';
+
 const dayMs = 86_400_000;
 const clock = new Intl.DateTimeFormat(undefined, {
   hour: '2-digit',
@@ -14,13 +16,16 @@ const clockAndDay = new Intl.DateTimeFormat(undefined, {
 });
 
 /**
- * `14:32:05` by the buyer's own clock and with the day in front where that is another one.
+ * `14:32:05` by the buyer's own clock and with the day in front where that is another one. The offset
+ * from UTC stands behind it where the clocks change until then: that night has an hour that comes twice.
  *
  * @param time RFC 3339, or ms since 1970
  */
 export function clockTime(time: string | number, now: Date = new Date()): string {
   const date = new Date(time);
-  return date.toDateString() === now.toDateString() ? clock.format(date) : clockAndDay.format(date);
+  const text = date.toDateString() === now.toDateString() ? clock.format(date) : clockAndDay.format(date);
+  const offsetMs = utcOffsetMs(date.getTime());
+  return offsetMs === utcOffsetMs(now.getTime()) ? text : `${text} (${offsetText(offsetMs)})`;
 }
 
 /** `1:07`, `2:00:00`, `3 days`: what is left, rounded up to whole seconds. */
