@@ -1,7 +1,8 @@
-import { describe, expect, test } from 'vitest';
-import { browserForTests, noBrowser, type Window } from '../support/browser.ts';
+import { expect, test } from 'vitest';
+import { browserForTests, browserMissing, type Window } from '../support/browser.ts';
 import { type Checkout, checkoutForTest } from '../support/checkout.ts';
 import { ConsolePage } from '../support/console-page.ts';
+import { describeNeeding } from '../support/needing.ts';
 import { expectAccessible, expectDialogFits, takeScreenshot } from '../support/page-checks.ts';
 
 const windows: Readonly<Record<string, Window>> = {
@@ -86,7 +87,7 @@ const dialogs: Readonly<Record<string, (console: ConsolePage, order: number) => 
   },
 };
 
-describe.skipIf(noBrowser)('each dialog of the console', () => {
+describeNeeding(browserMissing)('each dialog of the console', () => {
   const browser = browserForTests();
 
   test.each(Object.entries(windows))('fits %s, or scrolls inside', async (name, window) => {
@@ -170,9 +171,11 @@ describe.skipIf(noBrowser)('each dialog of the console', () => {
     expect((await product()).price).toBe(0.01);
 
     await page.getByRole('button', { name: 'Close now: Graphics card' }).click();
-    await console.question('Close the sale of Graphics card?').waitFor();
+    const close = console.question('Close the sale of Graphics card?');
+    await close.waitFor();
     expect(await focused()).toBe('Cancel');
     await page.keyboard.press('Escape');
+    await close.waitFor({ state: 'detached' });
     expect(await focused()).toBe('Close now: Graphics card');
     expect((await product()).closes_at).toBeNull();
     await page.keyboard.press('Enter');

@@ -1,8 +1,9 @@
 import type { Locator } from 'playwright-core';
-import { describe, expect, test } from 'vitest';
-import { browserForTests, noBrowser } from '../support/browser.ts';
+import { expect, test } from 'vitest';
+import { browserForTests, browserMissing } from '../support/browser.ts';
 import { checkoutForTest } from '../support/checkout.ts';
 import { ConsolePage } from '../support/console-page.ts';
+import { describeNeeding } from '../support/needing.ts';
 import { expectAccessible } from '../support/page-checks.ts';
 
 /** One refusal of a form of the console: what is typed, what is agreed to, and where the reason stands. */
@@ -165,7 +166,7 @@ async function expectOnce(form: Locator, { field, reason }: Refusal): Promise<vo
   expect(described).toContainEqual(expect.stringMatching(reason));
 }
 
-describe.skipIf(noBrowser)('each form of the console', () => {
+describeNeeding(browserMissing)('each form of the console', () => {
   const browser = browserForTests();
 
   test.each(refusals)('says once and at its place why it refuses %s', async (_what, refusal) => {

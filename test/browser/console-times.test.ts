@@ -1,14 +1,15 @@
-import { describe, expect, test } from 'vitest';
-import { browserForTests, noBrowser } from '../support/browser.ts';
+import { expect, test } from 'vitest';
+import { browserForTests, browserMissing } from '../support/browser.ts';
 import { type Checkout, checkoutForTest } from '../support/checkout.ts';
 import { ConsolePage } from '../support/console-page.ts';
+import { describeNeeding } from '../support/needing.ts';
 import { expectAccessible, takeScreenshot } from '../support/page-checks.ts';
 
 /** In the hour that comes twice in Berlin: 02:30, for the second time. */
 const opensAt = '2036-10-26T01:30:00Z';
 const berlin = { timezoneId: 'Europe/Berlin' };
 
-describe.skipIf(noBrowser)('the sale window in the console', () => {
+describeNeeding(browserMissing)('the sale window in the console', () => {
   const browser = browserForTests();
 
   /** The form for the window of a product that opens in the hour that comes twice, and what it sends. */

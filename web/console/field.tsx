@@ -1,5 +1,5 @@
 import { type ComponentChildren, createContext } from 'preact';
-import { useContext, useEffect, useId, useRef } from 'preact/hooks';
+import { useContext, useId, useLayoutEffect, useRef } from 'preact/hooks';
 
 /** What is wrong with each field of the form around, by the field's name. */
 export const FieldErrors = createContext<Readonly<Record<string, string>>>({});
@@ -38,7 +38,8 @@ export function Field({
 }: FieldProps) {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current?.setCustomValidity(problem ?? ''), [problem]);
+  // Before the next event: Enter may follow the last key at once.
+  useLayoutEffect(() => input.current?.setCustomValidity(problem ?? ''), [problem]);
   const error = useContext(FieldErrors)[limits.name];
   const same = {
     id,
