@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { type Checkout, checkoutForTest } from '../support/checkout.ts';
 import { Consumer } from '../support/consumer.ts';
 import { eventSecret } from '../support/event-receiver.ts';
+import { testNeeding } from '../support/needing.ts';
+import { firstMissing } from '../support/programs.ts';
 import { until } from '../support/until.ts';
 
 const examples = readdirSync('examples').filter((name) => name !== 'README.md');
@@ -67,7 +69,7 @@ describe('the examples', () => {
     expect(await output(process.execPath, 'buy.ts', { SERVICE_URL: url })).toBe(printed('buy.ts'));
   });
 
-  it('first-purchase.sh buys', async () => {
+  testNeeding(firstMissing('curl'))('first-purchase.sh buys', async () => {
     const { url } = await service();
     expect(await output('sh', 'first-purchase.sh', { SERVICE_URL: url })).toBe(printed('first-purchase.sh'));
   });
