@@ -33,13 +33,14 @@ export type WindowLimit = {
  * The counts of one limit, in windows of one length. A window begins with the first count of its key. It ends by the monotonic clock: a
  * wall clock that is set back would keep it open.
  *
- * Where the nodes share their counts, those are the result. This process counts beside them, so that there is a limit without them too.
+ * Where the nodes share their counts, those are the result. This process counts beside them and remembers what it heard, so that there is a
+ * limit without them too, and an address stays refused while Redis is slow for a moment.
  */
 export class WindowCounts {
   readonly windowMs: number;
   readonly #name: string;
   readonly #shared: SharedWindowCounts | undefined;
-  /** In the order in which the windows end, since all are equally long. */
+  /** About in the order in which they end: all are equally long, but what other nodes began ends earlier. */
   readonly #windows = new Map<string, Window>();
 
   /** @param shared without it each process counts by itself */
@@ -53,30 +54,47 @@ export class WindowCounts {
   async add(key: string): Promise<WindowCount> {
     const nowMs = performance.now();
     this.#forget(nowMs);
-    const window = this.#windows.get(key) ?? { count: 0, endsAtMs: nowMs + this.windowMs };
+    const window = this.#opened(key, nowMs) ?? this.#open(key, 0, nowMs + this.windowMs);
     window.count += 1;
-    this.#windows.set(key, window);
     const here = this.#countOf(window, nowMs);
-    return this.#bounded(await this.#shared?.add(this.#name, key, this.windowMs)) ?? here;
+    return this.#heard(key, await this.#shared?.add(this.#name, key, this.windowMs)) ?? here;
   }
 
   /** The count of a key as it is. */
   async peek(key: string): Promise<WindowCount> {
     const nowMs = performance.now();
+    const window = this.#opened(key, nowMs);
+    const here = window === null ? { count: 0, ttlMs: this.windowMs } : this.#countOf(window, nowMs);
+    return this.#heard(key, await this.#shared?.peek(this.#name, key, this.windowMs)) ?? here;
+  }
+
+  #opened(key: string, nowMs: number): Window | null {
     const window = this.#windows.get(key);
-    const here =
-      window === undefined || window.endsAtMs <= nowMs
-        ? { count: 0, ttlMs: this.windowMs }
-        : this.#countOf(window, nowMs);
-    return this.#bounded(await this.#shared?.peek(this.#name, key, this.windowMs)) ?? here;
+    return window === undefined || window.endsAtMs <= nowMs ? null : window;
+  }
+
+  #open(key: string, count: number, endsAtMs: number): Window {
+    const window = { count, endsAtMs };
+    this.#windows.delete(key);
+    this.#windows.set(key, window);
+    return window;
   }
 
   #countOf({ count, endsAtMs }: Window, nowMs: number): WindowCount {
     return { count, ttlMs: this.#ttl(endsAtMs - nowMs) };
   }
 
-  #bounded(all: WindowCount | null | undefined): WindowCount | null {
-    return all === null || all === undefined ? null : { count: all.count, ttlMs: this.#ttl(all.ttlMs) };
+  #heard(key: string, all: WindowCount | null | undefined): WindowCount | null {
+    if (all === null || all === undefined) {
+      return null;
+    }
+    const nowMs = performance.now();
+    const ttlMs = this.#ttl(all.ttlMs);
+    if (all.count > (this.#opened(key, nowMs)?.count ?? 0)) {
+      this.#forget(nowMs);
+      this.#open(key, all.count, nowMs + ttlMs);
+    }
+    return { count: all.count, ttlMs };
   }
 
   /** Rounding may make a difference a hair longer than the window, which would be shown as a second more. */
