@@ -144,7 +144,7 @@ describeEach(sharedDatabases)('simulated payments on $name', (database) => {
       expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
       expect(page.headers['cache-control']).toBe('no-store');
       expect(page.headers['content-security-policy']).toMatch(
-        /^default-src 'none'; style-src 'sha256-[\w+/]{43}='; form-action 'self'; base-uri 'none'; frame-ancestors 'none'$/,
+        /^default-src 'none'; style-src 'sha256-[\w+/]{43}='; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'$/,
       );
       expect(page.text).toContain('2 × Shoes &amp; &lt;laces>');
       expect(page.text).toContain('200 USD');

@@ -97,7 +97,7 @@ export class SqliteSession {
 }
 
 /**
- * Opens a database. `flash-sale restore` replaces the file under an exclusive lock: a connection that was made before and waited for this
+ * Opens a database. `bin/flash-sale restore` replaces the file under an exclusive lock: a connection that was made before and waited for this
  * lock would read the old file with the log of the new one. So it holds a lock of its own, and then compares the files.
  *
  * @param {SqliteOpening} opening
