@@ -306,7 +306,7 @@ export const options = [
     parser: integer(1, 36_500),
     default: 30,
     description:
-      'Days after which holds that ended without an order, and orders that were cancelled or expired without money, are deleted.',
+      'Days after which ended holds and their cancelled or expired orders are deleted, unless money belongs to them.',
   }),
   option({
     env: 'LOG_LEVEL',

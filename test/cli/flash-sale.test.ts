@@ -118,7 +118,7 @@ describe('the command line', () => {
       'flash-sale: --database-url: a password on the command line is visible to other users of the machine: use DATABASE_URL or DATABASE_URL_FILE\n',
     );
     expect(flashSale(['audit', '--datbase-url=mysql://root:hunter2@db/sale']).stderr).toBe(
-      "flash-sale: unknown option '--datbase-url'. See flash-sale --help\n",
+      "flash-sale: unknown option '--datbase-url'. See bin/flash-sale --help\n",
     );
   });
 

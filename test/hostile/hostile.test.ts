@@ -26,7 +26,12 @@ describeEach(sharedDatabases)('a service on $name', (database) => {
   });
 
   test('answers in the same way where payments are simulated, which is without secrets only', async () => {
-    const variables = { ...hostileVariables, WEBHOOK_SECRETS: '', STRIPE_WEBHOOK_SECRETS: '' };
+    const variables = {
+      ...hostileVariables,
+      WEBHOOK_SECRETS: '',
+      STRIPE_WEBHOOK_SECRETS: '',
+      TRUST_PROXY: '',
+    };
     const checkout = await checkoutForTest({ database, variables });
     const crowd = await HostileCrowd.at(checkout, (path) => path.startsWith('/simulated-payments/'));
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Checkout, startCheckout } from '../support/checkout.ts';
+import { adminToken, type Checkout, startCheckout } from '../support/checkout.ts';
 import type { Reply } from '../support/checkout-client.ts';
 import { readMetrics } from '../support/metrics.ts';
 import { exchange } from '../support/raw-http.ts';
@@ -44,7 +44,7 @@ describe.each([shop, '*', `${shop},${office}`])('the admin API with CORS_ORIGINS
   });
 
   test.each(adminPaths)('gives %s no header of CORS, whatever it answers', async (path) => {
-    for (const authorization of ['Bearer test-admin-token', 'Bearer a-guess']) {
+    for (const authorization of [`Bearer ${adminToken}`, 'Bearer a-guess']) {
       for (const method of ['GET', 'POST', 'PATCH']) {
         const reply = await checkout.send(method, path, method === 'GET' ? undefined : '{', {
           authorization,
@@ -100,7 +100,7 @@ describe('the admin API with ADMIN_CORS_ORIGINS', () => {
     const headers = String(asked.headers['access-control-allow-headers']).toLowerCase();
     expect(headers).toContain('authorization');
     expect(headers).toContain('if-match');
-    const authorization = 'Bearer test-admin-token';
+    const authorization = `Bearer ${adminToken}`;
     const reply = await checkout.get('/api/v1/admin/audit', { origin: office, authorization });
     expect([reply.status, reply.headers['access-control-allow-origin']]).toEqual([200, office]);
     expect(String(reply.headers['access-control-expose-headers']).toLowerCase()).toContain('etag');

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { type Checkout, checkoutForTest, databaseForTest, type Reply } from '../support/checkout.ts';
+import {
+  adminToken,
+  type Checkout,
+  checkoutForTest,
+  databaseForTest,
+  type Reply,
+} from '../support/checkout.ts';
 import { sharedDatabases } from '../support/databases.ts';
 import { behindProxy, fromAddress } from '../support/from-address.ts';
 import { readMetrics } from '../support/metrics.ts';
@@ -93,7 +99,7 @@ describeEach(sharedDatabases)('unknown ids on $name', (kind) => {
     );
     expect((await checkout.get('/api/v1/products', fromAddress(client))).status).toBe(200);
     expect((await checkout.hold(order.product_id, 1, fromAddress(client))).status).toBe(201);
-    const asAdmin = { authorization: 'Bearer test-admin-token', ...fromAddress(client) };
+    const asAdmin = { authorization: `Bearer ${adminToken}`, ...fromAddress(client) };
     expect((await checkout.get(`/api/v1/admin/refunds?order_id=${firstUnknown}`, asAdmin)).status).toBe(200);
     const unknownEvent = { idempotency_key: 'e1', order_id: firstUnknown, status: 'paid' };
     expect((await checkout.post(webhookPath, unknownEvent, fromAddress(client))).status).toBe(202);
