@@ -57,6 +57,22 @@ describe('money that is owed', () => {
     });
   });
 
+  it('succeeds in the batch that makes it due, when the provider reports it together with the payment', () => {
+    const world = worldOf(orderedRows('pending'));
+    const event = applyEvent({
+      status: 'paid',
+      amountMinor: total + 1,
+      currency: 'USD',
+      reference: 'pi_first',
+    });
+    const { outcomes } = world.batch([event, returned(total + 1)], noonMs);
+    expect(outcomes).toMatchObject([
+      { answer: { result: 'amount_mismatch' } },
+      { result: 'processed', refund: { reason: 'amount_mismatch', status: 'succeeded' } },
+    ]);
+    expect(audit(world, noonMs)).toEqual([]);
+  });
+
   it('is still due when only a part of it went back', () => {
     const world = worldOf(orderedRows('refund_due'));
     expect(world.one(returned(total - 1), noonMs)).toMatchObject({ result: 'ignored', refund: aRefund() });

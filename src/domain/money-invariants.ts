@@ -20,8 +20,9 @@ export function checkMoney(state: State, changes: Changes): void {
   const refunded = new Set<string>();
   for (const refund of changes.refunds.inserted) {
     checkRefund(refund, paymentOf(refund.paymentName));
+    // An owed refund may succeed in the batch that makes it due: the provider's report of it arrives with the payment.
     ensure(
-      (refund.status === 'succeeded') === isReturn(refund),
+      refund.status === 'succeeded' || !isReturn(refund),
       `refund ${refund.id} for ${refund.reason} began as ${refund.status}`,
     );
     ensure(!refunded.has(refund.paymentName), `payment ${refund.paymentName} has two refunds`);

@@ -9,14 +9,9 @@ import { deepFreeze } from '../support/deep-freeze.ts';
 import { aProduct, noonMs, rules } from '../support/domain-state.ts';
 import { MemoryWorld } from '../support/memory-world.ts';
 import { audit } from '../support/world-auditor.ts';
+import { runProperty } from './run-property.ts';
 import type { Step } from './shop-actions.ts';
 import { CommandMaker, someSteps, someStocks } from './shop-actions.ts';
-
-/**
- * Together these take a few seconds on two cores. A failure prints its seed and the shortest steps that show
- * it.
- */
-const runs = { numRuns: 400 };
 
 /** How many overdue holds one batch releases: with few, commands are deferred often. */
 const someRowsMax = fc.constantFrom(1, 2, Number.MAX_SAFE_INTEGER);
@@ -50,7 +45,7 @@ function run(
 }
 
 it('conserves units and money and never oversells, whatever comes in whatever batches at whatever time', () => {
-  fc.assert(
+  runProperty(
     fc.property(someStocks, someSteps, someRowsMax, (stocks, steps, overdueRowsMax) => {
       const world = shopOf(stocks, overdueRowsMax);
       run(world, steps, (commands, nowMs) => {
@@ -59,12 +54,11 @@ it('conserves units and money and never oversells, whatever comes in whatever ba
         expect(world.parkedUnknown()).toBeLessThanOrEqual(world.rules.parkedMax);
       });
     }),
-    runs,
   );
 });
 
 it('gives a hold its units exactly when they are available, whether or not a worker runs', () => {
-  fc.assert(
+  runProperty(
     fc.property(someStocks, someSteps, someRowsMax, (stocks, steps, overdueRowsMax) => {
       const world = shopOf(stocks, overdueRowsMax);
       run(world, steps, (commands, nowMs) => {
@@ -84,12 +78,11 @@ it('gives a hold its units exactly when they are available, whether or not a wor
         }
       });
     }),
-    runs,
   );
 });
 
 it('gives the same answer again for the same key, and changes nothing', () => {
-  fc.assert(
+  runProperty(
     fc.property(someStocks, someSteps, (stocks, steps) => {
       const world = shopOf(stocks);
       const answered: [Command, Outcome][] = [];
@@ -107,12 +100,11 @@ it('gives the same answer again for the same key, and changes nothing', () => {
       }
       expect(rowsOf(world)).toEqual(rows);
     }),
-    runs,
   );
 });
 
 it('decides a batch as it decides its commands one by one in the order of a batch', () => {
-  fc.assert(
+  runProperty(
     fc.property(someStocks, someSteps, (stocks, steps) => {
       // What others are told depends on the batch: a unit that goes and comes within one is no event.
       const together = shopOf(stocks, undefined, 1000, []);
@@ -132,12 +124,11 @@ it('decides a batch as it decides its commands one by one in the order of a batc
         expect(withoutVersion(rowsOf(apart))).toEqual(withoutVersion(rowsOf(together)));
       });
     }),
-    runs,
   );
 });
 
 it('changes nothing that it was given, and decides the same again', () => {
-  fc.assert(
+  runProperty(
     fc.property(someStocks, someSteps, someRowsMax, (stocks, steps, overdueRowsMax) => {
       const world = shopOf(stocks, overdueRowsMax);
       run(world, steps, (commands, nowMs) => {
@@ -147,12 +138,11 @@ it('changes nothing that it was given, and decides the same again', () => {
         world.apply(first.changes);
       });
     }),
-    runs,
   );
 });
 
 it('ends every payment as fulfilled, refunded, flagged or unmatched, and every hold as consumed or released', () => {
-  fc.assert(
+  runProperty(
     fc.property(someStocks, someSteps, someRowsMax, (stocks, steps, overdueRowsMax) => {
       const world = shopOf(stocks, overdueRowsMax);
       const lastMs = run(world, steps, (commands, nowMs) => world.submit(commands, nowMs));
@@ -177,12 +167,11 @@ it('ends every payment as fulfilled, refunded, flagged or unmatched, and every h
         }
       }
     }),
-    runs,
   );
 });
 
 it('tells others what becomes of each order, refund and product, without a gap and in that order', () => {
-  fc.assert(
+  runProperty(
     fc.property(someStocks, someSteps, someRowsMax, (stocks, steps, overdueRowsMax) => {
       const world = shopOf(stocks, overdueRowsMax);
       run(world, steps, (commands, nowMs) => world.submit(commands, nowMs));
@@ -217,7 +206,6 @@ it('tells others what becomes of each order, refund and product, without a gap a
       }
       expect(world.deliveries.size).toBe(world.outgoingEvents.size);
     }),
-    runs,
   );
 });
 
