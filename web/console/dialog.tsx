@@ -1,5 +1,5 @@
 import type { ComponentChildren, RefObject } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 
 type DialogProps = {
   readonly title: string;
@@ -14,12 +14,15 @@ type DialogProps = {
 export function Dialog({ title, isWide = false, alert, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  useEffect(() => {
+  const isGone = useRef(false);
+  // Before the next event: a second Enter goes to the dialog, not to what opened it.
+  useLayoutEffect(() => {
     const shown = dialog.current;
     const { activeElement: before } = document;
     shown?.showModal();
     alert?.firstFocus.current?.focus();
     return () => {
+      isGone.current = true;
       shown?.close();
       // The browser gives the focus back only when the dialog is closed before it is gone from the page.
       if (document.activeElement === document.body && before instanceof HTMLElement) {
@@ -34,7 +37,8 @@ export function Dialog({ title, isWide = false, alert, onClose, children }: Dial
       role={alert === undefined ? undefined : 'alertdialog'}
       aria-labelledby={titleId}
       aria-describedby={alert?.describedBy}
-      onClose={onClose}
+      // The browser emits this event later. That of a dialog that is gone would close the one that was opened meanwhile.
+      onClose={() => isGone.current || onClose()}
     >
       <div class="dialog-head">
         <h2 id={titleId}>{title}</h2>
