@@ -46,7 +46,7 @@ const refusals: readonly (readonly [string, Refusal])[] = [
       submit: 'Add',
       question: ['Add 3 units of Sneakers?', 'Add 3 units'],
       field: 'Reason',
-      reason: /^Expected a text .*, got "/,
+      reason: /^Expected a text .*, got \\u0007 at character 1 of /,
     },
   ],
   [
