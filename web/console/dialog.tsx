@@ -37,7 +37,12 @@ export function Dialog({ title, isWide = false, alert, onClose, children }: Dial
       role={alert === undefined ? undefined : 'alertdialog'}
       aria-labelledby={titleId}
       aria-describedby={alert?.describedBy}
-      // The browser emits this event later. That of a dialog that is gone would close the one that was opened meanwhile.
+      // At once: the browser closes the dialog at Escape and emits `close` with the next frame, 10 ms later on a busy machine. A dialog
+      // that is opened again in between would have that event for its own.
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
       onClose={() => isGone.current || onClose()}
     >
       <div class="dialog-head">
