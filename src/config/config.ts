@@ -3,8 +3,6 @@ import { type Config, fileVariableOf, flagKindOf, flagOf, keyOf, type Option, op
 import type { Parser } from './parsers.ts';
 import { readSecretFile } from './secret-files.ts';
 
-export { ConfigError };
-
 export type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
@@ -12,7 +10,7 @@ export type Variables = Readonly<Record<string, string | undefined>>;
  * those over the defaults. A secret may stand in a file, which its `NAME_FILE` variable names.
  *
  * @param flags by the keys of `Config`, as text
- * @param warn is given a line for the operator about what is not as it should be
+ * @param warn receives a line for the operator for each problem that does not stop the start
  * @throws ConfigError naming the first option whose value cannot be used, what was expected and what came;
  *   the value of a secret is left out
  */

@@ -1,25 +1,28 @@
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
+import leven from 'leven';
 import type { Variables } from './config.ts';
 import { ConfigError } from './config-error.ts';
-import { editDistance } from './edit-distance.ts';
 import { variableNames } from './options.ts';
 import { codeOf, modeText, openToOthers, readTextFile } from './text-file.ts';
 
-/** A name this close to one of an option is a slip of the pen: the option would keep its default, and a default is the demo database. */
-const slipMax = 2;
+/**
+ * Letters to insert, delete or replace; two swapped letters count as 2. A name this close to an option is a typing error: the option would
+ * keep its default, and the default of `DATABASE_URL` is the demo database.
+ */
+const typingErrorMax = 2;
 
-/** POSIX and Windows define these themselves. Both are close to `HOST`, and neither is a slip of the pen. */
+/** POSIX defines `HOME` and Windows defines `OS`. Both are close to `HOST`, and neither is a typing error. */
 const ofTheSystem: readonly string[] = ['HOME', 'OS'];
 
-/** How names of variables look. Of anything else, such as the second line of a long secret, nothing is shown. */
+/** A name of a variable. Other text, such as the second line of a long secret, is not shown. */
 const plainName = /^(?:[A-Z][A-Z\d_]*|[a-z][a-z_]*)$/;
 
 /**
- * The variables of the `.env` file in `folder`, or none if there is no such file.
+ * The variables of the `.env` file in `folder`; without such a file, an empty object.
  *
- * @param warn is given a line for the operator about what is not as it should be
- * @throws ConfigError if the file cannot be read, or has a name in it that is nearly one of an option
+ * @param warn receives a line for the operator for each problem that does not stop the start
+ * @throws ConfigError if the file cannot be read, or has a name that is close to an option
  */
 export function readDotEnv(folder: string, warn: (line: string) => void = () => {}): Variables {
   const path = join(folder, '.env');
@@ -66,8 +69,8 @@ function judgeUnknown(name: string, text: string, warn: (line: string) => void):
 /** Small letters count as capitals: names are case-sensitive, so `port` sets nothing. */
 function optionMeantBy(name: string): string | undefined {
   const nearest = variableNames
-    .map((option) => ({ option, distance: editDistance(name.toUpperCase(), option) }))
-    .filter(({ distance }) => distance <= slipMax)
+    .map((option) => ({ option, distance: leven(name.toUpperCase(), option) }))
+    .filter(({ distance }) => distance <= typingErrorMax)
     .toSorted((a, b) => a.distance - b.distance);
   return nearest[0]?.option;
 }
