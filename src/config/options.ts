@@ -30,13 +30,13 @@ export type Option<Env extends string = string, Value = unknown> = {
   readonly default: Value;
   /** Where production differs. */
   readonly productionDefault?: Value;
-  /** What production takes, where it is less. */
+  /** The parser in production, where production accepts fewer values. */
   readonly productionParser?: Parser<Value>;
   /** One sentence, for `--help` and the docs. */
   readonly description: string;
-  /** Its value is never printed or logged. It may come from a file, and it has no flag: every user of a machine can read those. */
+  /** Its value is never printed or logged. It may come from a file. It has no flag, because every user of a machine can read flags. */
   readonly secret?: true;
-  /** A secret only because of the password that the URL may hold; it has a flag, which takes URLs without one. */
+  /** A URL that is secret only because of its password: its flag accepts a URL without a password. */
   readonly flagWithoutPassword?: true;
   /** The empty text is a value of its own; elsewhere an empty variable counts as not set. */
   readonly emptyIsValue?: true;
@@ -195,7 +195,7 @@ export const options = [
     parser: truth,
     default: null,
     description:
-      'Whether payments are simulated; by default on a loopback HOST where no other setting speaks against it.',
+      'Whether payments are simulated; the default depends on HOST and on the settings of a real sale.',
   }),
   option({
     env: 'EVENT_WEBHOOK_URLS',
@@ -231,7 +231,7 @@ export const options = [
     env: 'CORS_ORIGINS',
     parser: list(origin),
     default: [],
-    description: 'Origins whose pages may call the API from a browser, all but the admin API.',
+    description: 'Origins whose pages may call the API from a browser, except the admin API.',
   }),
   option({
     env: 'ADMIN_CORS_ORIGINS',
@@ -250,7 +250,7 @@ export const options = [
     parser: list(host),
     default: [],
     description:
-      'Host names that count as this machine on routes without signatures, such as the name of a development container.',
+      'Host names that count as this machine on unsigned routes, such as the name of a development container.',
   }),
   option({
     env: 'LIVE_VIEWERS_MAX',
@@ -305,8 +305,7 @@ export const options = [
     env: 'RETENTION_DAYS',
     parser: integer(1, 36_500),
     default: 30,
-    description:
-      'Days after which ended holds and their cancelled or expired orders are deleted, unless money belongs to them.',
+    description: 'Days after which holds without an order, and orders that ended without money, are deleted.',
   }),
   option({
     env: 'LOG_LEVEL',
@@ -414,7 +413,7 @@ export const variableNames: readonly string[] = options.flatMap((row: Option) =>
   row.secret === true ? [row.env, fileVariableOf(row.env)] : [row.env],
 );
 
-/** Whether an option has a flag; one `without password` refuses a URL that holds one. */
+/** Whether an option has a flag. The flag of kind `without password` refuses a URL that has a password. */
 export function flagKindOf({
   secret,
   flagWithoutPassword,
