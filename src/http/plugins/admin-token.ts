@@ -6,7 +6,7 @@ import { sendProblem } from '../problem.ts';
 import type { ServerDeps } from '../server-deps.ts';
 import { networkOf } from './address-text.ts';
 import { FailureLimit } from './failure-limit.ts';
-import { crowdedMs, refuseForWindow } from './rate-limit-answer.ts';
+import { refuseCrowded, refuseForWindow } from './rate-limit-answer.ts';
 import { WindowCounts } from './window-counts.ts';
 
 const bearer = /^Bearer +(\S+)$/i;
@@ -20,7 +20,7 @@ const waitMsMax = 5_000;
 /**
  * Lets only requests with the token pass. It stands before the validation: strangers learn nothing of the schemas.
  *
- * After ten wrong tokens of one address within a minute it compares no token of that address until the minute ends, so the right one
+ * After ten wrong tokens of one address within a minute it compares no token of that address until the minute ends, so the right token
  * waits too. A request without an `Authorization` header is not a guess.
  */
 export function requireAdminToken(
@@ -56,7 +56,7 @@ export function requireAdminToken(
         );
         return reply;
       case 'crowded':
-        refuseForWindow(reply, crowdedMs, 'Too many requests of this address are under way.');
+        refuseCrowded(reply);
         return reply;
       case 'entered': {
         const token = bearer.exec(authorization)?.[1];

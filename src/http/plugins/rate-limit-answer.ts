@@ -2,10 +2,10 @@ import type { FastifyReply } from 'fastify';
 import { sendProblem } from '../problem.ts';
 import type { WindowCount } from './window-counts.ts';
 
-/** After it a request of an address with too many under way may come again. */
-export const crowdedMs = 1000;
+/** The pause that an address with too many requests under way gets. */
+const crowdedMs = 1000;
 
-/** A limit as its headers show it. */
+/** The values of a limit that its headers show. */
 export type ShownLimit = {
   readonly name: string;
   readonly max: number;
@@ -26,6 +26,11 @@ export function showLimit(
 export function refuseForWindow(reply: FastifyReply, ttlMs: number, detail: string): void {
   reply.header('retry-after', Math.max(1, secondsIn(ttlMs)));
   sendProblem(reply, { code: 'rate_limited', detail });
+}
+
+/** Refuses a request of an address that has too many others under way. */
+export function refuseCrowded(reply: FastifyReply): void {
+  refuseForWindow(reply, crowdedMs, 'Too many requests of this address are under way.');
 }
 
 function secondsIn(ms: number): number {

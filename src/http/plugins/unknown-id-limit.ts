@@ -3,10 +3,10 @@ import type { ErrorCode } from '../error-catalogue.ts';
 import type { ServerConfig } from '../server-deps.ts';
 import { networkOf } from './address-text.ts';
 import { type Entry, FailureLimit } from './failure-limit.ts';
-import { crowdedMs, refuseForWindow, showLimit } from './rate-limit-answer.ts';
+import { refuseCrowded, refuseForWindow, showLimit } from './rate-limit-answer.ts';
 import { type SharedWindowCounts, WindowCounts } from './window-counts.ts';
 
-/** What a route that names a hold or an order gets. */
+/** The hooks of a route that names a hold or an order. */
 export type IdRouteHooks = {
   readonly preHandler?: preHandlerAsyncHookHandler;
   readonly onSend?: onSendHookHandler;
@@ -18,8 +18,8 @@ const queueShareMax = 1 / 4;
 
 /**
  * Limits the ids of holds and orders that one address names and that do not exist: guesses, and floods that would fill the queue in which
- * orders wait. Beyond the limit every request of the address that names an id is refused until the minute ends, before anything of it is
- * queued or read. Malformed ids do not count: they are refused without any work.
+ * orders wait. Beyond the limit every request of the address that names an id is refused until the minute ends, before it is
+ * queued and before the database is read. Malformed ids do not count: they are refused without any work.
  *
  * @param shared counts over all nodes; without it each process counts by itself
  */
@@ -61,7 +61,7 @@ export function limitUnknownIds(
           return reply;
         }
         case 'crowded':
-          refuseForWindow(reply, crowdedMs, 'Too many requests of this address are under way.');
+          refuseCrowded(reply);
           return reply;
       }
     },

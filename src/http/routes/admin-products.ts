@@ -54,7 +54,7 @@ export function addAdminProductRoutes(app: ApiServer, { engine, reader, newId }:
   app.get(
     '/products/:id',
     {
-      config: { errors: ['unauthorized', 'product_not_found', 'invalid_request'] },
+      config: { errors: ['unauthorized', 'rate_limited', 'product_not_found', 'invalid_request'] },
       schema: {
         operationId: 'adminGetProduct',
         summary: 'A product as the database has it, with the version that an edit may name',

@@ -1,6 +1,19 @@
 import { type Static, Type } from './type.ts';
 import { amount, count, currency, described, id, instant, nullable } from './values.ts';
 
+const example = {
+  id: 1,
+  name: 'Phone',
+  price: 1199.99,
+  currency: 'USD',
+  stock: 50,
+  held_stock: 2,
+  available_stock: 48,
+  next_release_at: '2026-11-27T09:02:00Z',
+  opens_at: null,
+  closes_at: null,
+};
+
 export const productAnswer = Type.Object(
   {
     id,
@@ -19,25 +32,12 @@ export const productAnswer = Type.Object(
   },
   {
     description: 'The product.',
-    examples: [
-      {
-        id: 1,
-        name: 'Phone',
-        price: 1199.99,
-        currency: 'USD',
-        stock: 50,
-        held_stock: 2,
-        available_stock: 48,
-        next_release_at: '2026-11-27T09:02:00Z',
-        opens_at: null,
-        closes_at: null,
-      },
-    ],
+    examples: [example],
   },
 );
 export type ProductAnswer = Static<typeof productAnswer>;
 
-/** A product as operators get it. */
+/** A product in answers to operators. */
 export const adminProductAnswer = Type.Object(
   {
     ...productAnswer.properties,
@@ -48,21 +48,7 @@ export const adminProductAnswer = Type.Object(
   },
   {
     description: 'The product. `If-Match` with its `ETag` keeps an edit from overwriting another one.',
-    examples: [
-      {
-        id: 1,
-        name: 'Phone',
-        price: 1199.99,
-        currency: 'USD',
-        stock: 50,
-        held_stock: 2,
-        available_stock: 48,
-        next_release_at: '2026-11-27T09:02:00Z',
-        opens_at: null,
-        closes_at: null,
-        version: 'a1b2c3d4e5f60718',
-      },
-    ],
+    examples: [{ ...example, version: 'a1b2c3d4e5f60718' }],
   },
 );
 export type AdminProductAnswer = Static<typeof adminProductAnswer>;
