@@ -201,9 +201,9 @@ describe('.env', () => {
     });
   });
 
-  // Only Linux has /proc, which shows what other users see of a process.
+  // Only Linux has /proc, where other users can read about a process.
   it.runIf(process.platform === 'linux')(
-    'warns once, however many processes serve, and keeps secrets out of what others see of them',
+    'warns once with several processes, and keeps secrets out of their arguments and environment',
     async () => {
       writeFileSync(join(folder, 'token'), 'hunter2-in-a-file\n', { mode: 0o600 });
       writeDotEnv(`${foreign}ADMIN_TOKEN_FILE=token\nDATABASE_URL=sqlite:hunter2.db\n`);
@@ -316,7 +316,7 @@ describe('the commands', () => {
     },
   );
 
-  it.each(['serve', 'worker'])('say in one line that a secret is no base64: %s', (command) => {
+  it.each(['serve', 'worker'])('refuse in one line a secret that is not base64: %s', (command) => {
     for (const name of ['WEBHOOK_SECRETS', 'EVENT_WEBHOOK_SECRETS']) {
       expect(flashSale([command], { [name]: 'whsec_A' })).toEqual({
         status: 2,

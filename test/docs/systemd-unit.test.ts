@@ -3,12 +3,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { firstMissing, programPath, withMissing } from '../support/programs.ts';
+import { describeNeeding } from '../support/needing.ts';
+import { firstMissing, programPath } from '../support/programs.ts';
 
 const unit = 'deploy/flash-sale.service';
-const missing = firstMissing('systemd-analyze');
 
-/** From here on systemd calls a service exposed to medium risk and worse. */
+/** systemd calls a greater exposure a medium risk or worse. */
 const exposureMax = 3;
 
 function analyze(given: readonly string[]): { readonly status: number | null; readonly said: string } {
@@ -36,7 +36,7 @@ describe(unit, () => {
     expect(settings.filter((line) => line.startsWith('MemoryDenyWriteExecute'))).toEqual([]);
   });
 
-  describe.skipIf(missing !== null)(withMissing('by systemd-analyze', missing), () => {
+  describeNeeding(firstMissing('systemd-analyze'))('by systemd-analyze', () => {
     it('has an exposure of at most 3', () => {
       const { said } = analyze(['security', '--offline=true', unit]);
       const exposure = Number(/exposure level for flash-sale\.service: ([\d.]+)/.exec(said)?.[1]);
