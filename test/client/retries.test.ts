@@ -200,7 +200,7 @@ describe('a call that is one too many for its address', () => {
 
   it('is sent once when it is a change by an operator', async () => {
     const { proxy, device, productId } = await shop();
-    const admin = createCheckoutClient({ baseUrl: proxy.url, adminToken: 'test-admin-token' }, device);
+    const admin = createCheckoutClient({ baseUrl: proxy.url, adminToken }, device);
     proxy.faults = [rateLimited('1')];
     const change = { change: 5, reason: 'second delivery' };
     await expect(admin.call('POST', `/admin/products/${productId}/stock`, change)).rejects.toMatchObject({

@@ -43,7 +43,7 @@ describe.each([shop, '*', `${shop},${office}`])('the admin API with CORS_ORIGINS
     expect(reply.headers['access-control-allow-origin']).toBe(origins === '*' ? '*' : shop);
   });
 
-  test.each(adminPaths)('gives %s no header of CORS, whatever it answers', async (path) => {
+  test.each(adminPaths)('answers %s without a header of CORS, with the token and without', async (path) => {
     for (const authorization of [`Bearer ${adminToken}`, 'Bearer a-guess']) {
       for (const method of ['GET', 'POST', 'PATCH']) {
         const reply = await checkout.send(method, path, method === 'GET' ? undefined : '{', {
@@ -57,7 +57,7 @@ describe.each([shop, '*', `${shop},${office}`])('the admin API with CORS_ORIGINS
     expect([asked.status, allowed(asked)]).toEqual([asked.status, []]);
   });
 
-  test('gives none to a request that names the whole address either', async () => {
+  test('answers a target with the whole address without a header of CORS', async () => {
     for (const method of ['GET', 'OPTIONS']) {
       const [reply] = await exchange(
         checkout.url,

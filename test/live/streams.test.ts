@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { adminToken, checkoutForTest, databaseForTest, startCheckout } from '../support/checkout.ts';
 import { databases } from '../support/databases.ts';
 import { consolePath, openStream, productsPath, watchProducts, watchSale } from '../support/event-stream.ts';
-import { behindProxy } from '../support/from-address.ts';
+import { behindProxy, fromAddress } from '../support/from-address.ts';
 import { until } from '../support/until.ts';
 
 const [sqlite] = databases;
@@ -45,7 +45,6 @@ it('viewers beyond the bound are sent away for a second, and let in when another
 });
 
 describe('the bound of streams of one address', () => {
-  const from = (address: string) => ({ 'x-forwarded-for': address });
   const bounded = () => checkoutForTest({ variables: { LIVE_VIEWERS_PER_ADDRESS_MAX: '2', ...behindProxy } });
 
   it.each([
@@ -58,12 +57,12 @@ describe('the bound of streams of one address', () => {
       [productsPath, {}],
       [consolePath, admin],
     ] as const) {
-      const open = (address: string) => openStream(checkout, path, { ...headers, ...from(address) });
+      const open = (address: string) => openStream(checkout, path, { ...headers, ...fromAddress(address) });
       expect([(await open(one)).status, (await open(two)).status]).toEqual([200, 200]);
       const refused = await open(three);
       expect([path, refused.status, refused.headers['retry-after']]).toEqual([path, 429, '5']);
       await until(() => refused.text.includes('"code":"rate_limited"'));
-      const head = await checkout.send('HEAD', path, undefined, { ...headers, ...from(three) });
+      const head = await checkout.send('HEAD', path, undefined, { ...headers, ...fromAddress(three) });
       expect(head.status).toBe(429);
       expect((await open(other)).status).toBe(200);
     }
@@ -71,7 +70,7 @@ describe('the bound of streams of one address', () => {
 
   it('is free again when a viewer leaves, as often as that happens', async () => {
     const checkout = await bounded();
-    const open = () => openStream(checkout, productsPath, from('203.0.113.7'));
+    const open = () => openStream(checkout, productsPath, fromAddress('203.0.113.7'));
     const kept = await open();
     for (let round = 0; round < 20; round += 1) {
       const viewer = await until(async () => {
