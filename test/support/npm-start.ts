@@ -1,15 +1,16 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Ended } from './checkout-process.ts';
+import { endGroup } from './end-group.ts';
+import { listens } from './raw-http.ts';
 import { freePort } from './servers.ts';
 import { until } from './until.ts';
 
-/** A service that a real npm started in this checkout, with a port and a database of its own. */
+/** A service that a real npm started in this checkout, with a separate port and database. */
 export type NpmStart = {
   readonly npm: number;
   readonly service: number;
@@ -41,7 +42,7 @@ export async function npmStart(): Promise<NpmStart> {
   const npm = child.pid ?? 0;
   const ended = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
   onTestFinished(async () => {
-    endGroup(npm);
+    endGroup(child.pid);
     await ended;
     rmSync(folder, { recursive: true, force: true });
   });
@@ -55,7 +56,7 @@ export async function npmStart(): Promise<NpmStart> {
         .map((line): Record<string, unknown> => JSON.parse(line))
         .filter(({ msg }) => msg === message),
     signalGroup: (signal) => process.kill(-npm, signal),
-    isListening: () => isListening(port),
+    isListening: () => listens(`http://127.0.0.1:${port}`),
   };
 }
 
@@ -99,24 +100,4 @@ function childrenOf(pid: number): readonly number[] {
     .split('\n')
     .map((line) => line.trim().split(/\s+/).map(Number));
   return rows.flatMap(([child = 0, parent]) => (parent === pid ? [child] : []));
-}
-
-/** Whatever is left of it. */
-function endGroup(group: number): void {
-  try {
-    process.kill(-group, 'SIGKILL');
-  } catch {
-    // Nothing is left.
-  }
-}
-
-function isListening(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
 }

@@ -1,11 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { firstMissing, type ProgramName, programPath } from './programs.ts';
+import { listens } from './raw-http.ts';
 import { freePort } from './servers.ts';
 import { until } from './until.ts';
 
@@ -146,7 +146,7 @@ function copyOf(path: string, folder: string, replacements: readonly (readonly [
   return file;
 }
 
-/** Resolves once it listens. The function gives its standard output. */
+/** Resolves once the proxy listens, to a function that returns its standard output. */
 async function startForTest(
   program: string | null,
   given: readonly string[],
@@ -170,20 +170,7 @@ async function startForTest(
     if (child.exitCode !== null) {
       throw new Error(`${program} ended with ${child.exitCode}: ${said}`);
     }
-    return listens(port);
+    return listens(`http://127.0.0.1:${port}`);
   });
   return () => printed;
-}
-
-function listens(port: number): Promise<boolean> {
-  return new Promise((done) => {
-    const asked = request({ port, host: '127.0.0.1', agent: false });
-    asked.on('socket', (socket) =>
-      socket.on('connect', () => {
-        asked.destroy();
-        done(true);
-      }),
-    );
-    asked.on('error', () => done(false));
-  });
 }

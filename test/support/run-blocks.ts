@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { endGroup } from './end-group.ts';
 import type { FreshClone } from './fresh-clone.ts';
 import type { PageBlock } from './page-blocks.ts';
 
@@ -66,13 +67,4 @@ function scriptOf(
     }
   }
   return `${Array.from(script, (line = '') => line).join('\n')}\n`;
-}
-
-/** Ends what the blocks left running. */
-function endGroup(pid: number | undefined): void {
-  try {
-    process.kill(-(pid ?? 0), 'SIGKILL');
-  } catch {
-    // The group has ended.
-  }
 }
