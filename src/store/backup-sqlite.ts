@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { DatabaseFileError } from './database-file-error.ts';
-import { type CopyProgress, copySqlite } from './dialects/sqlite-copy.ts';
+import { DatabaseFileError, messageOf } from './database-file-error.ts';
+import { type CopyOptions, copySqlite } from './dialects/sqlite-copy.ts';
 import { fileFaultOf } from './dialects/sqlite-errors.ts';
 import { flushFile, placeNew, removeTemporary } from './durable-files.ts';
 import { unlessAborted } from './unless-aborted.ts';
@@ -10,14 +10,14 @@ import { type VerifiedFile, verifySqlite } from './verify-sqlite.ts';
 
 export type Backup = VerifiedFile & { readonly bytes: number };
 
-export type CopySteps = CopyProgress & {
-  /** Called when the copy is complete and is read once more. */
+export type CopySteps = CopyOptions & {
+  /** Called when the copy is complete and its verification begins. */
   readonly verifying: () => void;
 };
 
 /**
- * Copies the database of a running service into a new file, one moment of it. The file has its name only when the copy was verified and
- * flushed; until then it has a temporary one in the same folder, and none is left when this throws.
+ * Copies the database of a running service, as of one moment, into a new file. The file gets its name when the copy is verified and
+ * flushed. Until then it has a temporary name in the same folder; it is removed when this throws.
  *
  * @throws DatabaseFileError; the reason of `signal`
  */
@@ -28,7 +28,7 @@ export async function backupSqlite(path: string, file: string, steps: CopySteps)
   }
   const folder = dirname(resolve(file));
   if (!existsSync(folder)) {
-    throw new DatabaseFileError(`There is no folder ${folder}: make it, or choose another`);
+    throw new DatabaseFileError(`There is no folder ${folder}: create it, or choose another`);
   }
   const copy = `${file}.partial-${randomBytes(4).toString('hex')}`;
   try {
@@ -78,8 +78,4 @@ function backupError(error: unknown, path: string, file: string): unknown {
     default:
       return error;
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -11,7 +11,7 @@ import {
 import { dirname } from 'node:path';
 import { besideDatabase } from './dialects/sqlite-files.ts';
 
-/** Codes of file systems and systems that have no second names for a file. */
+/** Error codes of systems and file systems without hard links. */
 const withoutLinks = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EXDEV']);
 
 /**
@@ -32,7 +32,7 @@ export function placeNew(from: string, to: string): boolean {
   return true;
 }
 
-/** A rename replaces a file that is there; a second name does not. */
+/** Makes a hard link. Unlike a rename, it does not replace an existing file. */
 export function secondName(of: string, name: string): 'made' | 'exists' | 'not supported' {
   try {
     linkSync(of, name);
@@ -53,14 +53,14 @@ export function flushFile(path: string): void {
   flush(path, 'r+');
 }
 
-/** Without it a new name may be gone after a loss of power. Windows flushes names by itself and opens no folder. */
+/** Makes new names survive a loss of power. Windows flushes names by itself and does not open folders. */
 export function flushFolder(folder: string): void {
   if (process.platform !== 'win32') {
     flush(folder, 'r');
   }
 }
 
-/** Takes a temporary database away, with what SQLite has left beside it. */
+/** Removes a temporary database and SQLite's files beside it. */
 export function removeTemporary(path: string): void {
   for (const each of [path, ...besideDatabase.map((ending) => path + ending)]) {
     rmSync(each, { force: true });

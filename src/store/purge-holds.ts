@@ -3,16 +3,15 @@ import type { SqlDialect } from './dialects/dialect.ts';
 import type { Purge, PurgeBefore } from './purge.ts';
 import type { SqlInstant, Tables } from './tables.ts';
 
-/** The last row that was looked at. */
+/** The last row that a round has read. */
 type Position = { readonly expiresAt: SqlInstant; readonly id: number };
 
 /**
- * Holds that were released, and with them their orders that were cancelled or have expired. A deadline is moved to the end of its hold, so
- * it says when both ended. What has or had to do with money stays: an event of any kind, a payment, a refund, and a payment intent that
- * may still be paid.
+ * Deletes released holds, with their cancelled or expired orders. The deadline of a hold is moved to its end, so it is the end of both. A hold stays when it has a payment event of any kind, a payment, a refund, or a
+ * payment intent that may still be paid.
  *
- * Each round looks at a bounded number of rows and the next one goes on behind them: what stays would be read by every round otherwise,
- * 100,000 failed orders in 1.3 s, in which the embedded database sells nothing. Behind the last row it begins with the first.
+ * Each round reads a bounded number of rows, and the next round goes on behind them. Otherwise every round would read all rows that stay:
+ * 100,000 failed orders in 1.3 s, in which the embedded database sells nothing. After the last row the next round begins with the first.
  */
 export function purgeHoldsOf(dialect: SqlDialect): Purge {
   let position: Position | null = null;
@@ -34,7 +33,7 @@ export function purgeHoldsOf(dialect: SqlDialect): Purge {
   };
 }
 
-/** In the order of the index on `expires_at, consumed`: what was sold is passed by there, without its row. */
+/** In the order of the index on `expires_at, consumed`: the index skips sold units without reading their rows. */
 function released(
   { codec, reader }: SqlDialect,
   { releasedHoldsMs }: PurgeBefore,
@@ -60,7 +59,7 @@ function released(
     .execute();
 }
 
-/** Of these holds those that may go, found by their ids. Joins: of `not exists` MariaDB makes a table of all payment events first. */
+/** Those of these holds that may be deleted. By joins: for `not exists` MariaDB first builds a table of all payment events. */
 function forgotten(
   { codec, among }: SqlDialect,
   db: Kysely<Tables>,
@@ -97,7 +96,7 @@ function forgotten(
     .execute();
 }
 
-/** Under the locks of their products, so that no payment event is being written for a hold that goes. */
+/** Under the locks of their products, so that no payment event is written for a hold at the moment of its deletion. */
 function purgeHolds(
   dialect: SqlDialect,
   before: PurgeBefore,

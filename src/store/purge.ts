@@ -4,16 +4,16 @@ import { purgeHoldsOf } from './purge-holds.ts';
 /** Rows older than these instants, in ms since 1970, have had their time. */
 export type PurgeBefore = {
   readonly releasedHoldsMs: number;
-  /** Of orders that were cancelled or have expired, without money. Not later than the one before. */
+  /** Of orders that were cancelled or expired without money. Not later than `releasedHoldsMs`. */
   readonly endedOrdersMs: number;
   readonly requestKeysMs: number;
   readonly outgoingEventsMs: number;
 };
 
-/** What a round came to. */
+/** The result of a round. */
 export type Purged = {
   readonly deleted: number;
-  /** False when the next round surely finds more. */
+  /** False when the next round finds more. */
   readonly isDone: boolean;
 };
 

@@ -1,7 +1,7 @@
 import { chownSync, existsSync, readdirSync, realpathSync, renameSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { CopySteps } from './backup-sqlite.ts';
-import { DatabaseFileError } from './database-file-error.ts';
+import { DatabaseFileError, messageOf } from './database-file-error.ts';
 import { copySqlite, type DatabaseAlone, openAlone } from './dialects/sqlite-copy.ts';
 import { fileFaultOf } from './dialects/sqlite-errors.ts';
 import { besideDatabase, makeFolder } from './dialects/sqlite-files.ts';
@@ -15,7 +15,7 @@ export type Restoring = {
   readonly steps: CopySteps;
   /** For names, in ms since 1970. */
   readonly nowMs: number;
-  /** Takes a line for the operator after each step. */
+  /** Receives a line for the operator after each step. */
   readonly report: (line: string) => void;
 };
 
@@ -33,7 +33,7 @@ export type Restored = VerifiedFile & {
  * | before the copy has the name of the database | the old database, and a file `….restore-…` to remove |
  * | afterwards | the new database |
  *
- * @throws DatabaseFileError; the reason of `steps.signal`, which is heard until the copy is verified
+ * @throws DatabaseFileError; the reason of `steps.signal`, which stops the restore until the copy is verified
  */
 export async function restoreSqlite(path: string, file: string, restoring: Restoring): Promise<Restored> {
   const { steps, report } = restoring;
@@ -42,7 +42,7 @@ export async function restoreSqlite(path: string, file: string, restoring: Resto
   reportLeftovers(target, report);
   const stamp = new Date(restoring.nowMs).toISOString().replaceAll(/[-:.]/g, '');
   const copy = `${target}.restore-${stamp}`;
-  // From now to the end, so that no process opens it meanwhile. SQLite closes a file that has another name without touching its log.
+  // Held to the end, so that no process opens it meanwhile. SQLite does not touch the log of a file whose name has changed.
   const database = existsSync(target) ? alone(target, path) : null;
   try {
     assertCanBeOpened(file);
@@ -82,7 +82,7 @@ async function putInPlace(
   if (database !== null) {
     return replaceDatabase({ database, target, copy, before, report });
   }
-  // Of a database that was removed: SQLite would put this log into the new one.
+  // The log of a database that was removed: SQLite would apply it to the new one.
   for (const ending of besideDatabase) {
     if (existsSync(target + ending)) {
       renameSync(target + ending, before + ending);
@@ -92,7 +92,7 @@ async function putInPlace(
   flushFolder(dirname(target));
   if (!placeNew(copy, target)) {
     throw new DatabaseFileError(
-      `Another process has made ${path} meanwhile: stop the service and run it again`,
+      `Another process created ${path} meanwhile: stop the service and run this command again`,
     );
   }
   return null;
@@ -111,7 +111,7 @@ function assertIsAnother(file: string, path: string): void {
   }
 }
 
-/** Before anything is written, so that what goes wrong later is not about the backup. */
+/** Runs before anything is written, so that a later error is not about the backup. */
 function assertCanBeOpened(file: string): void {
   try {
     openSqlite({ path: file, pragmas: 'pragma query_only = on', openingBusyMs: 1_000 }).close();
@@ -125,7 +125,7 @@ function assertCanBeOpened(file: string): void {
   }
 }
 
-/** Of a process that was killed. */
+/** Reports the files of a restore that was killed. */
 function reportLeftovers(target: string, report: Restoring['report']): void {
   const folder = dirname(target);
   const names = existsSync(folder) ? readdirSync(folder) : [];
@@ -133,7 +133,7 @@ function reportLeftovers(target: string, report: Restoring['report']): void {
     const left = join(folder, name);
     const isInPlace = existsSync(target) && isSame(statSync(left), statSync(target));
     report(
-      `An earlier restore did not come to its end. ${isInPlace ? 'Its copy is' : 'The database of before is'} in place, and ${left} can be removed`,
+      `An earlier restore was interrupted. ${isInPlace ? 'Its copy' : 'The database from before it'} is in place, and ${left} can be removed`,
     );
   }
 }
@@ -142,7 +142,7 @@ function isSame(one: Stats, other: Stats): boolean {
   return one.ino === other.ino && one.dev === other.dev;
 }
 
-/** Root may restore for the user of the service. */
+/** The copy belongs to the owner of the old database, also when root restores. */
 function giveToOwner(copy: string, like: string, path: string): void {
   const { uid, gid } = statSync(like);
   const own = statSync(copy);
@@ -163,7 +163,7 @@ function giveToOwner(copy: string, like: string, path: string): void {
   }
 }
 
-/** @throws DatabaseFileError when it is in use, or when that cannot be found out */
+/** @throws DatabaseFileError when it is in use, or when that is unknown */
 function alone(target: string, path: string): DatabaseAlone {
   try {
     return openAlone(target);
@@ -174,7 +174,7 @@ function alone(target: string, path: string): DatabaseAlone {
           { cause: error },
         )
       : new DatabaseFileError(
-          `${path} cannot be opened (${messageOf(error)}), so whether the service runs is not known: stop it, ` +
+          `${path} cannot be opened (${messageOf(error)}), so it is unknown whether the service runs: stop it, ` +
             `move ${path}, ${path}-wal and ${path}-shm to another folder, then run this command again`,
           { cause: error },
         );
@@ -198,7 +198,9 @@ function restoreError(error: unknown, path: string, file: string): unknown {
     case 'corrupt':
       return new DatabaseFileError(`${file} is damaged (${messageOf(error)})`, { cause: error });
     case 'busy':
-      return new DatabaseFileError(`${file} is in use by another process: close it there`, { cause: error });
+      return new DatabaseFileError(`${file} is in use by another process: end that process`, {
+        cause: error,
+      });
     case 'not_writable':
       return new DatabaseFileError(
         `${path} cannot be replaced (${messageOf(error)}): run this command as the user of the service. The old database is in place`,
@@ -207,8 +209,4 @@ function restoreError(error: unknown, path: string, file: string): unknown {
     default:
       return error;
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -25,7 +25,7 @@ export async function appliedMigrations(db: Kysely<Tables>): Promise<readonly st
   return rows.map((row) => row.name);
 }
 
-/** Where the migrator notes what was applied. It is made before every other table. */
+/** The table in which the migrator records applied migrations. It is created before every other table. */
 const journal = 'kysely_migration';
 
 async function hasJournal(db: Kysely<Tables>): Promise<boolean> {
@@ -37,19 +37,18 @@ function tablesOf(db: Kysely<Tables>): Promise<readonly TableMetadata[]> {
 }
 
 /**
- * Tables with our names in a database that no migration of ours was begun in. A migration would take them for its own, left by a process
- * that died.
+ * Tables with our names in a database without our migrations. A migration would treat them as the rest of a migration whose process died.
  */
 export async function tablesOfOthers(db: Kysely<Tables>): Promise<readonly string[]> {
   const inTheWay = (await tablesOf(db))
-    // PostgreSQL tells of all schemas of a database. Where another one than the usual is in use, its own error has to do.
+    // PostgreSQL lists the tables of all schemas. With another schema than `public`, its own error reports the conflict.
     .filter(({ schema, name }) => (schema ?? 'public') === 'public' && ours.includes(name))
     .map(({ name }) => name);
-  // Looked at once more, as another process may have begun a moment ago.
+  // Checked again, because another process may have begun a moment ago.
   return inTheWay.length === 0 || (await hasJournal(db)) ? [] : inTheWay;
 }
 
-/** The migrator noted the instant to the millisecond, once, and whoever else migrated found it there. */
+/** The migrator records the instant to the millisecond, once. All other processes that migrate find it there. */
 export async function identity(db: Kysely<Tables>): Promise<string> {
   const { timestamp } = await db
     .withTables<{ kysely_migration: { name: string; timestamp: string } }>()

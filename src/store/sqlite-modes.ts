@@ -9,8 +9,8 @@ const writableByOthers = 0o022;
 const sticky = 0o1000;
 
 /**
- * The command that takes the database's files away from other users. Null where they have no access, and where there are no such files.
- * Files of an earlier version have mode 0644.
+ * The command that removes the rights of other users to the database's files. Null where other users have no rights, and for a database
+ * without files. Files of an earlier version have mode 0644.
  */
 export function modeFix(databaseUrl: string): string | null {
   const path = sqlitePath(databaseUrl);
@@ -26,7 +26,7 @@ export function modeFix(databaseUrl: string): string | null {
   return commands.length === 0 ? null : commands.join(' && ');
 }
 
-/** A folder that has other things in it, `/var/lib` for instance, may be meant for others: they only must not replace the files. */
+/** Other users may need a folder with other contents, such as `/var/lib`. There only the right to replace the files is removed. */
 function folderFix(folder: string, name: string): readonly string[] {
   const mode = modeOf(folder) ?? 0;
   if ((mode & forOthers) === 0) {
@@ -42,7 +42,7 @@ function modeOf(path: string): Stats['mode'] | null {
   return statSync(path, { throwIfNoEntry: false })?.mode ?? null;
 }
 
-/** A folder that cannot be listed counts as one that has other things in it. */
+/** A folder that cannot be listed counts as a folder with other contents. */
 function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder);

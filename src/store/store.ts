@@ -55,7 +55,7 @@ export interface Store extends StoreReader, Outbox {
    * @throws StoreError for what the database said; whatever `work` throws, after a rollback.
    */
   transact<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
-  /** Deletes what is kept only for a time, oldest first, at most `limit` rows of each kind. Goes on where it was the last time. */
+  /** Deletes rows whose time is over, the oldest first, at most `limit` of each kind. Each call goes on where the last one ended. */
   readonly purge: Purge;
   /** Nothing for a database that is part of this process. */
   poolUse(): readonly PoolUse[];

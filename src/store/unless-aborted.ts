@@ -1,6 +1,4 @@
-/**
- * The result of `work`, or the reason of `signal` when that comes first. The work goes on then, and its result is dropped.
- */
+/** The result of `work`, or the reason of `signal` when that comes first. The work then goes on, and its result is dropped. */
 export async function unlessAborted<Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result> {
   const { promise, reject } = Promise.withResolvers<never>();
   work.catch(() => undefined);

@@ -1,7 +1,7 @@
 import { copyFileSync } from 'node:fs';
 import { sql } from 'kysely';
 import { audit } from './audit.ts';
-import { DatabaseFileError } from './database-file-error.ts';
+import { DatabaseFileError, messageOf } from './database-file-error.ts';
 import type { SqlDialect } from './dialects/dialect.ts';
 import { sqliteDialect } from './dialects/sqlite.ts';
 import { fileFaultOf } from './dialects/sqlite-errors.ts';
@@ -26,8 +26,8 @@ export type VerifiedFile = {
  * Reads a whole database file: its pages, its schema and, by the audit, its rows. The file stays as it is; no other process may use it.
  * An older schema is migrated in a further copy, since the audit knows the tables of today.
  *
- * @param name what messages call the file
- * @throws DatabaseFileError that says what is wrong with it
+ * @param name the file's name in messages
+ * @throws DatabaseFileError that names the problem
  */
 export async function verifySqlite(path: string, name: string): Promise<VerifiedFile> {
   const read = await reading(path, name, async (dialect) => {
@@ -61,7 +61,7 @@ function unreadable(error: unknown, name: string): unknown {
     return new DatabaseFileError(`${name} is not an SQLite database`, { cause: error });
   }
   return fault === 'corrupt'
-    ? new DatabaseFileError(`${name} is damaged (${String(error)})`, { cause: error })
+    ? new DatabaseFileError(`${name} is damaged (${messageOf(error)})`, { cause: error })
     : error;
 }
 

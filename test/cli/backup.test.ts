@@ -23,7 +23,7 @@ beforeEach(() => {
   file = join(newFolder(), 'backup.db');
 });
 
-/** What is in the folder of the backup. */
+/** The names in the folder of the backup. */
 const made = () => readdirSync(join(file, '..'));
 
 describe('flash-sale backup', () => {
@@ -61,7 +61,7 @@ describe('flash-sale backup', () => {
     expect(rowsOf(file, 'pragma integrity_check')).toEqual(['ok']);
   });
 
-  it('says what it made, and leaves one file that needs no other', async () => {
+  it('prints the size, the schema and the checks, and leaves one file', async () => {
     await makeDatabase(run.path);
     expect(runOn(run, 'backup', file)).toEqual({
       status: 0,
@@ -77,7 +77,7 @@ describe('flash-sale backup', () => {
     expect(runOn({ ...run, path: copy }, 'audit')).toMatchObject({ status: 0 });
   });
 
-  it('has what was committed and is in the log of a killed service', async () => {
+  it('includes the commits in the log of a killed service', async () => {
     const checkout = await startProcess({ databaseUrl: `sqlite:${run.path}` });
     const hold = await checkout.hold(await checkout.createProduct());
     await checkout.kill();
@@ -95,7 +95,7 @@ describe('flash-sale backup', () => {
     expect(made()).toEqual(['backup.db']);
   });
 
-  it('replaces no file', async () => {
+  it('refuses to replace a file', async () => {
     await makeDatabase(run.path);
     writeFileSync(file, 'of another day');
     expect(runOn(run, 'backup', file)).toEqual({
@@ -108,7 +108,7 @@ describe('flash-sale backup', () => {
     expect(made()).toEqual(['backup.db']);
   });
 
-  it('keeps no copy whose audit finds a difference, and shows the audit', async () => {
+  it('removes a copy whose audit finds a difference, and prints the audit', async () => {
     await makeDatabase(run.path);
     execute(run.path, 'update products set stock = 49');
     const { status, stdout, stderr } = runOn(run, 'backup', file);
@@ -118,7 +118,7 @@ describe('flash-sale backup', () => {
     expect(made()).toEqual([]);
   });
 
-  it('keeps no copy of a damaged database', async () => {
+  it('removes the copy of a damaged database', async () => {
     await makeDatabase(run.path, 2_000);
     const bytes = readFileSync(run.path);
     bytes.fill(0xff, bytes.length - 3 * 4096, bytes.length - 2 * 4096);
@@ -149,8 +149,8 @@ describe('flash-sale backup', () => {
     expect(runOn(run, 'audit').status).toBe(0);
   });
 
-  // A limit of the size of files stands for the full disk, as the system refuses the write just the same.
-  it.runIf(process.platform !== 'win32')('says how much room it needs where the disk is full', async () => {
+  // A limit of the size of files stands for the full disk: the system refuses the write in the same way.
+  it.runIf(process.platform !== 'win32')('names the space that it needs when the disk is full', async () => {
     await makeDatabase(run.path, 2_000);
     const command = `ulimit -f 200; exec "${process.execPath}" "${resolve('src/main.ts')}" backup "${file}"`;
     const { status, stdout, stderr } = spawnSync('sh', ['-c', command], {
@@ -164,7 +164,7 @@ describe('flash-sale backup', () => {
     expect(made()).toEqual([]);
   });
 
-  it('says which database is not there, and makes none', () => {
+  it('names the database that does not exist, and creates no file', () => {
     expect(runOn(run, 'backup', file)).toMatchObject({
       status: 1,
       stderr: `flash-sale: There is no database ${run.path}: check DATABASE_URL\n`,
@@ -172,12 +172,12 @@ describe('flash-sale backup', () => {
     expect(existsSync(run.path)).toBe(false);
   });
 
-  it('says which folder is not there', async () => {
+  it('names the folder that does not exist', async () => {
     await makeDatabase(run.path);
     const { status, stderr } = runOn(run, 'backup', join(run.folder, 'away', 'backup.db'));
     expect([status, stderr]).toEqual([
       1,
-      `flash-sale: There is no folder ${run.folder}/away: make it, or choose another\n`,
+      `flash-sale: There is no folder ${run.folder}/away: create it, or choose another\n`,
     ]);
   });
 });
@@ -201,7 +201,7 @@ describe.each(['backup', 'restore'])('flash-sale %s', (command) => {
   });
 });
 
-/** What the version before the last migration has. */
+/** Undoes the last migration. */
 const olderSchema = `
   drop index idempotency_keys_reference; drop index refunds_hold; drop index outgoing_events_hold;
   delete from kysely_migration where name = '0003_search_indexes'`;

@@ -48,7 +48,7 @@ const names = () => readdirSync(data).sort();
 const keptIn = (stdout: string) => /^Kept the old database as (.+)$/m.exec(stdout)?.[1] ?? '';
 
 describe('a backup that is copied over the database by hand', () => {
-  it('is undone, or malformed, by the log of the old database: why there is a command', async () => {
+  it('is undone or malformed by the log of the old database', async () => {
     const { old } = await soldOn();
     copyFileSync(file, run.path);
     let found: unknown;
@@ -62,7 +62,7 @@ describe('a backup that is copied over the database by hand', () => {
 });
 
 describe('flash-sale restore', () => {
-  it('puts the backup in place, keeps the old database whole, and says how to undo it', async () => {
+  it('puts the backup in place, keeps the old database, and prints how to undo it', async () => {
     const { old, lost } = await soldOn();
 
     const { status, stdout } = runOn(run, 'restore', file);
@@ -111,7 +111,7 @@ describe('flash-sale restore', () => {
   });
 
   it.each([{}, { WITHOUT_LINKS: 'yes' }])(
-    'leaves the old or the new database whole wherever it is stopped, with %j',
+    'leaves the old or the new database complete after a kill at any step, with %j',
     async (variables) => {
       const { old, lost } = await soldOn();
       const start = join(run.folder, 'start');
@@ -146,14 +146,14 @@ describe('flash-sale restore', () => {
         const left = names().filter((name) => /\.restore-\w+$/.test(name));
         const second = runOn(run, 'restore', file);
         expect([second.status, holdsIn(run.path)]).toEqual([0, [old]]);
-        expect(second.stdout.includes('An earlier restore did not come to its end')).toBe(left.length > 0);
+        expect(second.stdout.includes('An earlier restore was interrupted')).toBe(left.length > 0);
         expect(left.length > 0).toBe(inPlace.length === 2);
       }
       expect(seen.size).toBe(2);
     },
   );
 
-  it('puts a backup where there is no database, and takes away the log of the one that was', async () => {
+  it('restores without a database in place, and moves the log of the removed one aside', async () => {
     const { old } = await soldOn();
     rmSync(run.path);
     const { status, stdout } = runOn(run, 'restore', file);
@@ -186,7 +186,7 @@ describe('flash-sale restore', () => {
     expect(readFileSync(`${keptIn(stdout)}-wal`).equals(log)).toBe(true);
   });
 
-  it('says what to do by hand where the old file is no database at all', async () => {
+  it('names the manual steps when the old file is not a database', async () => {
     await makeDatabase(run.path);
     expect(runOn(run, 'backup', file)).toMatchObject({ status: 0 });
     writeFileSync(run.path, 'Dear diary\n'.repeat(1_000));
@@ -264,7 +264,7 @@ describe('flash-sale restore', () => {
     expect(readFileSync(run.path).equals(before)).toBe(true);
   });
 
-  it('refuses the database itself, under whatever name', async () => {
+  it('refuses the database itself, also under another path', async () => {
     await makeDatabase(run.path);
     expect(runOn(run, 'restore', join(data, '..', 'data', 'flash-sale.db')).stderr).toMatch(
       /is the database itself: name a backup of it\n$/,
@@ -281,7 +281,7 @@ describe('flash-sale restore', () => {
 });
 
 describe('a connection that waits while the file is replaced', () => {
-  // Without the comparison of files it would write the log of the new database into the file of the old one.
+  // Without the comparison of files it would apply the log of the new database to the file of the old one.
   it.runIf(process.platform === 'linux')('opens the new file', async () => {
     await makeDatabase(run.path);
     const next = join(data, 'next.db');

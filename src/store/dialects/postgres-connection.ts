@@ -55,7 +55,7 @@ async function open(
   ]);
   const limitMs = hosts.connectMs;
   const client = new pg.Client({
-    // The driver takes what begins with a / for the folder of a socket, and makes the file's name of the port.
+    // The driver reads a host that begins with / as the folder of a socket, and derives the file's name from the port.
     host: host.socket ?? host.address,
     port: host.port,
     user: url.user,

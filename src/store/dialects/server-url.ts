@@ -6,9 +6,9 @@ export type Host = {
   /** A name or an address, IPv6 without its brackets. */
   readonly address: string;
   readonly port: number;
-  /** For the log: `address:port`, IPv6 in brackets; of a socket its path. */
+  /** For the log: `address:port` with IPv6 in brackets, or the path of a socket. */
   readonly name: string;
-  /** The Unix socket to connect to in the place of address and port, as the driver takes it: a file, or with PostgreSQL its folder. */
+  /** The Unix socket, in the form that the driver takes: a file, or for PostgreSQL its folder. It replaces address and port. */
   readonly socket?: string;
 };
 
@@ -26,7 +26,7 @@ export type ServerUrl = {
  * Takes `scheme://user:password@host:port,host:port/database?option=value` apart. The platform's URL class knows no list of hosts.
  * User, password, database and the values of options may be percent-encoded. In the place of hosts there may be a Unix socket.
  *
- * @param known the names of options that may stand behind the `?`, those of sockets besides
+ * @param known the names of options that may stand behind the `?`, without those of sockets
  * @throws DatabaseUrlError
  */
 export function parseServerUrl(
@@ -93,7 +93,7 @@ function credentials(text: string): readonly [string, string] {
   return [decoded(text.slice(0, colon), 'the user'), decoded(text.slice(colon + 1), 'the password')];
 }
 
-/** @throws DatabaseUrlError for what is no number; its range is checked with the host */
+/** @throws DatabaseUrlError for text that is not a number; the range is checked with the host */
 function portOption(options: ReadonlyMap<string, string>): number | undefined {
   const port = options.get('port');
   if (port !== undefined && !/^\d{1,5}$/.test(port)) {

@@ -9,18 +9,18 @@ export type SocketForm = {
   readonly isFolder: boolean;
 };
 
-/** As the drivers of MySQL for Node have it. */
+/** The option's name in the drivers of MySQL for Node. */
 export const mysqlSocket: SocketForm = { option: 'socketPath', isFolder: false };
-/** As libpq has it; `pg` puts the same name of the file behind the folder. */
+/** The option's name in libpq. `pg` appends the same file name to the folder. */
 export const postgresSocket: SocketForm = { option: 'host', isFolder: true };
 
-/** What `sockaddr_un` of Linux holds besides the byte that ends it. A longer path is an error of the system that names no limit. */
+/** The size of `sockaddr_un.sun_path` on Linux without its last byte. For a longer path the system's error does not name the limit. */
 const pathBytesMax = 107;
 
 /**
  * The server behind an option such as `socketPath=/run/mysqld/mysqld.sock`.
  *
- * @param before what stands in the place of hosts: nothing or `localhost`, with a port where that names the socket
+ * @param before the text in the place of hosts: empty or `localhost`, with a port where the port names the socket
  * @throws DatabaseUrlError
  */
 export function hostOfSocketOption(
@@ -36,7 +36,7 @@ export function hostOfSocketOption(
   }
   if (isFolder && path.includes(',')) {
     throw new DatabaseUrlError(
-      `${option}: expected the folder of one socket: write several before the database, percent-encoded and with commas between them`,
+      `${option}: expected the folder of one socket: write several folders before the database, percent-encoded, with commas between them`,
     );
   }
   return socketHost({ option, isFolder }, path, match[1] === undefined ? port : Number(match[1]));
@@ -50,11 +50,11 @@ export function hostOfSocketOption(
 export function socketHost({ option, isFolder }: SocketForm, path: string, port: number): Host {
   const file = isFolder ? `${path.replace(/\/+$/, '')}/.s.PGSQL.${port}` : path;
   if (!/^\/[^\p{Cc}]+$/u.test(path) || Buffer.byteLength(file) > pathBytesMax || port < 1 || port > 65_535) {
-    const what = isFolder
+    const expected = isFolder
       ? 'the folder of a Unix socket, such as /run/postgresql'
       : 'the path of a Unix socket';
     throw new DatabaseUrlError(
-      `${option}: expected ${what}, absolute and at most ${pathBytesMax} bytes long${isFolder ? ' with the name of the socket, and a port from 1 to 65535' : ''}`,
+      `${option}: expected ${expected}, absolute and at most ${pathBytesMax} bytes long${isFolder ? ' with the name of the socket, and a port from 1 to 65535' : ''}`,
     );
   }
   return { address: 'localhost', port, name: file, socket: path };

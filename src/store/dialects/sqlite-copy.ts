@@ -2,28 +2,28 @@ import { backup, DatabaseSync } from 'node:sqlite';
 import { makeEmptyFile } from './sqlite-files.ts';
 import { openSqlite } from './sqlite-session.mjs';
 
-/** 4 MB: 35 ms each where a copy of 43 MB took 360 ms, so progress moves and an interrupt is heard soon. */
+/** 4 MB: 35 ms each where a copy of 43 MB took 360 ms, so progress moves and an interrupt takes effect soon. */
 export const pagesPerStep = 1_000;
 
-/** For others that open or migrate the same file. */
+/** The wait for processes that open or migrate the same file. */
 const busyMs = 10_000;
 
-export type CopyProgress = {
+export type CopyOptions = {
   /** Called after each step but the last, with a part of 1. */
   readonly copied: (part: number) => void;
   readonly signal: AbortSignal;
 };
 
 /**
- * Copies a database while other processes read and write it. The copy is one file that needs no other beside it.
+ * Copies a database while other processes read and write it. The copy is one complete file, without a log.
  *
- * The transaction that stays open is what makes it one moment, and what lets it end: without it SQLite begins the copy again after
- * each commit of another process, and at 500 commits a second it does not get past the first pages.
+ * The open transaction makes the copy one moment, and lets it end. Without it SQLite begins the copy again after each commit of another
+ * process; at 500 commits a second it does not get past the first pages.
  *
  * @param to is new, with mode 0600
  * @throws SQLite's errors; the signal's reason
  */
-export async function copySqlite(from: string, to: string, { copied, signal }: CopyProgress): Promise<void> {
+export async function copySqlite(from: string, to: string, { copied, signal }: CopyOptions): Promise<void> {
   const pragmas = `pragma query_only = on; pragma busy_timeout = ${busyMs}`;
   const source = openSqlite({ path: from, pragmas, openingBusyMs: busyMs });
   try {
@@ -57,12 +57,12 @@ function leaveWal(path: string): void {
   }
 }
 
-/** The only connection that there is to a database. */
+/** The only connection to a database. */
 export type DatabaseAlone = DatabaseSync;
 
 /**
- * A database that no other process has open, and none can open until it is closed. An idle process counts: in WAL mode each connection
- * holds a shared lock on the file as long as it is open, and this mode takes the exclusive one. `begin exclusive` alone does not.
+ * Opens a database that no other process has open, and keeps other processes out until it is closed. An idle process counts: in WAL mode
+ * each open connection holds a shared lock on the file, and this mode takes the exclusive one. `begin exclusive` alone does not.
  *
  * @throws SQLite's errors; busy when another process has it open
  */

@@ -64,7 +64,7 @@ export function isFailedFlush(error: unknown): boolean {
     : isSqliteError(error) && error.errcode === ioerrFsync;
 }
 
-/** What an error says of a file that is copied or opened. Null when it is not about the file. */
+/** The fault of a file that is copied or opened. Null for an error that is not about the file. */
 export type FileFault = 'busy' | 'full' | 'not_a_database' | 'corrupt' | 'not_writable';
 
 const ioerrWrite = 778;
@@ -78,7 +78,7 @@ export function fileFaultOf(error: unknown): FileFault | null {
   if (!isSqliteError(error)) {
     return null;
   }
-  // A limit of the size of files, or a quota, is an error of the write.
+  // SQLite reports a limit of the size of files, or a quota, as a failed write.
   return error.errcode === ioerrWrite ? 'full' : (faultOfClass.get(error.errcode & 0xff) ?? null);
 }
 

@@ -1,14 +1,14 @@
 import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
-/** Ids in the database allow actions on holds and orders, so only the user of the service reads it. Windows has other rights and ignores modes. */
+/** Ids in the database allow actions on holds and orders, so only the user of the service may read it. Windows ignores modes. */
 const folderMode = 0o700;
 const fileMode = 0o600;
 
-/** What SQLite keeps beside a database file. It gives these files the mode of the database file. */
+/** The endings of SQLite's files beside a database. SQLite gives them the mode of the database file. */
 export const besideDatabase = ['-wal', '-shm', '-journal'] as const;
 
-/** Makes the folder and an empty file where there is none: SQLite would make the file with mode 0644. */
+/** Creates the folder and an empty file, unless they exist: SQLite would create the file with mode 0644. */
 export function makeDatabaseFile(path: string): void {
   makeFolder(resolve(dirname(path)));
   makeEmptyFile(path);
@@ -17,7 +17,7 @@ export function makeDatabaseFile(path: string): void {
 /** @returns whether the file is new */
 export function makeEmptyFile(path: string): boolean {
   try {
-    // Exclusive: an existing file is never opened here, because to close it would drop the locks that SQLite has on it in this process.
+    // Exclusive: closing an existing file here would drop SQLite's locks on it in this process.
     closeSync(openSync(path, 'wx', fileMode));
     return true;
   } catch (error) {

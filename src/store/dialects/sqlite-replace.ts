@@ -8,12 +8,12 @@ import { besideDatabase, makeEmptyFile } from './sqlite-files.ts';
 export type KeptDatabase = {
   /** The old database under its new name. */
   readonly file: string;
-  /** Whether it is whole: one file, which can be restored. Otherwise its files are kept as they were. */
+  /** Whether it is one sound file, which can be restored. Otherwise its files are kept unchanged. */
   readonly isSound: boolean;
 };
 
 export type Replacing = {
-  /** The old one, opened alone, which it stays until another file has its name. */
+  /** The old database, which this process alone has open until another file has its name. */
   readonly database: DatabaseAlone;
   readonly target: string;
   /** A flushed file in the same folder. */
@@ -23,9 +23,9 @@ export type Replacing = {
 };
 
 /**
- * Gives the name of a database to its copy. A log of the old database beside the new one would be put into it, so the log goes first: into
- * the old file, which is complete without it from then on. At every moment the name leads to a whole database, the old or the new one.
- * A damaged database does not get its log, which may be what damages it; its files are kept as they are.
+ * Gives the name of a database to its copy. SQLite would apply the log of the old database to the new one. So the log is first written into
+ * the old file, which is complete from then on. At every moment the name leads to a sound database, the old or the new one. The log of a
+ * damaged database is not written into it, because the log may be the damage; its files are kept unchanged.
  *
  * | step | a crash after it leaves in place |
  * | --- | --- |
@@ -43,7 +43,7 @@ export async function replaceDatabase(replacing: Replacing): Promise<KeptDatabas
   await keep(replacing);
   report(`Kept the old database as ${before}`);
   if (process.platform === 'win32') {
-    database.close(); // Windows renames no open file, and refuses where another process was faster.
+    database.close(); // Windows does not rename an open file, and refuses when another process opened it first.
   }
   for (const ending of besideDatabase) {
     if (existsSync(target + ending)) {
@@ -65,7 +65,7 @@ function isWhole(database: DatabaseAlone): boolean {
   }
 }
 
-/** By a second name, which costs nothing and keeps the first; where the file system has none, by a copy. */
+/** Keeps the old file by a hard link, which costs nothing; where the file system has no links, by a copy. */
 async function keep({ database, target, before }: Replacing): Promise<void> {
   if (secondName(target, before) === 'not supported') {
     makeEmptyFile(before);

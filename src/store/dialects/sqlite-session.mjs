@@ -98,7 +98,7 @@ export class SqliteSession {
 
 /**
  * Opens a database. `bin/flash-sale restore` replaces the file under an exclusive lock: a connection that was made before and waited for this
- * lock would read the old file with the log of the new one. So it holds a lock of its own, and then compares the files.
+ * lock would read the old file with the log of the new one. So this function takes a lock, and then compares the files.
  *
  * @param {SqliteOpening} opening
  * @throws SQLite's errors

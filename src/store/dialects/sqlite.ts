@@ -79,7 +79,7 @@ function jsonOf(values: readonly (number | string)[]): string {
  *   its reads wait for a transaction that is under way.
  * @param wallMs the host's clock, read once: from then on a monotonic clock counts, so that a jump of the host's clock while the
  *   process runs moves no deadline.
- * @param use `read` leaves the file as it is: every connection is in a thread of its own and refuses to write.
+ * @param use `read` does not change the file: every connection has a separate thread and refuses to write.
  */
 export function sqliteDialect(
   path: string,
