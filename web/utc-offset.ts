@@ -1,7 +1,7 @@
 const minuteMs = 60_000;
 const formats = new Map<string | undefined, Intl.DateTimeFormat>();
 
-/** By how much local clocks are ahead of UTC at an instant. @param timeZone the browser's own unless given */
+/** How far local clocks are ahead of UTC at an instant. @param timeZone the browser's own unless given */
 export function utcOffsetMs(instantMs: number, timeZone?: string): number {
   let format = formats.get(timeZone);
   if (format === undefined) {

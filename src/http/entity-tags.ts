@@ -21,7 +21,7 @@ export function entityTagOf(version: string): string {
 }
 
 /**
- * The versions of which `If-Match` asks for one, or null when it asks for none. RFC 9110, section 13.1.1: tags are compared strongly, so a
+ * The versions that `If-Match` accepts, or null when it accepts any. RFC 9110, section 13.1.1: tags are compared strongly, so a
  * weak tag equals nothing.
  *
  * @param header as `ifMatchHeaders` allows it

@@ -18,7 +18,7 @@ export const errorCatalogue = {
     status: 400,
     title: 'Malformed request',
     when: 'The request is not HTTP that can be parsed, names no host or more than one, or its body was cut off.',
-    advice: 'Mend the client or the proxy before this service.',
+    advice: 'Fix the client or the proxy before this service.',
     fields: [],
   },
   malformed_json: {
@@ -52,7 +52,7 @@ export const errorCatalogue = {
   not_a_local_request: {
     status: 403,
     title: 'Not a local request',
-    when: 'A route for development, which checks no signature, was called through a proxy or by a name that is not a name of this machine.',
+    when: 'A route for development, which checks no signature, was called through a proxy or by a foreign host name.',
     advice:
       'Call `http://localhost` directly. For payments from elsewhere set `WEBHOOK_SECRETS`; the name of a development container goes into `LOCAL_HOSTS`.',
     fields: [],

@@ -81,7 +81,7 @@ function fieldError(error: VerboseError, part: string | undefined, isMissing: bo
   };
 }
 
-/** Which character of a text is none for people, because it cannot be found by looking at the text. */
+/** Names the refused character of a text and its place, because the character may be invisible. */
 function placeOf({ keyword, parentSchema, data }: VerboseError): string {
   const found =
     keyword === 'pattern' && parentSchema?.pattern === printablePattern && typeof data === 'string'
@@ -150,6 +150,6 @@ export function shown(value: unknown): string {
 }
 
 function shorten(text: string): string {
-  // What was refused must not turn round or hide the text of the answer that shows it.
+  // Refused characters must not reverse or hide the text of the answer that shows them.
   return withUnseenEscaped(text.length > shownMax ? `${text.slice(0, shownMax)}…` : text);
 }

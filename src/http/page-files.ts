@@ -8,8 +8,8 @@ import { createRequestIds } from './request-ids.ts';
 import type { ServerLog } from './server-deps.ts';
 
 /**
- * The pages load their own files and talk to this server, and nothing else gets in or out. They make all elements by calls, so the browser
- * refuses every text that would be made into HTML or a script; no policy may make exceptions (Trusted Types).
+ * The pages load their own files and connect to this server only. They create all elements by calls, so the browser may refuse every text
+ * that would become HTML or a script. Trusted Types do that, and `'none'` forbids policies with exceptions.
  */
 const pagePolicy = [
   "default-src 'none'",

@@ -29,7 +29,7 @@ export function presentProduct(product: ProductSnapshot): ProductAnswer {
   };
 }
 
-/** The same for operators, with the version of what they edit. */
+/** The same for operators, with the version of the edited fields. */
 export function presentAdminProduct(product: ProductSnapshot): AdminProductAnswer {
   return { ...presentProduct(product), version: productVersion(product) };
 }

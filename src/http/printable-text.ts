@@ -1,8 +1,8 @@
 /**
- * What a text for people may not have, as the inside of a character class.
+ * The characters that a text for people may not have, as the inside of a character class.
  *
  * - Control characters break log lines and terminals, and so do the separators of lines and paragraphs.
- * - Half of a character, a surrogate alone, is none in any encoding: another text would be stored than was answered.
+ * - A lone surrogate is half of a character and has no encoding: the stored text would differ from the answer.
  * - Bidirectional embeddings, overrides and isolates show the text around them in another order. A price beside a name could be read
  *   as another price.
  *
@@ -15,7 +15,7 @@ const refusedCharacters = '\\p{Cc}\\p{Cs}\\u2028\\u2029\\u202a-\\u202e\\u2066-\\
 export const printablePattern = `^[^${refusedCharacters}]*$`;
 
 const refused = new RegExp(`[${refusedCharacters}]`, 'u');
-/** What cannot be seen, or changes what is seen around it. */
+/** Characters that are invisible, or change the text around them. */
 const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /** The first character that keeps a text from being printable, as a message writes it, and its place, counted from 1. */

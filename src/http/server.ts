@@ -137,7 +137,7 @@ export function createServer(deps: ServerDeps): CheckoutServer {
     }
     await root.register((api: ApiServer) => addApiRoutes(api, deps, closing), { prefix: apiBase });
   });
-  // Beside the other routes and not among them: what CORS_ORIGINS permits ends there.
+  // Beside the other routes, so that CORS_ORIGINS does not apply to the admin API.
   app.register(
     async (admin: ApiServer) => {
       await allowOperatorOrigins(admin, config.adminCorsOrigins);

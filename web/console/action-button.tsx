@@ -5,20 +5,20 @@ import { useAction } from './use-action.ts';
 
 type ActionButtonProps = {
   readonly label: string;
-  /** The label for those who do not see which row the button is in. */
+  /** The label for screen readers, with the name of the row. */
   readonly name?: string;
-  /** What is asked first; null: it runs at once. */
+  /** The question before the action; null: it runs at once. */
   readonly confirmation: Confirmation | null;
-  /** Returns what was done, in a sentence. */
+  /** Returns a sentence about the result. */
   run(): Promise<string>;
   onDone(words: string): void;
 };
 
 type Asked = { readonly confirmation: Confirmation; run(): Promise<string> };
 
-/** A button of one row. A refusal stands where the operator looks: in the question, or beside the button. */
+/** A button of one row. A refusal is shown in the question, or beside the button. */
 export function ActionButton({ label, name, confirmation, run, onDone }: ActionButtonProps) {
-  // Kept as it was asked: the row may change meanwhile, and the button would then do what was not asked.
+  // Kept as asked: the row may change meanwhile, and the button would then run another action.
   const [asked, setAsked] = useState<Asked | null>(null);
   const action = useAction((words) => {
     setAsked(null);

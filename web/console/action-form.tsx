@@ -11,19 +11,19 @@ type ActionFormProps = {
   /** How it is now. */
   readonly about: string;
   readonly label: string;
-  /** Why it is not sent although each field is right, in a sentence; null: it can be sent. */
+  /** A sentence that explains why the form is not sent although each field is valid; null: it can be sent. */
   check?(): string | null;
-  /** What is asked before it is sent; null: nothing. */
+  /** The question before it is sent; null: it is sent at once. */
   confirm?(): Confirmation | null;
-  /** Returns what was done, in a sentence. */
+  /** Returns a sentence about the result. */
   onSubmit(): Promise<string>;
   onDone(words: string): void;
   readonly children: ComponentChildren;
 };
 
 /**
- * A few fields that are sent together. An error of a field stands at the field and the focus goes there; the text below is for what
- * belongs to no field. What was typed stays.
+ * A few fields that are sent together. An error of a field is shown at the field, which gets the focus. Other errors are shown below.
+ * The typed values stay.
  */
 export function ActionForm({
   title,
@@ -64,7 +64,7 @@ export function ActionForm({
       send();
     }
   };
-  /** An error is gone as soon as its field is edited. */
+  /** Removes an error as soon as its field is edited. */
   const forget = (name: string) => {
     if (failure !== null && name in failure.fields) {
       const { [name]: _edited, ...fields } = failure.fields;
@@ -114,7 +114,7 @@ function inputsOf(form: HTMLFormElement | null): readonly HTMLInputElement[] {
   return [...(form?.elements ?? [])].filter((element) => element instanceof HTMLInputElement);
 }
 
-/** What the browser finds wrong, in its own words and language, beside what the fields themselves say. */
+/** The browser's validation messages, in its language, and those of the fields. */
 function problemsOf(form: HTMLFormElement | null): Readonly<Record<string, string>> {
   return Object.fromEntries(
     inputsOf(form)

@@ -100,7 +100,7 @@ function Row({
 }: Pick<RowTableProps, 'onDone' | 'onStory'> & { readonly row: ConcernRow }) {
   const [isDone, setIsDone] = useState(false);
   const done = useRef<HTMLSpanElement>(null);
-  // The button that had the focus is gone.
+  // The button with the focus has been removed.
   useEffect(() => {
     if (isDone && document.activeElement === document.body) {
       done.current?.focus();

@@ -13,7 +13,7 @@ import { countOf, timeText } from './format.ts';
 
 export type RowAction = {
   readonly label: string;
-  /** What is asked first; null where neither money nor units change and a repetition is harmless. */
+  /** The question before the action; null where money and units stay and a repetition is harmless. */
   readonly confirmation: Confirmation | null;
   /** Returns what was done, in a sentence. */
   run(): Promise<string>;

@@ -5,13 +5,13 @@ import { Dialog } from './dialog.tsx';
 type ConfirmDialogProps = {
   readonly confirmation: Confirmation;
   readonly isRunning?: boolean;
-  /** Why it was refused, if it was. */
+  /** The reason of a refusal. */
   readonly failure?: string;
   onConfirm(): void;
   onClose(): void;
 };
 
-/** Asks before something that buyers or money notice at once. The focus is on the harmless button, so a second Enter changes nothing. */
+/** Asks before a change that affects buyers or money at once. The focus is on the harmless button, so a second Enter changes nothing. */
 export function ConfirmDialog({
   confirmation: { title, sentences, label },
   isRunning = false,

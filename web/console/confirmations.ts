@@ -4,26 +4,26 @@ import { countOf, saleTimeText } from './format.ts';
 import type { SaleProduct } from './sale-messages.ts';
 
 /**
- * What is asked before a change that buyers or money notice at once. Every change of a price, of stock, of a refund, and each opening or
- * closing of a sale is asked for: a threshold would let pass 899 for 899000 in one currency and 90 for 99 in another, and these changes
- * are rare. Changes without money or units, such as sending an event again, are not.
+ * The question before a change that affects buyers or money at once: of a price, of stock, of a refund, and the opening or closing of a
+ * sale. There is no threshold: it would miss 899 for 899000 in one currency and 90 for 99 in another, and these changes are rare. Other
+ * changes, such as resending an event, need no question.
  */
 export type Confirmation = {
   readonly title: string;
-  /** What will happen. */
+  /** The consequences. */
   readonly sentences: readonly string[];
-  /** On the button that does it. */
+  /** The text of the button that confirms. */
   readonly label: string;
 };
 
-/** Truncated: a price that is cut from 899 to 0.01 is not cut by 100 %. The share is rounded before, because 79.5 / 100 - 1 is below -0.205. */
+/** Truncated: a cut from 899 to 0.01 is less than 100 %. The share is rounded first, because 79.5 / 100 - 1 is below -0.205. */
 const percents = new Intl.NumberFormat(undefined, {
   style: 'percent',
   maximumFractionDigits: 1,
   signDisplay: 'exceptZero',
   roundingMode: 'trunc',
 });
-/** Beyond it a price is more likely a slip of the keyboard than a decision. */
+/** A greater change is more likely a typing error than a decision. */
 const usualShareMax = 0.5;
 
 export function settlement({
@@ -82,7 +82,7 @@ export function stockChange(product: SaleProduct, change: number): Confirmation 
     : { title: `Add ${units} of ${name}?`, sentences, label: `Add ${units}` };
 }
 
-/** @param window what changes about the window, where the operator set one */
+/** @param window the changes of the window, where the operator set one */
 export function closing({ name }: SaleProduct, window: readonly string[] = []): Confirmation {
   return {
     title: `Close the sale of ${name}?`,
@@ -117,7 +117,7 @@ export function creation({ name, price, currency, stock }: NewProduct): Confirma
   };
 }
 
-/** What a change of the window does to each end that it names: `Opens: 26 Oct, 02:30:00 (UTC+1) → at once.` */
+/** The effect of a change on each end of the window: `Opens: 26 Oct, 02:30:00 (UTC+1) → at once.` */
 export function windowSentences(
   before: Pick<SaleProduct, 'opens_at' | 'closes_at'>,
   change: { readonly opens_at?: string | null; readonly closes_at?: string | null },

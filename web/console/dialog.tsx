@@ -4,13 +4,13 @@ import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 type DialogProps = {
   readonly title: string;
   readonly isWide?: boolean;
-  /** A question that has to be decided first: it has a button for each way out. */
+  /** A question: it has a button for each answer. */
   readonly alert?: { readonly describedBy: string; readonly firstFocus: RefObject<HTMLElement | null> };
   onClose(): void;
   readonly children: ComponentChildren;
 };
 
-/** In front of everything until it is closed; the focus stays inside, and afterwards it is where it was before. */
+/** In front of everything until it is closed. The focus stays inside, and then returns to the element before. */
 export function Dialog({ title, isWide = false, alert, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
@@ -24,7 +24,7 @@ export function Dialog({ title, isWide = false, alert, onClose, children }: Dial
     return () => {
       isGone.current = true;
       shown?.close();
-      // The browser gives the focus back only when the dialog is closed before it is gone from the page.
+      // The browser returns the focus only when the dialog is closed before it is removed from the page.
       if (document.activeElement === document.body && before instanceof HTMLElement) {
         before.focus();
       }

@@ -20,8 +20,8 @@ const errors = [
   { field: 'name', message: 'expected a text, got nothing' },
 ];
 
-describe('what an answer says is wrong', () => {
-  it('stands at the fields of the form, and in the summary where the form does not have the field', () => {
+describe('the reasons of a refusal', () => {
+  it('are at the fields of the form, and in the summary where the form does not have the field', () => {
     expect(failureOf(refused({ errors }), ['price', 'name'])).toEqual({
       summary: '',
       fields: { price: 'Expected a number, got "x".', name: 'Expected a text, got nothing.' },
@@ -32,7 +32,7 @@ describe('what an answer says is wrong', () => {
     });
   });
 
-  it('names each reason once where there is not a form', () => {
+  it('are named once for an action without a form', () => {
     expect(failureText(refused({ errors }))).toBe(
       'price: expected a number, got "x". name: expected a text, got nothing. Request r1.',
     );
@@ -41,11 +41,11 @@ describe('what an answer says is wrong', () => {
     );
   });
 
-  it('is that the result is unknown when nothing came', () => {
+  it('are that the result is unknown without an answer', () => {
     expect(failureText(new UnreachableError('away', null))).toContain('the result is unknown');
   });
 
-  it('belongs to the token only when the token is wrong', () => {
+  it('belong to the token only when the token is wrong', () => {
     const unauthorized = { status: 401, code: 'unauthorized' } as const;
     expect(refusalOf(refused({ ...unauthorized, detail: 'The admin token is wrong.' })).fields).toEqual({
       token: 'This is not the admin token of this service.',

@@ -1,9 +1,9 @@
 import { CheckoutError, UnreachableError } from '../../src/client/checkout-client.ts';
 import { countText } from '../number-text.ts';
 
-/** Why something was refused: each reason in one place only. */
+/** The reasons of a refusal, each in one place only. */
 export type Failure = {
-  /** For what belongs to no field; empty when every reason has its field. */
+  /** Reasons without a field; empty when every reason has its field. */
   readonly summary: string;
   /** A reason for each field, by the field's name in the API. */
   readonly fields: Readonly<Record<string, string>>;
@@ -11,7 +11,7 @@ export type Failure = {
 
 type FieldError = { readonly field: string; readonly message: string };
 
-/** What some codes have beyond their sentence. */
+/** The fields that some codes have beside their sentence. */
 type Fields = {
   readonly errors?: readonly FieldError[];
   readonly stock?: number;
@@ -19,9 +19,9 @@ type Fields = {
 };
 
 /**
- * Divides what an answer says between the fields of a form and a summary. The summary names the request, under which the log has it.
+ * Divides the reasons of an answer between the fields of a form and a summary. The summary has the id of the request for the log.
  *
- * @param names of the form's fields
+ * @param names the form's fields
  * @throws what is no answer of the checkout: a defect of this page
  */
 export function failureOf(error: unknown, names: readonly string[] = []): Failure {
@@ -45,7 +45,7 @@ export function failureOf(error: unknown, names: readonly string[] = []): Failur
   };
 }
 
-/** The whole answer in one text, where there is not a form. */
+/** The whole answer in one text, for actions without a form. */
 export function failureText(error: unknown): string {
   return failureOf(error).summary;
 }
@@ -63,7 +63,7 @@ function asSentence(message: string): string {
   return `${message.slice(0, 1).toUpperCase()}${message.slice(1)}.`;
 }
 
-/** Why the service does not accept a token. The answer of an API without any token has the same code as that to a wrong one, and names the setting. */
+/** The reason why the service refuses a token. An API without a token answers with the same code as to a wrong token, and names the setting. */
 export function refusalOf(error: unknown): Failure {
   if (!(error instanceof CheckoutError)) {
     return { summary: 'The service does not respond. Is it running?', fields: {} };

@@ -1,7 +1,7 @@
 import { type ComponentChildren, createContext } from 'preact';
 import { useContext, useId, useLayoutEffect, useRef } from 'preact/hooks';
 
-/** What is wrong with each field of the form around, by the field's name. */
+/** The error of each field of the surrounding form, by the field's name. */
 export const FieldErrors = createContext<Readonly<Record<string, string>>>({});
 
 type FieldProps = {
@@ -12,19 +12,19 @@ type FieldProps = {
   onValue(value: string): void;
   readonly type?: 'text' | 'number' | 'datetime-local';
   readonly isOptional?: boolean;
-  /** What is wrong with the value beyond what the browser checks; null: nothing. The form is not sent with it. */
+  /** An error that the browser does not find; null: the value is valid. The form is not sent with an error. */
   readonly problem?: string | null;
   /** Of numbers and times. */
   readonly step?: string;
   readonly min?: string;
   readonly max?: string;
   readonly maxLength?: number;
-  /** What belongs to the value, such as its offset from UTC. */
+  /** An addition to the value, such as its offset from UTC. */
   readonly hint?: string;
   readonly children?: ComponentChildren;
 };
 
-/** A field of a form with its label, and below it its hint and its error, which voices read with it. */
+/** A field of a form with its label, its hint and its error. Screen readers read all of them. */
 export function Field({
   label,
   value,

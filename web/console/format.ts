@@ -25,7 +25,7 @@ export function msText(ms: number): string {
   return ms < 10 ? oneDecimal.format(ms) : countText(Math.round(ms));
 }
 
-/** The time of day; with the date unless it is today's, with the year unless it is this one, and with the offset where the clocks have changed between then and now. */
+/** The time of day. With the date unless it is today, with the year unless it is this year, and with the offset where it differs from today's. */
 export function timeText(instant: string | number, nowMs: number = Date.now()): string {
   const date = new Date(instant);
   const hasOtherOffset = utcOffsetMs(date.getTime()) !== utcOffsetMs(nowMs);

@@ -2,11 +2,11 @@ import { offsetText, utcOffsetMs } from '../utc-offset.ts';
 
 const dayMs = 86_400_000;
 
-/** What a field for a local time holds. */
+/** The value of a field for a local time. */
 export type LocalTime = {
-  /** As the field has it, such as `2026-10-25T02:30`; empty for an open end. */
+  /** The text of the field, such as `2026-10-25T02:30`; empty for an open end. */
   readonly text: string;
-  /** Which instant is meant where the clock shows the time twice; null: the first one. */
+  /** The chosen instant where the clocks show the time twice; null: the first one. */
   readonly offsetMs: number | null;
 };
 
@@ -50,7 +50,7 @@ export function toInstant({ text, offsetMs }: LocalTime, timeZone?: string): str
   return `${new Date(meant).toISOString().slice(0, 19)}Z`;
 }
 
-/** What is wrong with a local time that the clocks leave out, and when they do so; null for every other one. */
+/** The error of a local time that the clocks skip, with the time of the change; null for every other time. */
 export function gapText(text: string, timeZone?: string): string | null {
   const wallMs = wallMsOf(text);
   if (Number.isNaN(wallMs) || instantsOf(text, timeZone).length > 0) {

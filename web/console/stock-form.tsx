@@ -6,7 +6,7 @@ import { Field } from './field.tsx';
 import { countOf } from './format.ts';
 import type { ProductFormProps } from './product-forms.tsx';
 
-/** Adds units or takes some away. Both are asked for first: buyers hold what is added, and miss what is taken, within a second. */
+/** Adds or removes units. It asks first in both cases, because buyers notice the change within a second. */
 export function StockForm({ api, product, onDone }: ProductFormProps) {
   const [change, setChange] = useState('');
   const [reason, setReason] = useState('');

@@ -9,10 +9,10 @@ type TimeFieldProps = {
   onTime(time: LocalTime): void;
 };
 
-/** More digits than that are not a year of the API. */
+/** The API accepts years of four digits. */
 const latest = '9999-12-31T23:59:59';
 
-/** A local time with its offset from UTC. Where the clocks show the time twice, it can be chosen which one is meant. */
+/** A local time with its offset from UTC. Where the clocks show the time twice, the operator chooses one. */
 export function TimeField({ label, name, time, onTime }: TimeFieldProps) {
   const { text } = time;
   const offsets = instantsOf(text).map((instantMs) => utcOffsetMs(instantMs));

@@ -3,11 +3,11 @@ import { type Failure, failureOf } from './failure-text.ts';
 
 export type Action = {
   readonly isRunning: boolean;
-  /** Why it was refused; null unless it was. */
+  /** The reasons of a refusal; null without one. */
   readonly failure: Failure | null;
   setFailure(failure: Failure | null): void;
   /**
-   * Runs one call at a time. What it returns is passed to `done`.
+   * Runs one call at a time, and passes its result to `done`.
    *
    * @param names of the fields whose errors stand at the field
    */
@@ -15,10 +15,10 @@ export type Action = {
 };
 
 /**
- * A call of the admin API that an operator asked for by hand.
+ * A call of the admin API by an operator.
  *
- * @param done gets what was done, in a sentence
- * @param failed gets why it was refused
+ * @param done receives a sentence about the result
+ * @param failed receives the reasons of a refusal
  */
 export function useAction(done: (words: string) => void, failed?: (failure: Failure) => void): Action {
   const [isRunning, setIsRunning] = useState(false);

@@ -9,7 +9,7 @@ const groupsOfAddress = 8;
 
 /**
  * The address in one item of `X-Forwarded-For`, in its normal form: without port, brackets and zone. An IPv4-mapped IPv6 address is the
- * IPv4 address. Some proxies add the client's port, which differs for each connection.
+ * IPv4 address. Some proxies add the client's port, which differs between connections.
  *
  * @returns null for a text that is not an address
  */

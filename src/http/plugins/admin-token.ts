@@ -18,7 +18,7 @@ const waitingMax = 1_000;
 const waitMsMax = 5_000;
 
 /**
- * Lets only requests with the token pass. It stands before the validation: strangers learn nothing of the schemas.
+ * Accepts only requests with the token. It runs before the validation, so that strangers do not learn the schemas.
  *
  * After ten wrong tokens of one address within a minute it compares no token of that address until the minute ends, so the right token
  * waits too. A request without an `Authorization` header is not a guess.
@@ -67,7 +67,7 @@ export function requireAdminToken(
           return;
         }
         counts?.adminTokensRefused.add('wrong');
-        // With Redis one of the nodes gets this count.
+        // With Redis exactly one node gets this count.
         if (count === wrongTokensMax) {
           adminTokenGuessed(log, { address: request.clientAddress, wrongTokens: count });
         }

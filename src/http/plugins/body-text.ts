@@ -19,11 +19,11 @@ export class BodyRefusal extends Error {
 }
 
 /**
- * Reads bodies of one media type as text in UTF-8. An empty body is undefined, and so is the body of a request that no route takes. A
- * body in another encoding is refused here, so that a signature is checked over a text that has exactly the bytes that came.
+ * Reads bodies of one media type as text in UTF-8. An empty body is undefined, and so is the body of a request without a route. Other
+ * encodings are refused here, so that a signature is checked over exactly the bytes that came.
  *
- * @param type a media type, or `*` for all that have no parser of their own
- * @param read makes the value of the body, or throws a BodyRefusal
+ * @param type a media type, or `*` for all types without a parser
+ * @param read returns the value of the body, or throws a BodyRefusal
  */
 export function addTextParser(
   app: ApiServer,
@@ -36,7 +36,7 @@ export function addTextParser(
       return;
     }
     refuseCodings(request);
-    // What this throws reaches the error handler as well.
+    // An error that this throws reaches the error handler.
     done(null, read(textOf(body, request), request));
   });
 }
@@ -51,7 +51,7 @@ function namesIn(header: string | undefined): readonly string[] {
         .filter((name) => name !== '');
 }
 
-/** RFC 9110, section 12.5.3: the answer to a coding that is not supported says which codings are. */
+/** RFC 9110, section 12.5.3: the answer to an unsupported coding lists the supported ones. */
 function refuseCodings({ headers }: FastifyRequest): void {
   const content = headers['content-encoding'];
   const transfer = headers['transfer-encoding'];
@@ -78,7 +78,7 @@ function textOf(body: Buffer, { headers }: FastifyRequest): string {
     });
   }
   if (!isUtf8(body)) {
-    // A lenient decoder stores U+FFFD in the place of each byte that it cannot read.
+    // A lenient decoder replaces each byte that it cannot read by U+FFFD.
     throw new BodyRefusal({ code: 'malformed_json', detail: 'The body is not UTF-8.' });
   }
   return body.toString('utf8');
@@ -100,14 +100,14 @@ function charsetOf(contentType = ''): string | null {
 }
 
 /**
- * Whether a body says the same in both charsets, as text in ASCII does in Latin-1. Some senders name the charset of their platform and
- * write ASCII.
+ * Whether a body is the same text in both charsets, as ASCII is in Latin-1. Some senders name the charset of their platform and write
+ * ASCII.
  */
 function readsAsUtf8(body: Buffer, charset: string): boolean {
   try {
     return new TextDecoder(charset).decode(body) === new TextDecoder('utf-8').decode(body);
   } catch {
-    // There is no charset of this name.
+    // An unknown charset.
     return false;
   }
 }

@@ -10,16 +10,15 @@ import { TrustedProxies } from './trusted-proxies.ts';
 declare module 'fastify' {
   interface FastifyRequest {
     /**
-     * The address that limits, bounds and log lines mean by "the client". Nothing else reads `request.ip`, which is the other end of the
-     * connection and may be a proxy.
+     * The client's address for limits, bounds and log lines. `request.ip` is the other end of the connection, which may be a proxy.
      */
     clientAddress: string;
   }
 }
 
-/** A proxy that is missing in `TRUST_PROXY` is one of few. Clients that send these headers themselves would fill the log. */
+/** Few proxies can be missing in `TRUST_PROXY`, and clients that send these headers must not fill the log. */
 const warnedMax = 10;
-/** The other end of a connection that has ended already. Its answer reaches nobody. */
+/** The address of a connection that has ended already, whose answer is lost. */
 const unknownPeer = 'unknown';
 
 const namesOfClients = forwardingHeaders.flatMap(({ name, namesClient }) => (namesClient ? [name] : []));

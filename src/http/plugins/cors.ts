@@ -15,7 +15,7 @@ const usual = {
   ],
 };
 
-/** An operator's page also sends the version that it edits, and reads the newest one. */
+/** An operator's page also sends the version that it edits, and reads the current one. */
 const forOperators = {
   ...usual,
   allowedHeaders: [...usual.allowedHeaders, 'If-Match'],
@@ -30,10 +30,10 @@ export async function allowOrigins(app: ApiServer, origins: readonly string[]): 
 }
 
 /**
- * Lets pages of these origins call the admin API, or keeps all pages of other origins from it. The route of preflight requests that
- * `allowOrigins` adds takes every path of the server, so without a route of its own the admin API would permit what `CORS_ORIGINS` permits.
+ * Lets pages of these origins call the admin API, and refuses pages of all other origins. The preflight route of `allowOrigins` matches
+ * every path of the server. So without a separate route the admin API would permit the origins of `CORS_ORIGINS`.
  *
- * @param app has the prefix of the admin API, and is not inside of a server that `allowOrigins` was called with
+ * @param app has the prefix of the admin API, and is not part of an app that was given to `allowOrigins`
  */
 export async function allowOperatorOrigins(app: ApiServer, origins: readonly string[]): Promise<void> {
   if (origins.length > 0) {

@@ -3,9 +3,9 @@ import type { WindowCount, WindowCounts } from './window-counts.ts';
 export type FailureLimitOptions = {
   /** Failures of one address in a window. */
   readonly max: number;
-  /** Requests of one address that may be under way at once, however few of its requests have failed. */
+  /** Requests of one address that may be under way at once, also while few have failed. */
   readonly atOnceMax?: number;
-  /** Requests of one address that may wait, and for how long. */
+  /** The number of requests of one address that may wait, and the longest wait. */
   readonly waitingMax: number;
   readonly waitMsMax: number;
 };
@@ -14,7 +14,7 @@ export type Entry =
   | {
       readonly kind: 'entered';
       readonly counted: WindowCount;
-      /** Ends the request, and counts it if it failed. Resolves to the count then. */
+      /** Ends the request, and counts it if it failed. Resolves to the new count. */
       leave(failed: boolean): Promise<WindowCount>;
     }
   | { readonly kind: 'exceeded'; readonly counted: WindowCount }
@@ -30,8 +30,8 @@ type Line = {
 
 /**
  * Limits the requests of an address that fail. A request counts only once it has failed, so a thousand requests at once would all pass
- * before the first of them counts. Therefore no more of an address are under way at once than may still fail; the others wait for their
- * turn and are not refused, because many honest buyers may share one address.
+ * before the first of them counts. So at most as many of an address are under way as may still fail. The others wait for their turn
+ * and are not refused, because many honest buyers may share one address.
  *
  * An address has a line only while it has requests under way, so memory is bounded by the connections.
  */
@@ -90,7 +90,7 @@ export class FailureLimit {
     return line;
   }
 
-  /** How many may be under way. Beyond the limit all may, since each of them is refused without any work. */
+  /** How many may be under way. Beyond the limit there is no bound, because each is refused without work. */
   #room({ failures }: Line): number {
     const { max, atOnceMax = max } = this.#options;
     return failures >= max ? Number.POSITIVE_INFINITY : Math.max(1, Math.min(max - failures, atOnceMax));

@@ -7,9 +7,7 @@ type ForwardingHeader = {
   readonly namesClient?: true;
 };
 
-/**
- * The headers that show that a request came through a proxy. A program on the same machine sends none of them.
- */
+/** The headers that show that a request came through a proxy. A program on the same machine sends none of them. */
 export const forwardingHeaders: readonly ForwardingHeader[] = [
   { name: 'forwarded', addedBy: 'any proxy, RFC 7239', namesClient: true },
   { name: 'x-forwarded-for', addedBy: 'nearly every proxy, when it is configured', namesClient: true },

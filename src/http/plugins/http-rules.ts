@@ -6,7 +6,7 @@ import { sendProblem } from '../problem.ts';
  * has to be made with `requireHostHeader: false`.
  */
 export function keepHttpRules(app: ApiServer): void {
-  // RFC 9112, section 3.2: a request without a host is refused, and so is one with two, of which a proxy may have read the other one.
+  // RFC 9112, section 3.2: a request without a host is refused, and so is a request with two: a proxy may have read the other one.
   app.addHook('onRequest', ({ raw: { httpVersion, rawHeaders } }, reply, done) => {
     const hosts = hostsIn(rawHeaders);
     if (hosts > 1 || (hosts === 0 && httpVersion === '1.1')) {

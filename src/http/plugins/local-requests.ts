@@ -6,14 +6,14 @@ import { forwardingHeaders } from './forwarding-headers.ts';
 
 /** `name`, `name:port`, `[address]` or `[address]:port`. */
 const authority = /^(?:\[([^\]]*)\]|([^:@]*))(?::\d*)?$/;
-/** A request target in absolute form: its authority is the host, whatever the header says (RFC 9112, section 3.2.2). */
+/** A request target in absolute form: its authority is the host and overrides the header (RFC 9112, section 3.2.2). */
 const absoluteForm = /^[a-z][a-z\d+.-]*:\/\/([^/?#]*)/i;
 
 /**
- * Lets only requests of this machine pass. It stands before routes that check no signature, because a proxy on the same machine makes
- * them reachable for others, and a web page with a name of its own can let that name lead here (DNS rebinding).
+ * Accepts only requests of this machine. It protects routes that check no signature: a proxy on the same machine makes them reachable for
+ * others, and the owner of a domain can point a name at this machine (DNS rebinding).
  *
- * @param localHosts names that count as this machine besides the loopback names
+ * @param localHosts further names of this machine, beside the loopback names
  */
 export function refuseForeignRequests(localHosts: readonly string[]): onRequestHookHandler {
   const names = new Set(localHosts.map(nameOf));
@@ -37,7 +37,7 @@ function foreignSign({ headers, raw }: FastifyRequest, names: ReadonlySet<string
   if (raw.httpVersion !== '1.1') {
     return `Expected HTTP/1.1, got HTTP/${raw.httpVersion}, which a proxy without settings sends.`;
   }
-  // Of several Host headers the request was refused before (http-rules.ts).
+  // http-rules.ts has refused requests with several Host headers.
   const target = absoluteForm.exec(raw.url ?? '');
   const hosts = [headers.host ?? '', ...(target === null ? [] : [target[1] ?? ''])];
   return hosts.every((host) => isLocalHost(host, names))
@@ -55,7 +55,7 @@ function isLocalHost(host: string, names: ReadonlySet<string>): boolean {
   return isLoopbackHost(name) || name.endsWith('.localhost') || names.has(name);
 }
 
-/** Names are the same in any case, and with the dot at their end. */
+/** Upper case and a dot at the end do not change a name. */
 function nameOf(host: string): string {
   return host.toLowerCase().replace(/\.$/, '');
 }

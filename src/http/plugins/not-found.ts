@@ -20,7 +20,7 @@ export type AnswerUnserved = (request: FastifyRequest, reply: FastifyReply) => v
 export function answerNotFound(app: ApiServer, count: CountAnswer = () => {}): AnswerUnserved {
   const served = new Map<string, ServedPath>();
   app.addHook('onRoute', ({ url, method }) => {
-    // Routes that answer preflight requests take every path below theirs, which says nothing about what is served.
+    // Preflight routes match every path below theirs, so they do not show which paths are served.
     if (method === 'OPTIONS') {
       return;
     }

@@ -1,13 +1,13 @@
 import { BlockList, isIP } from 'node:net';
 import { addressIn } from './address-text.ts';
 
-/** The names that `TRUST_PROXY` takes for networks. */
+/** The names of networks that `TRUST_PROXY` accepts. */
 const namedNetworks: Readonly<Record<string, readonly string[]>> = {
   loopback: ['127.0.0.0/8', '::1/128'],
   linklocal: ['169.254.0.0/16', 'fe80::/10'],
   uniquelocal: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'],
 };
-/** From this prefix on an IPv6 network lies within the IPv4-mapped addresses or outside of them. */
+/** A network with at least this prefix is either inside or outside the IPv4-mapped addresses. */
 const mappedBits = 96;
 /** Addresses of one header that are read. A header of 16 KiB has room for thousands, and each costs 1.5 µs. */
 const hopsMax = 32;
@@ -30,8 +30,8 @@ export class TrustedProxies {
   }
 
   /**
-   * The address of the client: from the peer on, each trusted hop says which address it heard from. A hop that says something else than an
-   * address counts as the client itself.
+   * The address of the client: from the peer on, each trusted hop names the address before it. A hop that names something that is not an
+   * address counts as the client.
    *
    * @param peer the other end of the connection
    * @param forwardedFor the value of `X-Forwarded-For`

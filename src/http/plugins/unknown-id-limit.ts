@@ -13,7 +13,7 @@ export type IdRouteHooks = {
 };
 
 const unknown: ReadonlySet<ErrorCode | null> = new Set(['hold_not_found', 'order_not_found']);
-/** One address takes at most this share of the queue in which orders wait, also where the queue is shorter than the limit. */
+/** One address gets at most this share of the queue in which orders wait, also where the queue is shorter than the limit. */
 const queueShareMax = 1 / 4;
 
 /**
@@ -43,7 +43,7 @@ export function limitUnknownIds(
   });
   const entered = new WeakMap<FastifyRequest, Extract<Entry, { readonly kind: 'entered' }>>();
   return {
-    // After the validation, so that a malformed request takes no part.
+    // After the validation, so that malformed requests do not count.
     preHandler: async (request, reply) => {
       const entry = await failures.enter(networkOf(request.clientAddress));
       switch (entry.kind) {

@@ -6,11 +6,11 @@ const addressesMax = 50_000;
 
 export type WindowCount = {
   readonly count: number;
-  /** What is left of the window. */
+  /** The rest of the window. */
   readonly ttlMs: number;
 };
 
-/** Counts over all nodes. Both resolve to null when the count cannot be had in time. */
+/** Counts over all nodes. Both methods resolve to null when the count does not come in time. */
 export interface SharedWindowCounts {
   /** Adds one to the count of a key. */
   add(limit: string, key: string, windowMs: number): Promise<WindowCount | null>;
@@ -33,8 +33,8 @@ export type WindowLimit = {
  * The counts of one limit, in windows of one length. A window begins with the first count of its key. It ends by the monotonic clock: a
  * wall clock that is set back would keep it open.
  *
- * Where the nodes share their counts, those are the result. This process counts beside them and remembers what it heard, so that there is a
- * limit without them too, and an address stays refused while Redis is slow for a moment.
+ * Where the nodes share their counts, the shared count is the result. This process counts too and keeps the latest shared count. So the
+ * limit holds without the others, and an address stays refused while Redis is slow for a moment.
  */
 export class WindowCounts {
   readonly windowMs: number;
@@ -60,7 +60,7 @@ export class WindowCounts {
     return this.#heard(key, await this.#shared?.add(this.#name, key, this.windowMs)) ?? here;
   }
 
-  /** The count of a key as it is. */
+  /** Reads the count of a key. */
   async peek(key: string): Promise<WindowCount> {
     const nowMs = performance.now();
     const window = this.#opened(key, nowMs);
@@ -97,7 +97,7 @@ export class WindowCounts {
     return { count: all.count, ttlMs };
   }
 
-  /** Rounding may make a difference a hair longer than the window, which would be shown as a second more. */
+  /** By rounding the difference may exceed the window slightly, and would be shown as one second more. */
   #ttl(ms: number): number {
     return Math.min(this.windowMs, ms);
   }

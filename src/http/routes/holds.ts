@@ -9,8 +9,8 @@ import { idempotencyHeaders, idParams, noBody, nothing } from '../schemas/values
 import type { ServerDeps } from '../server-deps.ts';
 
 /**
- * @param limits what stands before the creation of a hold
- * @param idHooks what stands around the routes that name a hold
+ * @param limits hooks before the creation of a hold
+ * @param idHooks hooks of the routes that name a hold
  */
 export function addHoldRoutes(
   app: ApiServer,

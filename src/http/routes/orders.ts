@@ -8,7 +8,7 @@ import { createOrderBody, orderAnswer } from '../schemas/orders.ts';
 import { idempotencyHeaders, idParams, noBody } from '../schemas/values.ts';
 import type { ServerDeps } from '../server-deps.ts';
 
-/** @param idHooks what stands around routes that name a hold or an order */
+/** @param idHooks hooks of the routes that name a hold or an order */
 export function addOrderRoutes(app: ApiServer, deps: ServerDeps, idHooks: IdRouteHooks): void {
   const { engine, reader, orderPayments, newId } = deps;
   app.post(

@@ -21,8 +21,8 @@ export function addPaymentRoutes(
 }
 
 /**
- * The endpoint of the simulated provider. Its events are signed with a key that does not leave the service, so it needs no check of where
- * they come from, and the API description leaves it out.
+ * The endpoint of the simulated provider. Its events are signed with a key that does not leave the service, so their sender is not
+ * checked. The API description leaves it out.
  */
 export function addSimulatedEventRoute(app: ApiServer, deps: ServerDeps, verify: VerifySignature): void {
   addPaymentEventRoute(app, deps, verify, simulatedEventPath);

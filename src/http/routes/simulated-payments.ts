@@ -26,7 +26,7 @@ export async function addSimulatedPaymentRoutes(
   { purchaseOf, act }: SimulatedPayments,
 ): Promise<void> {
   refuseWhileNotReady(app, deps, closing);
-  // Nothing else here proves who pays.
+  // These routes check no signature.
   app.addHook('onRequest', refuseForeignRequests(deps.config.localHosts));
   // Only here: the API takes JSON and nothing else.
   addTextParser(app, formType, formFields);

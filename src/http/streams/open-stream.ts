@@ -9,7 +9,7 @@ import type { Viewers } from './viewers.ts';
 
 export const eventStreamMediaType = 'text/event-stream';
 
-/** When one of the address's streams ends is not known. A page that closes lets its own go within seconds. */
+/** The end of a stream cannot be predicted. A page that is closed ends its stream within seconds. */
 const refusedMs = 5_000;
 
 export type StreamSource = {

@@ -108,7 +108,7 @@ export class Viewers {
 
   #leave(stream: ServerResponse): void {
     const viewer = this.#streams.get(stream);
-    // A stream that is destroyed before it is added leaves at once, and its event comes later.
+    // A stream that is destroyed before it is added leaves at once, and its close event comes later.
     if (viewer === undefined) {
       return;
     }
