@@ -3,7 +3,7 @@ import { surviveHangUp } from './cli/hang-up.ts';
 
 surviveHangUp();
 
-// A reader may leave early, as in `bin/flash-sale audit | head`. A server goes on then.
+// A reader may leave early, as in `bin/flash-sale audit | head`. A server then goes on.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', () => undefined);
 }

@@ -1,8 +1,7 @@
+import type { ProgressOutput } from '../../src/cli/progress-output.ts';
+
 /** What is to be done, and how long it takes, about. */
 export type Step = { readonly name: string; readonly seconds: number };
-
-/** Where progress is written: standard error, so that the table alone is on standard output. */
-export type ProgressOutput = { readonly isTTY?: boolean; write(text: string): unknown };
 
 /**
  * Says what is done now and how long all may still take: in one line that changes on a terminal, else in a line for each step.

@@ -24,7 +24,7 @@ export async function backup(flags: Flags, file: string): Promise<void> {
   );
 }
 
-/** Shows the audit of a file that was refused because of it. */
+/** Prints the audit of a file that is refused because of its audit. */
 export async function withAuditTable<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();

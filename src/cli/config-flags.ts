@@ -19,8 +19,8 @@ import { plainEndpointsLine } from '../config/plain-endpoints.ts';
 export type Flags = Readonly<Record<string, string | true>>;
 
 /**
- * Gives a command a flag for each of these options; for every option if none is named. One of a secret is not in the help: it is there
- * to be refused by name, as it existed once.
+ * Adds a flag for each of these options to a command; for every option unless some are named. The help leaves out flags of secrets. They
+ * exist so that the refusal can name the variables.
  */
 export function addConfigFlags(command: Command, names?: readonly EnvName[]): Command {
   const rows = options.filter(({ env }) => names === undefined || names.includes(env));
@@ -32,7 +32,7 @@ export function addConfigFlags(command: Command, names?: readonly EnvName[]): Co
   return command.addHelpText('after', () => secretsText(rows));
 }
 
-/** What the help says behind the flags: secrets have none, and may stand in files. */
+/** The end of the help: secrets have no flags, and may stand in files. */
 function secretsText(rows: readonly ConfigOption[]): string {
   const secrets = rows.filter(({ secret }) => secret);
   const [first] = secrets;
@@ -50,7 +50,7 @@ ${variables}Each secret may stand in a file: ${fileVariableOf(first.env)} is the
 }
 
 /**
- * The configuration of this process. Warnings go to stderr, and to no log, which the configuration has yet to name.
+ * The configuration of this process. Warnings go to stderr, because the log file is not known yet.
  *
  * @throws ConfigError in one line for the operator
  */
@@ -61,7 +61,7 @@ export function configFrom(flags: Flags): Config {
   return loadConfig(process.env, texts, readDotEnv(process.cwd(), warn), warn);
 }
 
-/** Warns of endpoints to which events travel readable by everyone on the way; for commands that send them. */
+/** Warns of endpoints that get events unencrypted; for commands that send events. */
 export function warnOfPlainEndpoints(config: Config): void {
   const line = plainEndpointsLine(config);
   if (line !== null) {

@@ -1,8 +1,8 @@
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Runs work that leaves nothing behind when it is interrupted: it is given a signal to stop, cleans up and rejects, and then the process
- * ends by the signal that came. Work that comes to its end all the same has its result.
+ * Runs work that cleans up when it is interrupted: at SIGINT, SIGTERM or SIGHUP the work gets an abort signal, cleans up and rejects. Then
+ * the process ends by the same signal. Work that completes in spite of the signal returns its result.
  */
 export async function interruptible<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
   const controller = new AbortController();

@@ -1,10 +1,10 @@
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** `ppid` is a system call of less than a microsecond, and a port that stays taken for a second longer disturbs little. */
+/** Reading `ppid` takes less than a microsecond. A port that stays taken for one more second does little harm. */
 const askEveryMs = 1_000;
 
-/** Read when the process starts: npm may be gone soon after. */
+/** Read when the process starts, because npm may end soon after. */
 const parent = process.ppid;
 
 /** Whether `npm start` of this project started this process. With `exec` in that script npm is its parent. */

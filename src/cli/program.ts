@@ -16,7 +16,7 @@ type CommandRow = {
   readonly flags?: readonly EnvName[];
   /** It runs until a signal ends it, and has a log file to reopen. */
   readonly isService?: true;
-  /** The one argument, where there is one: its name, and what it is. */
+  /** The argument, if the command has one: its name and its description. */
   readonly argument?: readonly [string, string];
   /**
    * Loads the command's module when it runs, so that help and a mistyped flag do not wait for the whole
@@ -59,16 +59,15 @@ const commands: readonly CommandRow[] = [
   },
   {
     name: 'backup',
-    summary:
-      'copy the SQLite database of a running service into a new file, verified; for servers it names their own command',
-    argument: ['<file>', 'the new file; no file is replaced'],
+    summary: 'copy the SQLite database of a running service into a new file, and verify the copy',
+    argument: ['<file>', 'the new file; an existing file is refused'],
     flags: ['DATABASE_URL'],
     run: async (flags, file) => (await import('./backup.ts')).backup(flags, file),
   },
   {
     name: 'restore',
     summary: 'put a verified backup in the place of the SQLite database; the service must not run',
-    argument: ['<file>', 'a backup; it stays as it is'],
+    argument: ['<file>', 'a backup; it is not changed'],
     flags: ['DATABASE_URL'],
     run: async (flags, file) => (await import('./restore.ts')).restore(flags, file),
   },

@@ -7,8 +7,8 @@ import { isStartedByNpm, npmIsGone } from './npm-parent.ts';
 const standardStopMs = 10_000;
 
 /**
- * Where npm started this process, one signal to the group reaches it twice: from its sender, and passed on by npm a moment later. A
- * terminal sends SIGINT that way, systemd and other supervisors SIGTERM. A person takes longer between two presses.
+ * Where npm started this process, one signal to the group reaches it twice: from the sender, and from npm a moment later. A terminal sends
+ * SIGINT to the group, and systemd and other supervisors send SIGTERM. A person takes longer between two presses.
  */
 const samePressMs = 200;
 
@@ -26,8 +26,8 @@ export type Service = {
  *
  * - the first SIGTERM or SIGINT: the service stops, exit 0; exit 1 if that takes too long
  * - a second one: exit 1 at once
- * - SIGHUP: the log file is opened again, and the service goes on
- * - npm ends, where it started the process: as at SIGTERM
+ * - SIGHUP: the log file is reopened, and the service goes on
+ * - the end of npm, where npm started the process: as at SIGTERM
  * - an error that nobody caught: it goes to the log with its stack, exit 1. The state of the process is
  *   unknown then, but not that of the sale: whatever was answered is committed.
  *
@@ -85,7 +85,7 @@ function nextEnd(): Promise<EndReason> {
     : nextSignal(['SIGINT']);
 }
 
-/** @param sentTwice may come a second time by one press or one call of a supervisor */
+/** @param sentTwice signals that may come twice for one press or one call of a supervisor */
 function nextSignal(sentTwice: readonly NodeJS.Signals[]): Promise<EndReason> {
   return new Promise((resolve) => {
     let firstAtMs: number | null = null;

@@ -3,7 +3,7 @@ import { CommandError } from './failure.ts';
 
 const docs = 'see "Backups" in docs/operations.md';
 
-/** What does the same for a database server. */
+/** The commands of database servers for the same purpose. */
 const ofServers = {
   mysql: {
     backup:
@@ -26,7 +26,7 @@ export function sqliteFileOf(databaseUrl: string, command: 'backup' | 'restore')
   const path = sqlitePath(databaseUrl);
   if (path === ':memory:') {
     throw new CommandError(
-      `flash-sale ${command} needs a database file, and DATABASE_URL is a database in memory, which ends with its process: ` +
+      `bin/flash-sale ${command} needs a database file, and DATABASE_URL is a database in memory: ` +
         `set DATABASE_URL to a file such as sqlite:data/flash-sale.db, ${docs}`,
       2,
     );
@@ -42,7 +42,7 @@ export function sqliteFileOf(databaseUrl: string, command: 'backup' | 'restore')
     );
   }
   throw new CommandError(
-    `flash-sale ${command} works on an SQLite file, and DATABASE_URL is a database server: use ${ofServers[server][command]}, ${docs}`,
+    `bin/flash-sale ${command} works on an SQLite file, and DATABASE_URL is a database server: use ${ofServers[server][command]}, ${docs}`,
     2,
   );
 }

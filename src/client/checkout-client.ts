@@ -32,7 +32,7 @@ export type CallOptions = {
 export type WriteOptions = CallOptions & {
   /**
    * The same key with the same values gives the same answer, with one effect. Random, a UUID; a client that knows it shares your hold.
-   * Made anew for each call unless given.
+   * By default each call gets a new key.
    */
   readonly key?: string;
 };

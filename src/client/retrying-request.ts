@@ -8,7 +8,7 @@ const attemptMsMax = 10_000;
 /** The first pause after no answer; it doubles up to the largest. */
 const pauseMsMin = 250;
 const pauseMsMax = 5_000;
-/** Statuses by which a proxy or the service itself says that it changed nothing yet: the same request may succeed later. */
+/** Statuses of a proxy or the service after which a retry of the same request may succeed. */
 const retryableStatuses: readonly number[] = [429, 502, 503, 504];
 const problemMediaType = 'application/problem+json';
 
@@ -41,8 +41,8 @@ type Away = {
  *
  * @param retryForMs how long to go on in all; 0 sends it once
  * @returns the parsed body, null when there is none
- * @throws CheckoutError for a refusal, at once, and when the service is still away or still limits the address at the end;
- *   UnreachableError when nobody answered; what the signal was aborted with
+ * @throws CheckoutError at once for a refusal, and at the end when the service is still away or still limits the address;
+ *   UnreachableError without an answer; the reason of the signal when it is aborted
  */
 export async function sendUntilAnswered(
   sender: Sender,

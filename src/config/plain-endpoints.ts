@@ -17,8 +17,8 @@ for (const [network, bits, family] of [
 }
 
 /**
- * What to say of endpoints that get events over plain HTTP across a public network, in production; null if there are none. Only hosts
- * are named: a path, a query or a user may be secret.
+ * The warning about endpoints that get events over plain HTTP across a public network, in production; null without such endpoints. It
+ * names hosts only, because a path, a query or a user may be secret.
  */
 export function plainEndpointsLine({
   eventWebhookUrls,

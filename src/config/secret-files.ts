@@ -2,14 +2,14 @@ import { isAbsolute } from 'node:path';
 import { ConfigError } from './config-error.ts';
 import { codeOf, modeText, openToOthers, readTextFile } from './text-file.ts';
 
-/** Container engines put secrets here, with a mode of their own choice: 0444 with Docker. */
+/** Container engines put secrets here and choose the mode: 0444 with Docker. */
 const secretsFolder = '/run/secrets/';
 
 /**
  * The value of a secret from the file that its `NAME_FILE` variable names.
  *
- * @param variable `ADMIN_TOKEN_FILE`, and where it was set
- * @param warn is given a line for the operator when other users can read the file
+ * @param variable `ADMIN_TOKEN_FILE`, with the place where it is set
+ * @param warn receives a line for the operator when other users can read the file
  * @throws ConfigError when the file cannot be read or is empty
  */
 export function readSecretFile(variable: string, path: string, warn: (line: string) => void): string {
@@ -18,7 +18,7 @@ export function readSecretFile(variable: string, path: string, warn: (line: stri
     throw new ConfigError(`${variable}: the file ${shown(path)} is empty: write the secret into it`);
   }
   const open = openToOthers(path);
-  // Only the owner can change the mode; a file of another user, such as root, was put there by an orchestrator that chose it.
+  // Only the owner can change the mode. For a file of another user, such as root, an orchestrator chose it.
   if (open !== null && open.uid === process.geteuid?.() && !path.startsWith(secretsFolder)) {
     warn(
       `${variable}: the file ${shown(path)} is open to other users of this machine (mode ${modeText(open)}): run chmod 600 on it`,
@@ -40,7 +40,7 @@ function textOf(variable: string, path: string): string {
   }
 }
 
-/** The secret itself may have been put in the place of the path. A path is shown when it looks like nothing else. */
+/** The secret itself may stand in the place of the path. So only text that begins like a path is shown. */
 function shown(path: string): string {
   return isAbsolute(path) || path.startsWith('./') || path.startsWith('../')
     ? JSON.stringify(path)

@@ -1,9 +1,9 @@
 import { list, type Parser, text } from './parsers.ts';
 
-/** In production. 24 bytes are what the Standard Webhooks specification asks for at least. */
+/** In production. The Standard Webhooks specification asks for at least 24 bytes. */
 export const signingSecretBytesMin = 24;
 
-/** In production. Ten guesses a minute are let through for one address, and 32 random characters cannot be guessed at any rate. */
+/** In production. One address has ten guesses a minute, and 32 random characters cannot be guessed at any rate. */
 export const adminTokenLengthMin = 32;
 
 /** Goes into an HTTP header as it is, so it has no spaces and no control characters. */
@@ -17,8 +17,8 @@ export const longAdminToken = atLeast(
 );
 
 /**
- * A secret as the Standard Webhooks specification writes it. The padding may be left out. The library reads more than that: a letter
- * too many at the end is dropped without a word, and fewer than four letters are an exception.
+ * A secret in the form of the Standard Webhooks specification. The padding may be left out. The library accepts more: it drops a surplus
+ * letter at the end, and throws an exception for fewer than four letters.
  */
 const webhookSecret: Parser<string> = text(
   'whsec_ and the secret in base64',
@@ -38,7 +38,7 @@ export const longWebhookSecrets = list(
 
 export const stripeSecrets = list(token);
 
-/** Stripe signs with the text as it stands, so its characters are what counts. */
+/** Stripe signs with the text itself, so its characters are counted. */
 export const longStripeSecrets = list(
   atLeast(
     token,

@@ -14,8 +14,8 @@ type SimulationConfig = Pick<
 >;
 
 /**
- * Whether payments are simulated. A client that reaches the port can then have any order marked as paid. So they are off as soon as one
- * setting shows that the sale is real, and on by themselves only where no other machine reaches the port.
+ * Whether payments are simulated. With them any client that reaches the port can mark an order as paid. So they are off as soon as one
+ * setting shows that the sale is real, and on by default only where no other machine reaches the port.
  */
 export function paymentsAreSimulated(config: SimulationConfig): boolean {
   return signsOfRealSale(config).length === 0 && (config.simulatedPayments ?? isLoopbackHost(config.host));

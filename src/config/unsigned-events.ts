@@ -13,8 +13,8 @@ function eventsAreSigned(config: PaymentEventConfig): boolean {
 }
 
 /**
- * Whether payment events are accepted without a signature. A client that reaches the port can then have any order marked as paid, so it
- * takes all of these: no secret is set, no other machine reaches the port, by itself or through a proxy, and it is not production.
+ * Whether payment events are accepted without a signature. A client that reaches the port can then mark any order as paid. So all of
+ * these must hold: no secret is set, no other machine reaches the port, directly or through a proxy, and it is not production.
  */
 export function unsignedEventsAllowed(config: PaymentEventConfig): boolean {
   return !eventsAreSigned(config) && reasonToSign(config) === null;

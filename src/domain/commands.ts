@@ -69,7 +69,7 @@ export type UpdateProduct = {
   readonly price: number | undefined;
   readonly opensAtMs: number | null | undefined;
   readonly closesAtMs: number | null | undefined;
-  /** The product must have one of these versions (`productVersion`); null: any. */
+  /** The versions that the product may have (`productVersion`); null: any. */
   readonly expectedVersions: readonly string[] | null;
 };
 export type ChangeStock = {

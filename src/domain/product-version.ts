@@ -1,18 +1,18 @@
 import type { Product } from './product.ts';
 
-/** What an operator edits of a product, and its currency, without which a price says nothing. */
+/** The fields of a product that an operator edits, with the currency of the price. */
 export type EditableProduct = Pick<Product, 'name' | 'priceMinor' | 'currency' | 'opensAtMs' | 'closesAtMs'>;
 
 const offset = 0xcbf29ce484222325n;
 const prime = 0x100000001b3n;
 
 /**
- * Names the state of what an operator edits, so that an edit can say which state it is based on. The `version` of the row does not do
- * for that: it grows with each batch that holds or sells a unit, so in a sale it is out of date before an operator has read it.
- * Two products with the same name, price and window have the same version, and an edit that is taken back restores the version before it.
+ * Identifies the state of the edited fields, so that an edit can name the state that it is based on. The `version` of the row is not fit
+ * for that: it grows with each batch that holds or sells a unit, so in a sale it changes before an operator has read it. Products with
+ * the same name, price and window have the same version. An edit that is undone restores the earlier version.
  *
- * FNV-1a with 64 bits over the UTF-16 units of the fields as JSON. It finds edits that overlap by accident; it is not a protection, and needs none: all who
- * may send a version may change the product anyway.
+ * FNV-1a with 64 bits over the UTF-16 units of the fields as JSON. It detects edits that overlap by accident. It need not withstand an
+ * attack, because every client that may send a version may also change the product.
  */
 export function productVersion({
   name,

@@ -1,8 +1,8 @@
 import type { RedisLink } from './redis-link.ts';
 
 /**
- * A window begins with the first count of its key, on whichever node. The life of a window is set again where it is missing, also by a
- * read: an address that is refused is only read from then on, and would be refused for ever.
+ * A window begins with the first count of its key, on any node. A missing expiry of the window is set again, also by a read: the count of
+ * a refused address is only read from then on, so the address would be refused for ever.
  */
 const script = `
 local counted = {}
@@ -27,7 +27,7 @@ return counted`;
 
 type Counted = { readonly count: number; readonly ttlMs: number };
 type Waiting = {
-  /** Of the limit and what it counts. */
+  /** The names of the limit and of the key. */
   readonly name: string;
   readonly windowMs: number;
   readonly by: 0 | 1;
@@ -35,8 +35,8 @@ type Waiting = {
 };
 
 /**
- * Counts for the limits over all nodes. What is asked in the same turn of the event loop travels together. Every call resolves to the
- * count of the key in its window and the rest of that window, or to null when Redis cannot say in time.
+ * Counts for the limits over all nodes. Calls in the same turn of the event loop travel together. Each call resolves to the count of the
+ * key and the rest of its window, or to null when Redis does not respond in time.
  */
 export class RedisWindowCounts {
   readonly #link: RedisLink;

@@ -239,12 +239,12 @@ export function checkpointFailed(log: Logger, fields: { reason: string }): void 
   log.error(fields, "SQLite's log cannot be put into the database file, it grows until it can");
 }
 
-/** At the start. The service works; `command` is for an operator to run. */
+/** Logged at the start. The service works; an operator runs `command`. */
 export function databaseFilesAreOpen(log: Logger, { command }: { command: string }): void {
   log.warn({ command }, 'Other users can reach the database files: run the command');
 }
 
-/** The part of a logger that the HTTP server has. */
+/** The part of a logger that the HTTP server passes in. */
 type WarnLog = { warn(fields: object, message: string): void };
 
 /** All clients behind that proxy look like one address until an operator sets `TRUST_PROXY`. */
@@ -255,7 +255,7 @@ export function proxyNotTrusted(
   log.warn(fields, 'Forwarding headers are ignored, because their sender is not in TRUST_PROXY');
 }
 
-/** Logged once a minute for an address: from here on its requests are refused until the minute ends. */
+/** Logged once a minute for an address: its tokens are refused until the minute ends. */
 export function adminTokenGuessed(
   log: WarnLog,
   { address, wrongTokens }: { readonly address: string; readonly wrongTokens: number },

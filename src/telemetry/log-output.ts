@@ -13,7 +13,7 @@ const reportAgainAfterMs = 60_000;
 type Batch = {
   readonly bytes: Buffer;
   readonly lines: number;
-  /** Called once the sink has taken all of it. */
+  /** Called once the sink has written all of it. */
   readonly written?: () => void;
 };
 
@@ -63,7 +63,7 @@ export class LogOutput {
     this.#enqueue({ bytes, lines });
   }
 
-  /** Makes the sink open its target again, and resolves once that is open. The empty batch is a write that opens it. */
+  /** Reopens the sink's target, and resolves once it is open. The write of an empty batch opens it. */
   reopen(): Promise<void> {
     if (this.#isLost || this.#closing.signal.aborted) {
       return Promise.resolve();

@@ -58,7 +58,7 @@ export class RotatingLogFile implements LogSink {
     return bytesWritten;
   }
 
-  /** The write under way keeps its file: closing it here would fail that write. */
+  /** A write under way keeps its file: closing the file here would fail that write. */
   reopen(): void {
     this.#reopens = true;
   }

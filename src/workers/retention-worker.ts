@@ -18,7 +18,7 @@ export type Purge = (
 
 /**
  * Deletes released holds that never had an order, orders that ended without money, buyers' keys, and events that were delivered to others,
- * when their time is over. An order stays as long as the key that a buyer repeats its request with. Keys of payment events stay for ever.
+ * when their time is over. An order stays as long as the key of its request, with which a buyer may repeat it. Keys of payment events stay for ever.
  */
 export function retentionRound(purge: Purge, nowMs: () => number, retentionDays: number): RunOnce {
   return async () => {
