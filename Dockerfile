@@ -36,7 +36,7 @@ COPY package.json LICENSE ./
 COPY --from=pages /app/dist ./dist
 COPY src ./src
 # The default database is a file in this folder. A volume that is mounted here for the first time takes over owner and mode.
-# Nothing else below /app is written, so with a volume, or with a database server, the root file system may be read-only.
+# The service writes only here below /app. With a volume or a database server, the root file system may be read-only.
 RUN install --directory --owner=node --group=node --mode=0700 data
 # The base image brings this user.
 USER node

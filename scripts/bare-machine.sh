@@ -200,7 +200,7 @@ main() {
   fi
 }
 
-# Runs a function of this script in a mount namespace of its own, where the programs are hidden.
+# Runs a function of this script in a separate mount namespace, where the programs are hidden.
 in_namespace() {
   [[ $(uname) == Linux && $EUID == 0 ]] || return 1
   root=$root scratch=$scratch unshare --mount --propagation private \
