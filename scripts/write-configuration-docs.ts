@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { defaultText, flagKindOf, flagOf, type Option, options } from '../src/config/options.ts';
+import { defaultText, flagKindOf, flagOf, type Option } from '../src/config/option.ts';
+import { options } from '../src/config/options.ts';
 import { adminTokenLengthMin, signingSecretBytesMin } from '../src/config/secret-parsers.ts';
 
 const rows: readonly Option[] = options;

@@ -2,15 +2,13 @@ import { type Command, Option } from 'commander';
 import { loadConfig, type Variables } from '../config/config.ts';
 import { readDotEnv } from '../config/dot-env.ts';
 import {
-  type Config,
   type Option as ConfigOption,
   defaultText,
-  type EnvName,
   fileVariableOf,
   flagKindOf,
   flagOf,
-  options,
-} from '../config/options.ts';
+} from '../config/option.ts';
+import { type Config, type EnvName, options } from '../config/options.ts';
 import { plainEndpointsLine } from '../config/plain-endpoints.ts';
 
 /**

@@ -1,5 +1,6 @@
 import { ConfigError } from './config-error.ts';
-import { type Config, fileVariableOf, flagKindOf, flagOf, keyOf, type Option, options } from './options.ts';
+import { fileVariableOf, flagKindOf, flagOf, keyOf, type Option } from './option.ts';
+import { type Config, options } from './options.ts';
 import type { Parser } from './parsers.ts';
 import { readSecretFile } from './secret-files.ts';
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { defaultText, flagOf, keyOf, type Option, options } from './options.ts';
+import { defaultText, flagOf, keyOf, type Option } from './option.ts';
+import { options } from './options.ts';
 import { safeOrigin } from './parsers.ts';
 
 const rows: readonly Option[] = options;

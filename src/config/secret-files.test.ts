@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { refusalOf } from '../../test/support/refusal-of.ts';
 import { loadConfig } from './config.ts';
-import { fileVariableOf, type Option, options } from './options.ts';
+import { fileVariableOf, type Option } from './option.ts';
+import { options } from './options.ts';
 
 let folder: string;
 beforeEach(() => {

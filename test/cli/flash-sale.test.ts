@@ -16,7 +16,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { flagKindOf, flagOf, options } from '../../src/config/options.ts';
+import { flagKindOf, flagOf } from '../../src/config/option.ts';
+import { options } from '../../src/config/options.ts';
 import { webhookSecret } from '../support/signed-events.ts';
 import { until } from '../support/until.ts';
 

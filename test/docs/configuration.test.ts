@@ -3,7 +3,8 @@ import { parseEnv } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { configurationFiles } from '../../scripts/write-configuration-docs.ts';
 import { loadConfig } from '../../src/config/config.ts';
-import { flagKindOf, flagOf, options } from '../../src/config/options.ts';
+import { flagKindOf, flagOf } from '../../src/config/option.ts';
+import { options } from '../../src/config/options.ts';
 
 const read = (path: string) => readFileSync(path, 'utf8');
 const names = options.map((row) => row.env);
