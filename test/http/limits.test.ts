@@ -43,6 +43,13 @@ describeEach(embeddedAndServer)('limits on $name', (kind) => {
       await until(async () => (await checkout.hold(77)).status === 404);
     });
 
+    test('counts holds and not units: one hold may take all units of a product', async () => {
+      const checkout = await limited({ RATE_LIMIT_HOLDS: '1' });
+      const productId = await checkout.createProduct({ name: 'Sneakers', stock: 500 });
+      expect((await checkout.hold(productId, 500)).status).toBe(201);
+      expect((await checkout.product(productId)).body.available_stock).toBe(0);
+    });
+
     test('concerns new holds only', async () => {
       const checkout = await limited();
       await exhaust(checkout);
