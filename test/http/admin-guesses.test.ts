@@ -28,6 +28,10 @@ describe('wrong admin tokens of one address', () => {
     const refused = replies.filter(({ status }) => status === 429);
     for (const { headers } of refused) {
       expect(Number(headers['retry-after'])).toBeGreaterThan(50);
+      expect(headers).toMatchObject({
+        'ratelimit-policy': '"admin-tokens";q=10;w=60',
+        ratelimit: `"admin-tokens";r=0;t=${headers['retry-after']}`,
+      });
       expect(Number(headers['retry-after'])).toBeLessThanOrEqual(60);
     }
     const lines = await until(() => checkout.logged(guessed).length > 0 && checkout.logged(guessed));

@@ -6,13 +6,13 @@ import { sendProblem } from '../problem.ts';
 import type { ServerDeps } from '../server-deps.ts';
 import { networkOf } from './address-text.ts';
 import { FailureLimit } from './failure-limit.ts';
-import { refuseCrowded, refuseForWindow } from './rate-limit-answer.ts';
+import { refuseCrowded, refuseForWindow, showLimit } from './rate-limit-answer.ts';
 import { WindowCounts } from './window-counts.ts';
 
 const bearer = /^Bearer +(\S+)$/i;
 /** An operator mistypes a token a few times. Without this limit 2,000 guesses took 263 ms. */
 const wrongTokensMax = 10;
-const windowMs = 60_000;
+const limit = { name: 'admin-tokens', max: wrongTokensMax, windowMs: 60_000 };
 /** Requests of one address that wait while ten others are compared, each for as long as Redis takes. */
 const waitingMax = 1_000;
 const waitMsMax = 5_000;
@@ -34,7 +34,7 @@ export function requireAdminToken(
     return;
   }
   const expected = digest(adminToken);
-  const guesses = new FailureLimit(new WindowCounts({ name: 'admin-tokens', windowMs }, sharedCounts), {
+  const guesses = new FailureLimit(new WindowCounts(limit, sharedCounts), {
     max: wrongTokensMax,
     waitingMax,
     waitMsMax,
@@ -49,6 +49,7 @@ export function requireAdminToken(
     switch (entry.kind) {
       case 'exceeded':
         counts?.adminTokensRefused.add('limited');
+        showLimit(reply, limit, entry.counted);
         refuseForWindow(
           reply,
           entry.counted.ttlMs,
