@@ -61,3 +61,8 @@ it('prints nothing about the packaged Node when it runs and the preparation fail
   const { prepare } = installation('#!/bin/sh\n[ "$1" = --version ] || { echo "no pages" >&2; exit 3; }\n');
   expect(prepare()).toEqual({ status: 1, stdout: '', stderr: ['no pages', ''] });
 });
+
+it('starts the service when SIGHUP comes while bin/flash-sale asks a Node for its version', () => {
+  const hangsUp = '#!/bin/sh\n[ "$1" = -p ] || { echo serving; exit; }\nkill -HUP $PPID\necho 26\n';
+  expect(installation(hangsUp).flashSale()).toEqual({ status: 0, stdout: 'serving\n', stderr: [''] });
+});
