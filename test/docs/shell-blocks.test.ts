@@ -1,10 +1,15 @@
-import { globSync, readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FreshClone, freshClone } from '../support/fresh-clone.ts';
 import { describeNeeding } from '../support/needing.ts';
 import { answersShown, blocksOf, comparable, isShell, jsonIn } from '../support/page-blocks.ts';
 import { firstMissing } from '../support/programs.ts';
 import { runBlocks } from '../support/run-blocks.ts';
+
+const runFile = promisify(execFile);
 
 const notRunMax = 5;
 
@@ -26,15 +31,26 @@ const withCommands = pages
   }))
   .filter(({ run }) => run.length > 0);
 
+/** `npm test` begins with this check, and the files that a newcomer's commands leave in the checkout must not fail it. */
+async function checkStyleOf(folder: string, names: readonly string[]): Promise<void> {
+  const options = ['check', '--error-on-warnings', '--no-errors-on-unmatched', '--max-diagnostics=5'];
+  if (names.length > 0) {
+    await runFile(join(folder, 'node_modules/@biomejs/biome/bin/biome'), [...options, ...names], {
+      cwd: folder,
+    });
+  }
+}
+
 /** The pages send their requests with curl. */
 const missing = firstMissing('curl');
 
 describeNeeding(missing)('the shell blocks of the pages, one after the other', () => {
   it.each(withCommands)(
-    'of $path run as they are written, and answer what the page shows',
+    'of $path run as they are written, answer what the page shows, and leave nothing that fails npm test',
     { timeout: pageMs },
     async ({ path, blocks, run }) => {
       const clone = await freshClone({ ADMIN_TOKEN: 'secret' });
+      const before = new Set(readdirSync(clone.folder));
       // The programs of examples/ read their address from this variable.
       const variables = { ...clone.variables, SERVICE_URL: clone.url };
       const printed = await runBlocks(path, run, { ...clone, variables });
@@ -49,6 +65,10 @@ describeNeeding(missing)('the shell blocks of the pages, one after the other', (
           ).toEqual(expected);
         }
       }
+      await checkStyleOf(
+        clone.folder,
+        readdirSync(clone.folder).filter((name) => !before.has(name)),
+      );
     },
   );
 });
