@@ -8,7 +8,7 @@ import type { DeliveryOfEvent, EndpointState } from '../store/outbox.ts';
 import type { Store } from '../store/store.ts';
 import { configFrom, type Flags } from './config-flags.ts';
 import { CommandError } from './failure.ts';
-import { assertSchemaIsCurrent } from './schema-check.ts';
+import { assertDatabaseExists, assertSchemaIsCurrent } from './schema-check.ts';
 
 /** What these commands take besides options of the configuration. */
 export type EventFlags = Flags & {
@@ -94,6 +94,7 @@ export async function switchEndpointOn(flags: Flags, endpoint: string): Promise<
 
 async function withStore(flags: Flags, work: (store: Store, config: Config) => Promise<void>): Promise<void> {
   const config = configFrom(flags);
+  assertDatabaseExists(config.databaseUrl);
   const store = openStore(config.databaseUrl);
   try {
     await assertSchemaIsCurrent(store);

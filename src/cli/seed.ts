@@ -2,7 +2,7 @@ import { openEngine, seedDemoProducts } from '../node/engine.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { configFrom, type Flags } from './config-flags.ts';
 import { CommandError } from './failure.ts';
-import { assertSchemaIsCurrent } from './schema-check.ts';
+import { assertDatabaseExists, assertSchemaIsCurrent } from './schema-check.ts';
 
 /** Puts the demo products into a database without products. */
 export async function seed(flags: Flags): Promise<void> {
@@ -10,6 +10,7 @@ export async function seed(flags: Flags): Promise<void> {
   if (config.nodeEnv === 'production') {
     throw new CommandError('Demo products are not for production: NODE_ENV is production');
   }
+  assertDatabaseExists(config.databaseUrl);
   const { log, close } = createLogger(config, { stdout: null });
   const { store, engine } = openEngine(config, { log });
   try {

@@ -239,12 +239,6 @@ describe('.env', () => {
 
 describe('the commands', () => {
   it('migrate, seed and audit a database, and change nothing when they run again', () => {
-    expect(flashSale(['seed'])).toEqual({
-      status: 1,
-      stdout: '',
-      stderr:
-        'flash-sale: The database schema is older than this version: run bin/flash-sale migrate first\n',
-    });
     expect(flashSale(['migrate'])).toMatchObject({ status: 0, stderr: '' });
     expect(existsSync(join(folder, 'data/flash-sale.db'))).toBe(true);
     expect(flashSale(['migrate'])).toEqual(quiet('The database schema is up to date\n'));
@@ -254,6 +248,29 @@ describe('the commands', () => {
     expect(audit).toMatchObject({ status: 0, stderr: '' });
     expect(audit.stdout).toMatch(/\nNo difference; \d+ checks\.\n$/);
   });
+
+  it('ask for a migration of a database without tables', () => {
+    writeFileSync(join(folder, 'empty.db'), '');
+    expect(flashSale(['seed', '--database-url', 'sqlite:empty.db'])).toEqual({
+      status: 1,
+      stdout: '',
+      stderr:
+        'flash-sale: The database schema is older than this version: run bin/flash-sale migrate first\n',
+    });
+  });
+
+  it.each([['seed'], ['audit'], ['events', 'list'], ['events', 'endpoints']])(
+    'name a database file that is missing, and create neither it nor its folder: %s %s',
+    (...command) => {
+      expect(flashSale([...command, '--database-url', 'sqlite:dta/flash-sale.db'])).toEqual({
+        status: 1,
+        stdout: '',
+        stderr:
+          'flash-sale: There is no database dta/flash-sale.db: check DATABASE_URL, or create it with bin/flash-sale migrate\n',
+      });
+      expect(existsSync(join(folder, 'dta'))).toBe(false);
+    },
+  );
 
   it('do not put demo products into production', () => {
     expect(flashSale(['seed'], { NODE_ENV: 'production' })).toEqual({
