@@ -252,18 +252,23 @@ describeNeeding(browserMissing)('the console', () => {
     expect((await checkout.hold(productId)).status).toBe(201);
   });
 
-  test.each(['light', 'dark'] as const)('fits a phone, %s', async (colorScheme) => {
-    const checkout = await checkoutForTest({ variables: { ...noProvider, SEED: 'true' } });
-    await refundDue(checkout, 2);
-    const console = await ConsolePage.open(browser, checkout.url, {
-      viewport: { width: 390, height: 844 },
-      colorScheme,
-    });
-    await console.row('Last piece in the box').waitFor();
-    await expectNoSidewaysScroll(console.page);
-    await console.tile('Refunds due').click();
-    await console.page.getByRole('button', { name: 'Mark as settled' }).waitFor();
-    await expectNoSidewaysScroll(console.page);
-    await expectAccessible(console.page);
-  });
+  test.each(['light', 'dark'] as const)(
+    'fits a phone and names each value there, %s',
+    async (colorScheme) => {
+      const checkout = await checkoutForTest({ variables: { ...noProvider, SEED: 'true' } });
+      await refundDue(checkout, 2);
+      const console = await ConsolePage.open(browser, checkout.url, {
+        viewport: { width: 390, height: 844 },
+        colorScheme,
+      });
+      await console.row('Last piece in the box').waitFor();
+      await expectNoSidewaysScroll(console.page);
+      await console.tile('Refunds due').click();
+      await console.page.getByRole('button', { name: 'Mark as settled' }).waitFor();
+      await expectNoSidewaysScroll(console.page);
+      await expectAccessible(console.page);
+      const amount = console.page.locator('.concern-list td', { hasText: '$1.00' });
+      expect(await amount.evaluate((cell) => getComputedStyle(cell, '::before').content)).toBe('"Amount: "');
+    },
+  );
 });

@@ -84,7 +84,7 @@ function RowTable({ rows, onDone, onStory }: RowTableProps) {
         </thead>
         <tbody>
           {rows.rows.map((row) => (
-            <Row key={row.key} row={row} onDone={onDone} onStory={onStory} />
+            <Row key={row.key} row={row} columns={rows.columns} onDone={onDone} onStory={onStory} />
           ))}
         </tbody>
       </table>
@@ -95,9 +95,13 @@ function RowTable({ rows, onDone, onStory }: RowTableProps) {
 /** Stays where it is when it is done. */
 function Row({
   row,
+  columns,
   onDone,
   onStory,
-}: Pick<RowTableProps, 'onDone' | 'onStory'> & { readonly row: ConcernRow }) {
+}: Pick<RowTableProps, 'onDone' | 'onStory'> & {
+  readonly row: ConcernRow;
+  readonly columns: readonly string[];
+}) {
   const [isDone, setIsDone] = useState(false);
   const done = useRef<HTMLSpanElement>(null);
   // The button with the focus has been removed.
@@ -110,7 +114,9 @@ function Row({
   return (
     <tr data-done={isDone}>
       {cells.map((cell, index) => (
-        <td key={index}>{cell}</td>
+        <td key={index} data-column={columns[index]}>
+          {cell}
+        </td>
       ))}
       <td class="row-actions">
         {story === null ? null : (

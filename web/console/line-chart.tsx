@@ -69,7 +69,8 @@ function optionsFor(lines: readonly Line[], topMin: number, width: number): uPlo
   return {
     width,
     height: heightPx,
-    padding: [6, 6, 0, 0],
+    // Half a time label on the right: the last one is centred below the end of the line, and was cut off there.
+    padding: [6, 26, 0, 0],
     legend: { show: false },
     cursor: { show: false },
     select: { show: false, left: 0, top: 0, width: 0, height: 0 },
