@@ -268,7 +268,7 @@ describeNeeding(browserMissing)('the console', () => {
       await expectNoSidewaysScroll(console.page);
       await expectAccessible(console.page);
       const amount = console.page.locator('.concern-list td', { hasText: '$1.00' });
-      expect(await amount.evaluate((cell) => getComputedStyle(cell, '::before').content)).toBe('"Amount: "');
+      expect(await amount.evaluate("cell => getComputedStyle(cell, '::before').content")).toBe('"Amount: "');
     },
   );
 });
