@@ -1,5 +1,6 @@
 import { backupSqlite } from '../store/backup-sqlite.ts';
 import { DatabaseFileError } from '../store/database-file-error.ts';
+import { literalPath } from '../store/sqlite-path.ts';
 import { auditTable } from './audit-table.ts';
 import { configFrom, type Flags } from './config-flags.ts';
 import { CopyProgress } from './copy-progress.ts';
@@ -7,7 +8,8 @@ import { interruptible } from './interruptible.ts';
 import { sqliteFileOf } from './sqlite-file.ts';
 
 /** Copies the database of a running service into a new file and verifies the copy. */
-export async function backup(flags: Flags, file: string): Promise<void> {
+export async function backup(flags: Flags, fileArgument: string): Promise<void> {
+  const file = literalPath(fileArgument);
   const path = sqliteFileOf(configFrom(flags).databaseUrl, 'backup');
   const progress = new CopyProgress();
   const made = await withAuditTable(() =>

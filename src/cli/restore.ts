@@ -1,5 +1,6 @@
 import { type Restored, restoreSqlite } from '../store/restore-sqlite.ts';
 import { shellWord } from '../store/shell-word.ts';
+import { literalPath } from '../store/sqlite-path.ts';
 import { withAuditTable } from './backup.ts';
 import { configFrom, type Flags } from './config-flags.ts';
 import { CopyProgress } from './copy-progress.ts';
@@ -7,7 +8,8 @@ import { interruptible } from './interruptible.ts';
 import { sqliteFileOf } from './sqlite-file.ts';
 
 /** Puts a verified backup in the place of the database. */
-export async function restore(flags: Flags, file: string): Promise<void> {
+export async function restore(flags: Flags, fileArgument: string): Promise<void> {
+  const file = literalPath(fileArgument);
   const { databaseUrl, redisUrl } = configFrom(flags);
   const path = sqliteFileOf(databaseUrl, 'restore');
   const progress = new CopyProgress();

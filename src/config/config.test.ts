@@ -118,6 +118,15 @@ describe('the configuration', () => {
     expect(loadConfig({ DATABASE_URL: url }).databaseUrl).toBe(url);
   });
 
+  it.each(['sqlite:file:/var/lib/sale.db', 'sqlite://file:sale.db'])(
+    'refuses the URI of a file in %s, which SQLite reads as another path',
+    (url) => {
+      expect(refusalOf(() => loadConfig({ DATABASE_URL: url }))).toMatch(
+        /^DATABASE_URL: expected sqlite:<path>, /,
+      );
+    },
+  );
+
   it('refuses a database that this version does not know', () => {
     expect(refusalOf(() => loadConfig({ DATABASE_URL: 'oracle://root:hunter2@db/sale' }))).toBe(
       'DATABASE_URL: expected sqlite:<path>, sqlite::memory:, mysql://…, mariadb://… or postgres://…, got something else (not shown, because it is secret)',

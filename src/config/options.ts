@@ -22,10 +22,11 @@ import {
   webhookSecrets,
 } from './secret-parsers.ts';
 
+/** SQLite reads `file:sale.db` as a URI and opens `sale.db`. Modes, backups and restores would then mean a file that is not the database. */
 const databaseUrl = text(
   'sqlite:<path>, sqlite::memory:, mysql://…, mariadb://… or postgres://…',
   'url',
-  /^(sqlite:\S.*|(mysql|mariadb|postgres|postgresql):\/\/\S+)$/,
+  /^(sqlite:(?!(?:\/\/)?file:)\S.*|(mysql|mariadb|postgres|postgresql):\/\/\S+)$/,
 );
 
 const dayInSeconds = 86_400;

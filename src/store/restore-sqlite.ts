@@ -82,6 +82,8 @@ async function putInPlace(
   if (database !== null) {
     return replaceDatabase({ database, target, copy, before, report });
   }
+  // A service that started during the copy has its newest commits in the log beside its database.
+  assertIsAbsent(target, path);
   // The log of a database that was removed: SQLite would apply it to the new one.
   for (const ending of besideDatabase) {
     if (existsSync(target + ending)) {
@@ -91,11 +93,17 @@ async function putInPlace(
   }
   flushFolder(dirname(target));
   if (!placeNew(copy, target)) {
-    throw new DatabaseFileError(
-      `Another process created ${path} meanwhile: stop the service and run this command again`,
-    );
+    assertIsAbsent(target, path);
   }
   return null;
+}
+
+function assertIsAbsent(target: string, path: string): void {
+  if (existsSync(target)) {
+    throw new DatabaseFileError(
+      `Another process made ${path} during the restore: stop the service, then run this command again`,
+    );
+  }
 }
 
 function assertIsAnother(file: string, path: string): void {

@@ -95,6 +95,16 @@ describe('flash-sale backup', () => {
     expect(made()).toEqual(['backup.db']);
   });
 
+  it('takes a name that SQLite reads as a URI as the name of a file, as restore does', async () => {
+    await makeDatabase(run.path, 10);
+    expect(runOn(run, 'backup', 'file:sale.db')).toMatchObject({ status: 0 });
+    expect(readdirSync(run.folder).sort()).toEqual(['file:sale.db', 'flash-sale.db']);
+    expect(rowsOf(join(run.folder, 'file:sale.db'), 'select count(*) from holds')).toEqual([10]);
+    execute(run.path, 'delete from holds');
+    expect(runOn(run, 'restore', 'file:sale.db')).toMatchObject({ status: 0 });
+    expect(rowsOf(run.path, 'select count(*) from holds')).toEqual([10]);
+  });
+
   it('refuses to replace a file', async () => {
     await makeDatabase(run.path);
     writeFileSync(file, 'of another day');

@@ -13,9 +13,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { openAlone } from '../../src/store/dialects/sqlite-copy.ts';
+import { restoreSqlite } from '../../src/store/restore-sqlite.ts';
 import { startProcess } from '../support/checkout-process.ts';
 import { execute, makeDatabase, newFolder, type Run, rowsOf, runOn } from '../support/database-files.ts';
 import { until } from '../support/until.ts';
@@ -167,6 +169,26 @@ describe('flash-sale restore', () => {
     rmSync(data, { recursive: true });
     expect(runOn(run, 'restore', file)).toMatchObject({ status: 0 });
     expect(holdsIn(run.path)).toEqual([old]);
+  });
+
+  it('leaves the files of a service alone that makes its database during the restore', async () => {
+    await makeDatabase(join(run.folder, 'source.db'));
+    expect(runOn({ ...run, path: join(run.folder, 'source.db') }, 'backup', file)).toMatchObject({
+      status: 0,
+    });
+    const starts = () => {
+      const service = new DatabaseSync(run.path);
+      onTestFinished(() => service.close());
+      service.exec('pragma journal_mode = wal; create table sold (id); insert into sold values (1)');
+    };
+    const steps = { signal: new AbortController().signal, copied: () => {}, verifying: starts };
+
+    await expect(
+      restoreSqlite(run.path, file, { steps, nowMs: Date.now(), report: () => {} }),
+    ).rejects.toThrow(/^Another process made \S+ during the restore: stop the service/);
+
+    expect(names()).toEqual(['flash-sale.db', 'flash-sale.db-shm', 'flash-sale.db-wal']);
+    expect(rowsOf(run.path, 'select id from sold')).toEqual([1]);
   });
 
   it('keeps the files of a damaged database as they are', async () => {
