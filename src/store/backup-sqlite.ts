@@ -37,8 +37,9 @@ export async function backupSqlite(path: string, file: string, steps: CopySteps)
     const verified = await unlessAborted(steps.signal, verifySqlite(copy, path));
     const { size: bytes } = statSync(copy);
     flushFile(copy);
+    // A link that leads nowhere is a name too, though no file exists under it.
     if (!placeNew(copy, file)) {
-      assertIsNew(file);
+      throw nameIsTaken(file);
     }
     return { ...verified, bytes };
   } catch (error) {
@@ -51,8 +52,12 @@ export async function backupSqlite(path: string, file: string, steps: CopySteps)
 
 function assertIsNew(file: string): void {
   if (existsSync(file)) {
-    throw new DatabaseFileError(`${file} exists, and a backup replaces no file: choose another name`);
+    throw nameIsTaken(file);
   }
+}
+
+function nameIsTaken(file: string): DatabaseFileError {
+  return new DatabaseFileError(`${file} exists, and a backup replaces no file: choose another name`);
 }
 
 function backupError(error: unknown, path: string, file: string): unknown {

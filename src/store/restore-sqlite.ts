@@ -83,7 +83,9 @@ async function putInPlace(
     return replaceDatabase({ database, target, copy, before, report });
   }
   // A service that started during the copy has its newest commits in the log beside its database.
-  assertIsAbsent(target, path);
+  if (existsSync(target)) {
+    throw madeMeanwhile(path);
+  }
   // The log of a database that was removed: SQLite would apply it to the new one.
   for (const ending of besideDatabase) {
     if (existsSync(target + ending)) {
@@ -93,17 +95,15 @@ async function putInPlace(
   }
   flushFolder(dirname(target));
   if (!placeNew(copy, target)) {
-    assertIsAbsent(target, path);
+    throw madeMeanwhile(path);
   }
   return null;
 }
 
-function assertIsAbsent(target: string, path: string): void {
-  if (existsSync(target)) {
-    throw new DatabaseFileError(
-      `Another process made ${path} during the restore: stop the service, then run this command again`,
-    );
-  }
+function madeMeanwhile(path: string): DatabaseFileError {
+  return new DatabaseFileError(
+    `Another process made ${path} during the restore: stop the service, then run this command again`,
+  );
 }
 
 function assertIsAnother(file: string, path: string): void {

@@ -1,6 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { startProcess } from '../support/checkout-process.ts';
@@ -115,6 +123,19 @@ describe('flash-sale backup', () => {
       stderr: `flash-sale: ${file} exists, and a backup replaces no file: choose another name\n`,
     });
     expect(readFileSync(file, 'utf8')).toBe('of another day');
+    expect(made()).toEqual(['backup.db']);
+  });
+
+  it('refuses the name of a link that leads nowhere instead of reporting a backup that is not there', async () => {
+    await makeDatabase(run.path);
+    symlinkSync('nowhere', file);
+    expect(runOn(run, 'backup', file)).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /backup\.db exists, and a backup replaces no file: choose another name\n$/,
+      ),
+    });
     expect(made()).toEqual(['backup.db']);
   });
 
