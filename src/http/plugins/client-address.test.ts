@@ -16,6 +16,12 @@ it('warns once of each proxy that is not trusted', async () => {
   expect(addresses()).toEqual(['192.0.2.1', '192.0.2.2']);
 });
 
+it('does not warn of a connection that ended before its request was read, which may be that of a trusted proxy', async () => {
+  const { ask, addresses } = asking(['10.0.0.0/8']);
+  await ask('of a closed socket');
+  expect(addresses()).toEqual([]);
+});
+
 it('warns of ten addresses at most, so strangers cannot fill the log', async () => {
   const { ask, addresses } = asking([]);
   for (let last = 1; last <= 50; last += 1) {

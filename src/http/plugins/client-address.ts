@@ -61,7 +61,8 @@ export function findClientAddress(app: ApiServer, trustProxy: readonly string[],
     const forwardedFor = headers['x-forwarded-for'];
     request.clientAddress =
       isTrusted && typeof forwardedFor === 'string' ? proxies.clientBehind(address, forwardedFor) : address;
-    if (!isTrusted && warned.size < warnedMax) {
+    // Of a connection that has ended it is not known whether its proxy is trusted.
+    if (!isTrusted && address !== unknownPeer && warned.size < warnedMax) {
       warnOf(address, headers);
     }
     done();
