@@ -23,6 +23,11 @@ export type CancelOrder = { readonly kind: 'cancel_order'; readonly orderId: num
 export type ApplyPaymentEvent = {
   readonly kind: 'apply_payment_event';
   readonly event: IncomingPaymentEvent;
+  /**
+   * Set by the engine: the database's times of the attempts that decided this command and whose commits have an
+   * unknown outcome. A row that was received at one of these times is the command's own.
+   */
+  readonly lostAtMs?: readonly number[];
 };
 /** Looks again at a parked event, because its order or hold was committed while it was being parked. */
 export type RecheckParkedEvent = {

@@ -17,12 +17,16 @@ import { deadlineAfter } from './time.ts';
  */
 export function decidePaymentEvent(
   draft: Draft,
-  { event }: ApplyPaymentEvent,
+  { event, lostAtMs = [] }: ApplyPaymentEvent,
 ): OutcomeOf<ApplyPaymentEvent> | Deferred {
   const known = draft.events.get(event.key);
   if (known !== undefined) {
     if (!isSameEvent(event, known)) {
       return { kind: 'refused', code: 'idempotency_key_reused' };
+    }
+    if (lostAtMs.includes(known.receivedAtMs)) {
+      // The outcome of this command's commit was unknown: it did take place.
+      return { kind: 'payment_event_answered', answer: known.answer, replayed: false };
     }
     draft.tell({ kind: 'payment_event_duplicate', key: event.key });
     return { kind: 'payment_event_answered', answer: known.answer, replayed: true };

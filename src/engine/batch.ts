@@ -9,6 +9,7 @@ import type { ProductSnapshot } from '../domain/product.ts';
 import type { Changes, Rules, State } from '../domain/state.ts';
 import type { Store, Transaction } from '../store/store.ts';
 import type { Located } from '../store/store-reader.ts';
+import type { LostAttempts } from './lost-attempts.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** The rules, as the engine calls them. A parameter, so that a rule with a defect can be put in its place. */
@@ -26,6 +27,8 @@ export type BatchContext = {
   readonly newId: () => number;
   /** What the last commits left of each product, for as long as nothing failed since. */
   readonly lastSeen?: ReadonlyMap<number, ProductSnapshot>;
+  /** Earlier attempts whose outcome is unknown: their rows are looked up too. */
+  readonly lost?: LostAttempts;
 };
 
 /** When the phases of a batch ended, by the clock of the scheduler. NaN: not reached. */
@@ -76,7 +79,9 @@ export async function runBatch(
 ): Promise<Committed> {
   const named = needsOf(commands, afterLostCommit);
   const located = await locate(context.store, named);
-  const needs = withLocated(named, located, afterLostCommit ? holdIdsMadeBy(commands) : []);
+  const ownNeeds = withLocated(named, located, afterLostCommit ? holdIdsMadeBy(commands) : []);
+  // Their products are known, so nothing has to be located for them.
+  const needs = sorted(context.lost?.addTo(ownNeeds) ?? ownNeeds);
   times.end('locatedMs');
   const committed = await context.store.transact(async (transaction) => {
     times.end('begunMs');
@@ -87,7 +92,9 @@ export async function runBatch(
     }
     times.end('loadedMs');
     checkState(state);
+    context.lost?.lookUp(state);
     const decision = context.decide(state, commands, context.rules, context.newId);
+    context.lost?.decided(decision, state.nowMs);
     ensure(decision.outcomes.length === commands.length, 'a command was left without an outcome');
     checkChanges(state, decision.changes);
     times.end('decidedMs');
@@ -145,10 +152,15 @@ function withLocated(needs: Needs, located: Located, madeHoldIds: readonly numbe
   }
   return {
     ...needs,
-    productIds: [...productIds].sort((a, b) => a - b),
+    productIds: [...productIds],
     holdIds: [...holdIds],
     refundIds: [...located.refunds.keys()],
   };
+}
+
+/** Products are locked in ascending order. */
+function sorted(needs: Needs): Needs {
+  return { ...needs, productIds: [...needs.productIds].sort((a, b) => a - b) };
 }
 
 function holdIdsMadeBy(commands: readonly Command[]): readonly number[] {

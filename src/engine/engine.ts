@@ -6,6 +6,7 @@ import { StoreError } from '../store/store-error.ts';
 import type { Answer, CommandSink, Failure } from './answer.ts';
 import type { BatchContext, Committed } from './batch.ts';
 import { BatchTimes, runBatch } from './batch.ts';
+import { LostAttempts } from './lost-attempts.ts';
 import { CommandQueue, type QueueDepth, type Waiting } from './queue.ts';
 import { reissue } from './reissue.ts';
 import { processScheduler, type Scheduler } from './scheduler.ts';
@@ -53,6 +54,7 @@ export class Engine implements CommandSink {
   readonly #context: BatchContext;
   /** Empty after a failure: another host may answer next, and it may not know what this one committed. */
   readonly #lastSeen = new Map<number, ProductSnapshot>();
+  readonly #lost = new LostAttempts();
   readonly #options: EngineOptions;
   readonly #listener: EngineListener;
   readonly #scheduler: Scheduler;
@@ -68,7 +70,7 @@ export class Engine implements CommandSink {
     listener: EngineListener,
     scheduler: Scheduler = processScheduler,
   ) {
-    this.#context = { ...context, lastSeen: this.#lastSeen };
+    this.#context = { ...context, lastSeen: this.#lastSeen, lost: this.#lost };
     this.#options = options;
     this.#listener = listener;
     this.#scheduler = scheduler;
@@ -165,6 +167,7 @@ export class Engine implements CommandSink {
       const { error, ...attempted } = result;
       const kind = error instanceof StoreError ? error.kind : 'defect';
       if (kind === 'defect') {
+        this.#lost.drop();
         return this.#isolate(waiting, error);
       }
       const willRetry = kind !== 'unavailable';
@@ -173,8 +176,11 @@ export class Engine implements CommandSink {
         fail(waiting, 'database_unavailable');
         return [];
       }
-      for (const entry of waiting) {
-        entry.maybeCommitted ||= kind === 'outcome_unknown';
+      const isLost = kind === 'outcome_unknown';
+      const commands = isLost ? this.#lost.add(attempted.commands) : attempted.commands;
+      for (const [index, entry] of waiting.entries()) {
+        entry.command = commands[index] ?? entry.command;
+        entry.maybeCommitted ||= isLost;
         // After a lost commit the ids must stay: they tell whether it took place.
         if (kind === 'conflict' && !entry.maybeCommitted) {
           entry.command = reissue(entry.command, this.#context.newId);
@@ -202,7 +208,8 @@ export class Engine implements CommandSink {
         for (const [id, snapshot] of committed.snapshots) {
           this.#lastSeen.set(id, snapshot);
         }
-        return { committed, commands, times };
+        const happened = [...this.#lost.takeFound(), ...committed.happened];
+        return { committed: { ...committed, happened }, commands, times };
       },
       (error: unknown) => {
         this.#lastSeen.clear();

@@ -1,5 +1,7 @@
+import type { Changes } from '../../src/domain/state.ts';
 import type { Store } from '../../src/store/store.ts';
 import { StoreError, type StoreErrorKind } from '../../src/store/store-error.ts';
+import { overTransaction } from './changed-store.ts';
 
 /**
  * What goes wrong with one transaction: an error before the commit, so that nothing is written, or after it,
@@ -37,8 +39,19 @@ export class FaultyStore {
           this.#lateCommit = async () => {};
           await lateCommit();
           if (fault?.at === 'late_commit') {
-            this.#lateCommit = () => real.transact(work);
-            throw errorOf(fault);
+            const written: Changes[] = [];
+            this.#lateCommit = () =>
+              real.transact(async (late) => {
+                for (const changes of written) {
+                  await late.apply(changes);
+                }
+              });
+            return await real.transact(async (transaction) => {
+              await work(
+                overTransaction(transaction, { apply: async (changes) => void written.push(changes) }),
+              );
+              throw errorOf(fault);
+            });
           }
           const result = await real.transact(async (transaction) => {
             const worked = await work(transaction);

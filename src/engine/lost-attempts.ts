@@ -1,0 +1,181 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Command } from '../domain/commands.ts';
+import type { Decision } from '../domain/decide.ts';
+import type { DomainEvent } from '../domain/events.ts';
+import type { Needs } from '../domain/needs.ts';
+import type { Outcome } from '../domain/outcomes.ts';
+import type { Changes, State } from '../domain/state.ts';
+
+type Decided = { readonly decision: Decision; readonly atMs: number };
+
+/** The rows that show whether an attempt was committed, and the products that guard them. */
+type Evidence = Pick<Needs, 'productIds' | 'holdIds' | 'refundIds' | 'eventKeys' | 'stockChangeIds'> & {
+  isIn(state: State): boolean;
+};
+
+type Lost = { readonly evidence: Evidence; readonly happened: readonly DomainEvent[] };
+
+/**
+ * A lost commit adds one attempt, and the next batch that is committed clears the list. The bound only matters
+ * while every commit is lost.
+ */
+const attemptsMax = 20;
+
+/**
+ * The attempts of an engine whose commits have an unknown outcome. Each further batch, whatever its commands
+ * are, also loads the evidence of these attempts under the locks of their products:
+ *
+ * - evidence found: the attempt was committed. Its events are reported with the next commit, once;
+ * - evidence missing when a batch commits: the attempt was rolled back. Its events are dropped.
+ *
+ * At most one of the attempts in the list was committed: a later attempt is added only after its own load has
+ * not found the earlier ones, and the locks and unique keys then admit only one of them. The list is in
+ * memory: after a crash its events are lost, like those of any commit just before a crash.
+ */
+export class LostAttempts {
+  #decided: Decided | null = null;
+  #open: readonly Lost[] = [];
+  #found: readonly Lost[] = [];
+
+  /** Adds the evidence to what a new attempt loads. The products of what was found are needed for their snapshots. */
+  addTo(needs: Needs): Needs {
+    this.#decided = null;
+    return [...this.#found, ...this.#open].reduce((sum, { evidence }) => withRows(sum, evidence), needs);
+  }
+
+  /** Looks for the evidence in what an attempt has loaded. */
+  lookUp(state: State): void {
+    const committed = this.#open.findLast(({ evidence }) => evidence.isIn(state));
+    if (committed !== undefined) {
+      this.#found = [...this.#found, committed];
+      this.#open = [];
+    }
+  }
+
+  /** Notes the decision of the attempt that is under way. */
+  decided(decision: Decision, atMs: number): void {
+    this.#decided = { decision, atMs };
+  }
+
+  /**
+   * The attempt under way has ended without a known outcome.
+   *
+   * @returns its commands, as the next attempt decides them
+   */
+  add(commands: readonly Command[]): readonly Command[] {
+    const attempt = this.#decided;
+    if (attempt === null) {
+      return commands;
+    }
+    // The next attempt recognises a duplicate by itself.
+    const happened = attempt.decision.happened.filter(({ kind }) => kind !== 'payment_event_duplicate');
+    const evidence = happened.length === 0 ? null : evidenceOf(attempt);
+    if (evidence !== null) {
+      this.#open = [...this.#open, { evidence, happened }].slice(-attemptsMax);
+    }
+    return commands.map((command, index) =>
+      withLostAttempt(command, attempt.decision.outcomes[index], attempt.atMs),
+    );
+  }
+
+  /**
+   * The attempt under way was committed.
+   *
+   * @returns what lost attempts have committed since the last call
+   */
+  takeFound(): readonly DomainEvent[] {
+    const found = this.#found.flatMap(({ happened }) => happened);
+    this.#open = [];
+    this.#found = [];
+    return found;
+  }
+
+  /** Drops what is still open: after a defect the rows of an earlier attempt must not fail every further batch. */
+  drop(): void {
+    this.#open = [];
+  }
+}
+
+/** Lets the rules recognise the row of an event that this command, and not another delivery, has stored. */
+function withLostAttempt(command: Command, outcome: Outcome | undefined, atMs: number): Command {
+  return command.kind === 'apply_payment_event' &&
+    outcome?.kind === 'payment_event_answered' &&
+    !outcome.replayed
+    ? { ...command, lostAtMs: [...(command.lostAtMs ?? []), atMs] }
+    : command;
+}
+
+function withRows(needs: Needs, rows: Evidence): Needs {
+  return {
+    ...needs,
+    productIds: union(needs.productIds, rows.productIds),
+    holdIds: union(needs.holdIds, rows.holdIds),
+    refundIds: union(needs.refundIds, rows.refundIds),
+    eventKeys: union(needs.eventKeys, rows.eventKeys),
+    stockChangeIds: union(needs.stockChangeIds, rows.stockChangeIds),
+  };
+}
+
+function union<Value>(some: readonly Value[], more: readonly Value[]): readonly Value[] {
+  return more.length === 0 ? some : [...new Set([...some, ...more])];
+}
+
+const noRows = { productIds: [], holdIds: [], refundIds: [], eventKeys: [], stockChangeIds: [] } as const;
+
+/**
+ * One new row is enough, because a batch is one transaction: its id, or its key and the database's time, belong
+ * to this attempt alone. Null when the attempt wrote nothing that can be looked up.
+ */
+function evidenceOf({ decision: { changes }, atMs }: Decided): Evidence | null {
+  const [hold] = changes.holds.inserted;
+  if (hold !== undefined) {
+    const isIn = ({ holds }: State) => holds.get(hold.id)?.createdAtMs === atMs;
+    return { ...noRows, productIds: [hold.productId], holdIds: [hold.id], isIn };
+  }
+  const [order] = changes.orders.inserted;
+  if (order !== undefined) {
+    const isIn = ({ orders }: State) => orders.get(order.id)?.createdAtMs === atMs;
+    return { ...noRows, productIds: [order.productId], holdIds: [order.holdId], isIn };
+  }
+  const [stockChange] = changes.stockChanges;
+  if (stockChange !== undefined) {
+    const isIn = ({ stockChanges }: State) => stockChanges.has(stockChange.id);
+    return { ...noRows, productIds: [stockChange.productId], stockChangeIds: [stockChange.id], isIn };
+  }
+  const [refund] = changes.refunds.inserted;
+  if (refund !== undefined) {
+    const isIn = ({ refunds }: State) => refunds.get(refund.id)?.createdAtMs === atMs;
+    return { ...noRows, productIds: [refund.productId], refundIds: [refund.id], isIn };
+  }
+  const [event] = changes.events.inserted;
+  if (event !== undefined) {
+    const isIn = ({ events }: State) => events.get(event.key)?.receivedAtMs === atMs;
+    const productIds = event.productId === null ? [] : [event.productId];
+    return { ...noRows, productIds, eventKeys: [event.key], isIn };
+  }
+  return evidenceOfUpdates(changes);
+}
+
+/**
+ * An attempt that only changed rows, for instance released overdue holds, counts as committed when all of these
+ * rows are as it left them. Another node that made the same change in between has written the same rows: then
+ * both nodes report it. Nothing is reported that is not in the database.
+ */
+function evidenceOfUpdates({ holds, orders, refunds, events }: Changes): Evidence | null {
+  const rows = [...holds.updated, ...orders.updated, ...refunds.updated, ...events.updated];
+  if (rows.length === 0) {
+    return null;
+  }
+  return {
+    ...noRows,
+    productIds: rows.flatMap(({ productId }) => (productId === null ? [] : [productId])),
+    holdIds: [...holds.updated.map(({ id }) => id), ...orders.updated.map(({ holdId }) => holdId)],
+    refundIds: refunds.updated.map(({ id }) => id),
+    eventKeys: events.updated.map(({ key }) => key),
+    isIn: (state) =>
+      holds.updated.every((row) => isDeepStrictEqual(state.holds.get(row.id), row)) &&
+      orders.updated.every((row) => isDeepStrictEqual(state.orders.get(row.id), row)) &&
+      refunds.updated.every((row) => isDeepStrictEqual(state.refunds.get(row.id), row)) &&
+      events.updated.every((row) => state.events.get(row.key)?.result === row.result),
+  };
+}
