@@ -3,6 +3,9 @@ import { Transform } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { listen } from './local-server.ts';
 
+/** When the connection of a commit is cut: before the server has it, or behind the server's answer. */
+export type CommitCut = 'before' | 'after';
+
 /** A line to a server that can be cut: connections fall, and no new ones are made until it is mended. */
 export class CutLine {
   readonly url: string;
@@ -12,6 +15,7 @@ export class CutLine {
   #isCut = false;
   /** How many of the next messages are cut. */
   #messagesToCut = 0;
+  #commitToCut: CommitCut | null = null;
 
   private constructor(server: Server, port: number, to: URL) {
     this.#server = server;
@@ -23,12 +27,16 @@ export class CutLine {
         return;
       }
       const far = dial(Number(to.port), to.hostname);
+      const commits = this.#commitScissors(near, far);
       for (const [from, onwards] of [
         [near, far],
         [far, near],
       ] as const) {
         this.#sockets.add(from);
-        from.pipe(this.#scissorsBefore(onwards)).pipe(onwards);
+        from
+          .pipe(this.#scissorsBefore(onwards))
+          .pipe(commits[from === near ? 'request' : 'answer'])
+          .pipe(onwards);
         from.on('error', () => onwards.destroy());
         from.on('close', () => {
           this.#sockets.delete(from);
@@ -68,6 +76,49 @@ export class CutLine {
   /** Of so many next messages, whichever way they go, a half arrives; then their connections fall. */
   cutNextMessages(count: number): void {
     this.#messagesToCut = count;
+  }
+
+  /**
+   * Cuts the connection of the next COMMIT: before it reaches the server, or when the server's answer comes
+   * back, so that it took place and the client cannot know.
+   */
+  cutNextCommit(at: CommitCut): void {
+    this.#commitToCut = at;
+  }
+
+  /** Whether the commit of `cutNextCommit` has come and its connection was cut. */
+  get hasCutCommit(): boolean {
+    return this.#commitToCut === null;
+  }
+
+  #commitScissors(near: Socket, far: Socket): Readonly<Record<'request' | 'answer', Transform>> {
+    let isCutAtAnswer = false;
+    const cut = (): void => {
+      this.#commitToCut = null;
+      near.destroy();
+      far.destroy();
+    };
+    const request = new Transform({
+      transform: (message: Buffer, _encoding, done) => {
+        const isCommit = this.#commitToCut !== null && /\bcommit\b/i.test(message.toString('latin1'));
+        if (isCommit && this.#commitToCut === 'before') {
+          cut();
+          return done();
+        }
+        isCutAtAnswer ||= isCommit;
+        done(null, message);
+      },
+    });
+    const answer = new Transform({
+      transform: (message: Buffer, _encoding, done) => {
+        if (isCutAtAnswer) {
+          cut();
+          return done();
+        }
+        done(null, message);
+      },
+    });
+    return { request, answer };
   }
 
   /** Lets through what comes, until it cuts. */
