@@ -127,11 +127,14 @@ export class Sale {
  * A history with everything that can come of holds, orders and payments, one of each, on two products: one
  * with units left and one that is sold out.
  */
-export async function playEverything(store: Store): Promise<void> {
+export async function playEverything(store: Store, listener: SaleOptions['listener'] = {}): Promise<void> {
   const eventEndpoints = ['shop'];
-  const sale = new Sale(store, { rules: { eventEndpoints } });
+  const sale = new Sale(store, { rules: { eventEndpoints }, listener });
   /** Holds and orders of this one have run out as soon as they are made. */
-  const slow = new Sale(store, { rules: { holdSeconds: -60, paymentSeconds: -60, eventEndpoints } });
+  const slow = new Sale(store, {
+    rules: { holdSeconds: -60, paymentSeconds: -60, eventEndpoints },
+    listener,
+  });
   const many = await sale.product({ stock: 100 });
   const scarce = await sale.product({ stock: 2, currency: 'JPY', priceMinor: 500 });
 
