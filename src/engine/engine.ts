@@ -22,6 +22,7 @@ export type EngineOptions = {
 /** Who is told what the engine did. Called after the commit, never before it. */
 export type EngineListener = {
   committed(report: {
+    /** Begins with the events of an earlier attempt whose commit had an unknown outcome and took place. */
     readonly happened: readonly DomainEvent[];
     readonly snapshots: ReadonlyMap<number, ProductSnapshot>;
     /** As they were decided, each with its outcome at the same place. */
@@ -54,6 +55,7 @@ export class Engine implements CommandSink {
   readonly #context: BatchContext;
   /** Empty after a failure: another host may answer next, and it may not know what this one committed. */
   readonly #lastSeen = new Map<number, ProductSnapshot>();
+  /** Kept apart from the commands: these may be given up before the database responds again. */
   readonly #lost = new LostAttempts();
   readonly #options: EngineOptions;
   readonly #listener: EngineListener;

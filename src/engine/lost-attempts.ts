@@ -31,6 +31,9 @@ const attemptsMax = 20;
  * At most one of the attempts in the list was committed: a later attempt is added only after its own load has
  * not found the earlier ones, and the locks and unique keys then admit only one of them. The list is in
  * memory: after a crash its events are lost, like those of any commit just before a crash.
+ *
+ * A parked event of an unknown order lies under no product, so no lock waits for its commit. When its command is
+ * given up and another batch commits before the late commit takes place, its events are dropped too.
  */
 export class LostAttempts {
   #decided: Decided | null = null;

@@ -6,6 +6,7 @@ import { Random } from '../stories/random.ts';
 import type { Step } from '../stories/step.ts';
 import type { FaultCounts } from './node-life.ts';
 import { clockErrorMsOf, type Plan, saleBeginsAtMs } from './plan.ts';
+import { type Excuses, ReportedFacts } from './reported-facts.ts';
 import { SimulatedCounter } from './simulated-counter.ts';
 import { SimulatedDatabase } from './simulated-database.ts';
 import { SimulatedNode, type Surroundings } from './simulated-node.ts';
@@ -41,7 +42,8 @@ export async function runPlan(plan: Plan, surroundings: Surroundings = asItShips
   const time = new VirtualTime();
   const database = new SimulatedDatabase(time, shop);
   const counts: FaultCounts = new Map();
-  const world = { shop, time, database, counts, surroundings };
+  const reported = new ReportedFacts();
+  const world = { shop, time, database, counts, reported, surroundings };
   const nodes = Array.from(
     { length: shop.nodes },
     (_, index) => new SimulatedNode(world, index, new Random(seed, 1, index)),
@@ -78,6 +80,9 @@ export async function runPlan(plan: Plan, surroundings: Surroundings = asItShips
   // Without an end the books say nothing.
   const broken = isOver ? brokenPromises(history) : null;
   wrong.push(...database.violations, ...Object.values(broken ?? {}).flat());
+  if (isOver) {
+    wrong.push(...reported.differences(database, excusesOf(plan, counts)));
+  }
   return { wrong, broken, history, faults: counts, traceHash: time.traceHash, happened: time.happened };
 }
 
@@ -108,8 +113,18 @@ async function settleDown(plan: Plan, { time, nodes, buyers, acted }: Parts): Pr
   for (const kind of ['recheck', 'expire', 'recheck'] as const) {
     await node?.work(kind);
   }
+  await Promise.all(nodes.map((each) => each.decideNothing()));
   const last: Step = { id: -1, buyer: 0, atMs: 0, node: 0, kind: 'settle' };
   await buyers.settle(last);
+}
+
+function excusesOf({ shop, faults }: Plan, counts: FaultCounts): Excuses {
+  const kinds = [...counts.keys()];
+  return {
+    processDied: kinds.some((kind) => kind.startsWith('crash')),
+    nodesMeet: shop.nodes > 1 && (counts.has('commit lost') || counts.has('freeze')),
+    commitsLate: faults.some((fault) => fault.kind === 'commit lost' && fault.tookPlace === 'later'),
+  };
 }
 
 function booksOf(database: SimulatedDatabase): Books {

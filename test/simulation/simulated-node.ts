@@ -7,6 +7,7 @@ import type { Request } from '../stories/counter.ts';
 import type { Random } from '../stories/random.ts';
 import { type FaultCounts, NodeLife } from './node-life.ts';
 import type { Fault, Shop } from './plan.ts';
+import type { ReportedFacts } from './reported-facts.ts';
 import type { SimulatedDatabase } from './simulated-database.ts';
 import { type SimulatedPort, SimulatedStore } from './simulated-store.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -23,6 +24,7 @@ export type World = {
   readonly time: VirtualTime;
   readonly database: SimulatedDatabase;
   readonly counts: FaultCounts;
+  readonly reported: ReportedFacts;
   readonly surroundings: Surroundings;
 };
 
@@ -88,6 +90,11 @@ export class SimulatedNode {
     }
   }
 
+  /** One more batch, which changes nothing: an engine looks a lost commit up with its next batch. */
+  async decideNothing(): Promise<void> {
+    await this.#engine.submit({ kind: 'release_hold', holdId: 0 });
+  }
+
   suffer(fault: Fault): void {
     switch (fault.kind) {
       case 'crash':
@@ -116,7 +123,7 @@ export class SimulatedNode {
   }
 
   #start() {
-    const { time, counts, database, shop, surroundings } = this.#world;
+    const { time, counts, database, reported, shop, surroundings } = this.#world;
     const parts = { time, counts, random: this.#random };
     const life = new NodeLife(parts, this.index, this.#pending, (dying, fault) => this.#die(dying, fault));
     const server = new SimulatedStore(database, life, this.index, shop.overdueRowsMax);
@@ -132,6 +139,7 @@ export class SimulatedNode {
       { queueMax, batchMax, requestTimeoutMs },
       {
         committed: ({ happened }) => {
+          reported.add(happened);
           recheckParked(store, engine, happened).catch(() => 'left to the worker');
         },
         failed: () => {},
