@@ -24,7 +24,7 @@ export function holdMaker(way: Way, database: PeerDatabase) {
       const { productId, quantity } = command;
       const claimed = await claim(transaction, command);
       if ('refusedAt' in claimed) {
-        return { hold: null, availableStock: claimed.refusedAt, snapshot: null };
+        return { hold: null, availableStock: claimed.refusedAt, nextReleaseAtMs: null };
       }
       const nowMs = Date.now();
       const now = database.instant(nowMs);

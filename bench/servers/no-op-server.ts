@@ -39,6 +39,10 @@ const grant: MakeHold = async ({ holdId, productId, quantity }, { holdSeconds })
   };
 };
 
-const refuse: MakeHold = async () => ({ hold: null, availableStock: 0, snapshot: product });
+const refuse: MakeHold = async () => ({
+  hold: null,
+  availableStock: 0,
+  nextReleaseAtMs: product.nextReleaseAtMs,
+});
 
 await servePeer({ makeHold: process.env.SOLD_OUT === 'true' ? refuse : grant, snapshot: product });

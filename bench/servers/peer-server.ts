@@ -33,21 +33,25 @@ export async function servePeer({ makeHold, snapshot }: Peer): Promise<void> {
   const engine: CommandSink = {
     async submit<C extends Command>(command: C): Promise<Answer<C>> {
       if (command.kind !== 'create_hold') {
-        return { outcome: { kind: 'failed', code: 'shutting_down' }, snapshot: null };
+        return { outcome: { kind: 'failed', code: 'shutting_down' } };
       }
       const made = await makeHold(command, config);
       if (made.hold === null) {
-        const { availableStock, snapshot } = made;
+        const { availableStock, nextReleaseAtMs } = made;
         const requested = command.quantity;
         return {
-          outcome: { kind: 'refused', code: 'insufficient_stock', availableStock, requested },
-          snapshot,
+          outcome: {
+            kind: 'refused',
+            code: 'insufficient_stock',
+            availableStock,
+            requested,
+            nextReleaseAtMs,
+          },
         };
       }
       logDomainEvent(log, { kind: 'hold_created', ...made });
       return {
         outcome: { kind: 'hold_created', hold: made.hold, replayed: false } as Answer<C>['outcome'],
-        snapshot: null,
       };
     },
   };

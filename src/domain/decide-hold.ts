@@ -5,13 +5,17 @@ import { claimUnits, expireHold, releaseHold } from './expiry.ts';
 import type { Hold } from './hold.ts';
 import { isOverdue } from './hold.ts';
 import { totalOf } from './money.ts';
+import type { NextRelease } from './next-release.ts';
 import type { Deferred, OutcomeOf } from './outcomes.ts';
 import { isSaleOpen } from './product.ts';
 import { requestKeyName } from './request-key.ts';
 import { deadlineAfter } from './time.ts';
 
 /** Holds all of the units that were asked for, or none. */
-export function decideCreateHold(draft: Draft, command: CreateHold): OutcomeOf<CreateHold> | Deferred {
+export function decideCreateHold(
+  draft: Draft,
+  command: CreateHold,
+): OutcomeOf<CreateHold, NextRelease> | Deferred {
   const { productId, quantity, idempotencyKey } = command;
   const fingerprint = `${productId}:${quantity}`;
   if (idempotencyKey !== null) {
@@ -50,7 +54,13 @@ export function decideCreateHold(draft: Draft, command: CreateHold): OutcomeOf<C
   }
   const availableStock = draft.availableStock(product);
   if (availableStock < quantity) {
-    return { kind: 'refused', code: 'insufficient_stock', availableStock, requested: quantity };
+    return {
+      kind: 'refused',
+      code: 'insufficient_stock',
+      availableStock,
+      requested: quantity,
+      nextReleaseAtMs: draft.nextReleaseAtMs(productId),
+    };
   }
   if (claimUnits(draft, productId, quantity) === 'deferred') {
     return { kind: 'deferred' };

@@ -27,8 +27,8 @@ describe('a new product', () => {
       noonMs,
     ).outcomes;
     expect(outcomes).toMatchObject([
-      { kind: 'product_created', product: { id: 11, stock: 50, held: 0, version: 1 } },
-      { kind: 'product_created', product: { id: 12, stock: 0, held: 0, version: 1 } },
+      { kind: 'product_created', product: { id: 11, stock: 50, heldStock: 0, version: 1 } },
+      { kind: 'product_created', product: { id: 12, stock: 0, heldStock: 0, version: 1 } },
     ]);
     expect(world.stockChanges.get(900)).toEqual({
       id: 900,
@@ -264,8 +264,9 @@ describe('changing the stock', () => {
     const world = worldOf(held);
     expect(world.one(changeStock(change), noonMs)).toMatchObject({
       kind: 'stock_changed',
-      product: { stock, held: 4 },
+      product: { stock, heldStock: 4 },
     });
+    expect(world.products.get(1)).toMatchObject({ stock, held: 4 });
     expect(world.stockChanges.get(901)).toEqual({
       id: 901,
       productId: 1,
@@ -306,8 +307,9 @@ describe('changing the stock', () => {
     const world = worldOf(rows);
     expect(world.one(changeStock(-8), noonMs)).toMatchObject({
       kind: 'stock_changed',
-      product: { stock: 2, held: 2 },
+      product: { stock: 2, heldStock: 2 },
     });
+    expect(world.products.get(1)).toMatchObject({ stock: 2, held: 2 });
     expect(world.holds.get(70)?.status).toBe('released');
   });
 

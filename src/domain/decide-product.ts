@@ -2,13 +2,18 @@ import type { ChangeStock, CreateProduct, SeedProduct, SeedProducts, UpdateProdu
 import type { Draft } from './draft.ts';
 import { claimUnits } from './expiry.ts';
 import { currencyDecimals, toMinor } from './money.ts';
+import type { NextRelease } from './next-release.ts';
 import type { Deferred, OutcomeOf } from './outcomes.ts';
 import type { Product, StockChange } from './product.ts';
 import { stockMax } from './product.ts';
+import { currentSnapshot } from './product-snapshots.ts';
 import { productVersion } from './product-version.ts';
 
 /** Puts a product on sale. Its first stock is a stock change like any later one. */
-export function decideCreateProduct(draft: Draft, command: CreateProduct): OutcomeOf<CreateProduct> {
+export function decideCreateProduct(
+  draft: Draft,
+  command: CreateProduct,
+): OutcomeOf<CreateProduct, NextRelease> {
   const { opensAtMs, closesAtMs } = command;
   if (opensAtMs !== null && closesAtMs !== null && closesAtMs <= opensAtMs) {
     return invalid('closes_at', 'expected an instant after opens_at');
@@ -16,13 +21,13 @@ export function decideCreateProduct(draft: Draft, command: CreateProduct): Outco
   const lostInCommit = draft.stockChanges.get(command.stockChangeId);
   const existing = lostInCommit && draft.products.get(lostInCommit.productId);
   if (existing !== undefined) {
-    return { kind: 'product_created', product: existing };
+    return { kind: 'product_created', product: currentSnapshot(draft, existing.id) };
   }
-  const product = insertProduct(draft, command, command.stockChangeId, command.reason, {
+  const { id } = insertProduct(draft, command, command.stockChangeId, command.reason, {
     opensAtMs,
     closesAtMs,
   });
-  return { kind: 'product_created', product };
+  return { kind: 'product_created', product: currentSnapshot(draft, id) };
 }
 
 /** Puts the demo products on sale, all of them or, when there is any product already, none. */
@@ -65,7 +70,10 @@ function insertProduct(
  * An edit that is based on another version is refused, unless the product has all of its values already. RFC 9110, section 13.1.1,
  * permits that exception: the answer to the first attempt may be lost, or the outcome of its commit unknown.
  */
-export function decideUpdateProduct(draft: Draft, command: UpdateProduct): OutcomeOf<UpdateProduct> {
+export function decideUpdateProduct(
+  draft: Draft,
+  command: UpdateProduct,
+): OutcomeOf<UpdateProduct, NextRelease> {
   const product = draft.products.get(command.productId);
   if (product === undefined) {
     return { kind: 'refused', code: 'product_not_found' };
@@ -96,18 +104,21 @@ export function decideUpdateProduct(draft: Draft, command: UpdateProduct): Outco
     return invalid('closes_at', 'expected an instant after opens_at');
   }
   draft.products.update(product.id, updated);
-  return { kind: 'product_updated', product: updated };
+  return { kind: 'product_updated', product: currentSnapshot(draft, product.id) };
 }
 
 /** Adds units to the shelf or takes some away, never below what is held. */
-export function decideChangeStock(draft: Draft, command: ChangeStock): OutcomeOf<ChangeStock> | Deferred {
+export function decideChangeStock(
+  draft: Draft,
+  command: ChangeStock,
+): OutcomeOf<ChangeStock, NextRelease> | Deferred {
   const product = draft.products.get(command.productId);
   if (product === undefined) {
     return { kind: 'refused', code: 'product_not_found' };
   }
   if (draft.stockChanges.get(command.stockChangeId) !== undefined) {
     // The outcome of this command's commit was unknown: it did take place.
-    return { kind: 'stock_changed', product };
+    return { kind: 'stock_changed', product: currentSnapshot(draft, product.id) };
   }
   if (product.stock + command.change > stockMax) {
     return invalid(
@@ -127,7 +138,7 @@ export function decideChangeStock(draft: Draft, command: ChangeStock): OutcomeOf
   const updated: Product = { ...current, stock: current.stock + command.change };
   draft.products.update(product.id, updated);
   recordStockChange(draft, { ...command, id: command.stockChangeId });
-  return { kind: 'stock_changed', product: updated };
+  return { kind: 'stock_changed', product: currentSnapshot(draft, product.id) };
 }
 
 function recordStockChange(draft: Draft, change: Omit<StockChange, 'createdAtMs'>): void {

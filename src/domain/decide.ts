@@ -18,27 +18,24 @@ import {
 } from './decide-refund.ts';
 import { Draft } from './draft.ts';
 import type { DomainEvent } from './events.ts';
-import type { Outcome } from './outcomes.ts';
+import type { UnfinishedOutcome, UnfinishedSnapshot } from './next-release.ts';
 import { outgoingOf } from './outgoing.ts';
-import type { ProductSnapshot } from './product.ts';
+import { snapshotsAfter } from './product-snapshots.ts';
 import type { Changes, Rules, State } from './state.ts';
 
-/**
- * A snapshot whose next release may have to be read: the earliest deadline was removed and the one behind it
- * was not loaded.
- */
-export type UnfinishedSnapshot = Omit<ProductSnapshot, 'nextReleaseAtMs'> & {
-  readonly nextReleaseAtMs: number | null | undefined;
-};
-
 export type Decision = {
-  /** One for each command, in the order in which they were given. */
-  readonly outcomes: readonly Outcome[];
+  /** One for each command, in the order in which they were given. Each has the facts of the moment right after its command. */
+  readonly outcomes: readonly UnfinishedOutcome[];
   readonly changes: Changes;
   /** In the order in which things happened. */
   readonly happened: readonly DomainEvent[];
   /** The products as they are after the batch. */
   readonly snapshots: ReadonlyMap<number, UnfinishedSnapshot>;
+  /**
+   * Products with an outcome or a snapshot that has a part of the next release. The missing part is the same for the whole batch: the
+   * earliest deadline among the product's holds that the batch did not load.
+   */
+  readonly releasesToRead: readonly number[];
 };
 
 /**
@@ -59,7 +56,7 @@ export function decide(
   newId: () => number,
 ): Decision {
   const draft = new Draft(state, rules, newId);
-  const outcomes = new Array<Outcome>(commands.length);
+  const outcomes = new Array<UnfinishedOutcome>(commands.length);
   const order = commands.map((_, index) => index);
   order.sort((a, b) => rankAt(commands, a) - rankAt(commands, b) || a - b);
   for (const index of order) {
@@ -70,7 +67,8 @@ export function decide(
   }
   const written = draft.changes();
   const changes: Changes = { ...written, ...outgoingOf(draft, state, written) };
-  return { outcomes, changes, happened: draft.happened, snapshots: snapshotsOf(draft, state, changes) };
+  const snapshots = snapshotsAfter(draft, state, changes);
+  return { outcomes, changes, happened: draft.happened, snapshots, releasesToRead: draft.releasesToRead() };
 }
 
 const rankByKind: Readonly<Record<Command['kind'], number>> = {
@@ -100,7 +98,7 @@ function rankAt(commands: readonly Command[], index: number): number {
   return command === undefined ? 0 : rankByKind[command.kind];
 }
 
-function decideOne(draft: Draft, command: Command): Outcome {
+function decideOne(draft: Draft, command: Command): UnfinishedOutcome {
   switch (command.kind) {
     case 'create_hold':
       return decideCreateHold(draft, command);
@@ -141,28 +139,4 @@ function decideOne(draft: Draft, command: Command): Outcome {
     case 'apply_provider_refund':
       return decideProviderRefund(draft, command);
   }
-}
-
-function snapshotsOf(draft: Draft, state: State, changes: Changes): Map<number, UnfinishedSnapshot> {
-  const snapshots = new Map<number, UnfinishedSnapshot>();
-  for (const product of [
-    ...state.products.values(),
-    ...changes.products.updated,
-    ...changes.products.inserted,
-  ]) {
-    snapshots.set(product.id, {
-      asOfMs: draft.nowMs,
-      id: product.id,
-      name: product.name,
-      priceMinor: product.priceMinor,
-      currency: product.currency,
-      stock: product.stock,
-      heldStock: product.held - draft.overdueUnits(product.id),
-      nextReleaseAtMs: draft.nextReleaseAtMs(product.id),
-      opensAtMs: product.opensAtMs,
-      closesAtMs: product.closesAtMs,
-      version: product.version,
-    });
-  }
-  return snapshots;
 }

@@ -3,6 +3,7 @@ import { ensure } from './defect.ts';
 import type { DomainEvent } from './events.ts';
 import type { Hold } from './hold.ts';
 import { isOpen, isOverdue } from './hold.ts';
+import type { NextRelease } from './next-release.ts';
 import type { Order } from './order.ts';
 import { contentOf } from './outgoing.ts';
 import type { OutgoingContent } from './outgoing-event.ts';
@@ -74,7 +75,7 @@ export class Draft {
     this.parkedUnknown = state.parkedUnknown;
     this.#nextProductId = state.nextProductId;
     this.#state = state;
-    this.#availabilities = new Availabilities(state.availability);
+    this.#availabilities = new Availabilities(state);
   }
 
   /** Notes what happened, for the log and, with the rows as they are at this moment, for others. */
@@ -97,12 +98,14 @@ export class Draft {
     return this.#availabilities.overdueUnits(productId);
   }
 
-  /**
-   * The earliest deadline of an active hold, or undefined when it was removed in this batch and the next one
-   * was not loaded.
-   */
-  nextReleaseAtMs(productId: number): number | null | undefined {
+  /** The earliest deadline of an active hold at this moment of the batch, as far as the batch knows it. */
+  nextReleaseAtMs(productId: number): NextRelease {
     return this.#availabilities.nextReleaseAtMs(productId);
+  }
+
+  /** Products whose next release was asked for and known in part. */
+  releasesToRead(): readonly number[] {
+    return [...this.#availabilities.releasesToRead];
   }
 
   orderOfHold(holdId: number): Order | undefined {

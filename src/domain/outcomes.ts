@@ -3,12 +3,16 @@ import type { Hold } from './hold.ts';
 import type { Order, OrderStatus } from './order.ts';
 import type { PaymentAnswer, PaymentResult } from './payment.ts';
 import type { PaymentIntent } from './payment-intent.ts';
-import type { Product } from './product.ts';
+import type { ProductSnapshot } from './product.ts';
 import type { Refund } from './refund.ts';
 import type { OrderAnswer } from './request-key.ts';
 
-/** Expected refusals are values. Each code is one of the error catalogue and never changes its meaning. */
-export type Refusal =
+/**
+ * Expected refusals are values. Each code is one of the error catalogue and never changes its meaning.
+ *
+ * @typeParam Release what is known of the next release of a product: of an outcome that `decide` returns it may be a part
+ */
+export type Refusal<Release = number | null> =
   | {
       readonly kind: 'refused';
       readonly code: 'product_not_found' | 'hold_not_found' | 'order_not_found' | 'refund_not_found';
@@ -18,6 +22,8 @@ export type Refusal =
       readonly code: 'insufficient_stock';
       readonly availableStock: number;
       readonly requested: number;
+      /** When units may come back, as of this very command. */
+      readonly nextReleaseAtMs: Release;
     }
   | {
       readonly kind: 'refused';
@@ -67,7 +73,7 @@ type PaymentEventIgnored = { readonly kind: 'payment_event_ignored' };
 
 type RefundNotToSend = { readonly kind: 'refund_not_to_send'; readonly refund: Refund };
 
-type OutcomeByKind = {
+type OutcomeByKind<Release> = {
   create_hold: HoldCreated;
   /** Also when there was nothing left to release. */
   release_hold: { readonly kind: 'hold_let_go' };
@@ -77,10 +83,11 @@ type OutcomeByKind = {
   recheck_parked_event: { readonly kind: 'parked_event_rechecked'; readonly result: PaymentResult | null };
   abandon_parked_event: { readonly kind: 'parked_event_rechecked'; readonly result: PaymentResult | null };
   expire_holds: { readonly kind: 'holds_expired'; readonly released: number };
-  create_product: { readonly kind: 'product_created'; readonly product: Product };
+  /** With the product right after the command, whatever follows in the same batch. The same holds for the next two. */
+  create_product: { readonly kind: 'product_created'; readonly product: ProductSnapshot<Release> };
   seed_products: { readonly kind: 'products_seeded'; readonly created: number };
-  update_product: { readonly kind: 'product_updated'; readonly product: Product };
-  change_stock: { readonly kind: 'stock_changed'; readonly product: Product };
+  update_product: { readonly kind: 'product_updated'; readonly product: ProductSnapshot<Release> };
+  change_stock: { readonly kind: 'stock_changed'; readonly product: ProductSnapshot<Release> };
   /** The one that stands, which another process may have recorded. */
   record_payment_intent: { readonly kind: 'payment_intent_recorded'; readonly intent: PaymentIntent };
   /** Null when the order has none. */
@@ -112,7 +119,9 @@ type OutcomeByKind = {
 };
 
 /** What a command of type `C` can come to. */
-export type OutcomeOf<C extends Command> = OutcomeByKind[C['kind']] | Refusal;
+export type OutcomeOf<C extends Command, Release = number | null> =
+  | OutcomeByKind<Release>[C['kind']]
+  | Refusal<Release>;
 
-/** What `decide` returns for any command. */
-export type Outcome = OutcomeOf<Command> | Deferred;
+/** What any command can come to in one batch. */
+export type Outcome<Release = number | null> = OutcomeOf<Command, Release> | Deferred;

@@ -19,6 +19,11 @@ export class Overlay<Key, Row> {
     return this.#inserted.has(key) || this.#base.has(key);
   }
 
+  /** Whether the batch has another row in place of one that was loaded. */
+  isUpdated(key: Key): boolean {
+    return this.#updated.has(key);
+  }
+
   insert(key: Key, row: Row): void {
     ensure(this.get(key) === undefined, `row ${String(key)} is there already`);
     this.#inserted.set(key, row);

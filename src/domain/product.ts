@@ -23,8 +23,12 @@ export type StockChange = {
   readonly createdAtMs: number;
 };
 
-/** What buyers see of a product at one instant: overdue holds no longer count. */
-export type ProductSnapshot = {
+/**
+ * What buyers see of a product at one instant: overdue holds no longer count.
+ *
+ * @typeParam Release what is known of the next release
+ */
+export type ProductSnapshot<Release = number | null> = {
   /** The database's clock when it was taken. */
   readonly asOfMs: number;
   readonly id: number;
@@ -34,7 +38,7 @@ export type ProductSnapshot = {
   readonly stock: number;
   readonly heldStock: number;
   /** The earliest deadline of an active hold. From this instant on the snapshot is out of date. */
-  readonly nextReleaseAtMs: number | null;
+  readonly nextReleaseAtMs: Release;
   readonly opensAtMs: number | null;
   readonly closesAtMs: number | null;
   readonly version: number;

@@ -1,6 +1,5 @@
 import type { Command } from '../domain/commands.ts';
 import type { OutcomeOf } from '../domain/outcomes.ts';
-import type { ProductSnapshot } from '../domain/product.ts';
 
 /**
  * Why a command was not decided:
@@ -13,12 +12,8 @@ export type Failure =
   | { readonly kind: 'failed'; readonly code: 'overloaded' | 'database_unavailable' | 'shutting_down' }
   | { readonly kind: 'failed'; readonly code: 'internal_error'; readonly cause: unknown };
 
-/** What a command came to. */
-export type Answer<C extends Command> = {
-  readonly outcome: OutcomeOf<C> | Failure;
-  /** The product of the command as the batch left it, where the command has one. */
-  readonly snapshot: ProductSnapshot | null;
-};
+/** What a command came to. It has the facts of the moment right after the command, whatever follows in the same batch. */
+export type Answer<C extends Command> = { readonly outcome: OutcomeOf<C> | Failure };
 
 /** Takes commands and answers each one once it is durable. Never rejects. */
 export interface CommandSink {

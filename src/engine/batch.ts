@@ -2,8 +2,10 @@ import type { Command } from '../domain/commands.ts';
 import type { Decision } from '../domain/decide.ts';
 import { ensure } from '../domain/defect.ts';
 import type { DomainEvent } from '../domain/events.ts';
+import { isOpen, isOverdue } from '../domain/hold.ts';
 import { checkChanges, checkState } from '../domain/invariants.ts';
 import { type Needs, needsOf, overdueNeedsOf } from '../domain/needs.ts';
+import { finishOutcome, finishSnapshot, type ReadReleases } from '../domain/next-release.ts';
 import type { Outcome } from '../domain/outcomes.ts';
 import type { ProductSnapshot } from '../domain/product.ts';
 import type { Changes, Rules, State } from '../domain/state.ts';
@@ -58,8 +60,6 @@ export type Committed = {
   readonly outcomes: readonly Outcome[];
   readonly happened: readonly DomainEvent[];
   readonly snapshots: ReadonlyMap<number, ProductSnapshot>;
-  /** For each command its product, where it has one. */
-  readonly productIds: readonly (number | null)[];
 };
 
 /**
@@ -98,21 +98,18 @@ export async function runBatch(
     ensure(decision.outcomes.length === commands.length, 'a command was left without an outcome');
     checkChanges(state, decision.changes);
     times.end('decidedMs');
+    const finished = await finish(transaction, decision, state);
     if (!isEmpty(decision.changes)) {
       await transaction.apply(decision.changes);
     }
-    const snapshots = await finish(transaction, decision, state.nowMs);
     times.end('appliedMs');
-    return {
-      outcomes: decision.outcomes,
-      happened: decision.happened,
-      snapshots,
-      productIds: commands.map((command) => productOf(command, located)),
-    };
+    return { ...finished, happened: decision.happened };
   });
   times.end('committedMs');
   return committed;
 }
+
+const nothingRead: ReadReleases = new Map();
 
 const nothingLocated: Located = {
   productIdByHold: new Map(),
@@ -168,43 +165,34 @@ function holdIdsMadeBy(commands: readonly Command[]): readonly number[] {
 }
 
 /**
- * Reads the deadlines that the rules could not know: the earliest one was removed, and the one behind it was
- * not loaded.
+ * Completes the next releases that the rules know in part, by the deadlines of the holds that were not loaded. The batch changes none of
+ * these holds, so one read is right for every moment of the batch. The read comes before the writes, as it would include them.
  */
 async function finish(
   transaction: Transaction,
-  decision: Decision,
-  nowMs: number,
-): Promise<ReadonlyMap<number, ProductSnapshot>> {
-  const unknown: number[] = [];
-  for (const snapshot of decision.snapshots.values()) {
-    if (snapshot.nextReleaseAtMs === undefined) {
-      unknown.push(snapshot.id);
-    }
-  }
-  const releases = unknown.length === 0 ? null : await transaction.nextReleases(unknown, nowMs);
-  const snapshots = new Map<number, ProductSnapshot>();
-  for (const [id, { nextReleaseAtMs, ...snapshot }] of decision.snapshots) {
-    snapshots.set(id, { ...snapshot, nextReleaseAtMs: nextReleaseAtMs ?? releases?.get(id) ?? null });
-  }
-  return snapshots;
+  { outcomes, snapshots, releasesToRead }: Decision,
+  state: State,
+): Promise<Pick<Committed, 'outcomes' | 'snapshots'>> {
+  const read =
+    releasesToRead.length === 0
+      ? nothingRead
+      : await transaction.nextReleases(releasesToRead, state.nowMs, activeHoldIds(state, releasesToRead));
+  return {
+    outcomes: outcomes.map((outcome) => finishOutcome(outcome, read)),
+    snapshots: new Map([...snapshots].map(([id, snapshot]) => [id, finishSnapshot(snapshot, read)])),
+  };
 }
 
-function productOf(command: Command, located: Located): number | null {
-  switch (command.kind) {
-    case 'create_hold':
-    case 'change_stock':
-    case 'update_product':
-    case 'expire_holds':
-      return command.productId;
-    case 'release_hold':
-    case 'create_order':
-      return located.productIdByHold.get(command.holdId) ?? null;
-    case 'cancel_order':
-      return located.orders.get(command.orderId)?.productId ?? null;
-    default:
-      return null;
+/** The loaded holds of some products that were active before the batch. */
+function activeHoldIds({ holds, nowMs }: State, productIds: readonly number[]): readonly number[] {
+  const ofProducts = new Set(productIds);
+  const ids: number[] = [];
+  for (const hold of holds.values()) {
+    if (ofProducts.has(hold.productId) && isOpen(hold) && !isOverdue(hold, nowMs)) {
+      ids.push(hold.id);
+    }
   }
+  return ids;
 }
 
 function isEmpty(changes: Changes): boolean {

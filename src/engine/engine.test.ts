@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { overTransaction } from '../../test/support/changed-store.ts';
-import { engineUnderTest, holdCommand, turns, untilSo } from '../../test/support/engine-under-test.ts';
+import {
+  engineUnderTest,
+  holdCommand,
+  stockCommand,
+  turns,
+  untilSo,
+} from '../../test/support/engine-under-test.ts';
 import { Sale } from '../../test/support/sale.ts';
 import {
+  farAheadMs,
   holdRow,
   longAgoMs,
   orderRow,
@@ -59,18 +66,61 @@ describe('the engine', () => {
       ]);
     });
 
-    it('answers with the product as the batch left it', async () => {
+    it('gives each answer the facts of the moment right after its command', async () => {
       const sale = shop.open();
-      const answers = await Promise.all(
-        [holdCommand(1, 3), holdCommand(2)].map((command) => sale.engine.submit(command)),
-      );
-      expect(answers.map((answer) => answer.snapshot)).toEqual([
-        expect.objectContaining({ stock: 50, heldStock: 4, version: 2 }),
-        expect.objectContaining({ stock: 50, heldStock: 4, version: 2 }),
+      const submit = (command: Command) => sale.engine.submit(command).then(({ outcome }) => outcome);
+      const [refused, held, refusedLater, first, second] = await Promise.all([
+        submit(holdCommand(1, 60)),
+        submit(holdCommand(2, 3)),
+        submit(holdCommand(3, 60)),
+        submit(stockCommand(901, 1)),
+        submit(stockCommand(902, 1)),
       ]);
-      const gone = await sale.engine.submit({ kind: 'release_hold', holdId: 1 });
-      expect(gone.snapshot).toMatchObject({ heldStock: 1, nextReleaseAtMs: expect.any(Number) });
-      expect(await shop.store.product(1)).toMatchObject({ nextReleaseAtMs: gone.snapshot?.nextReleaseAtMs });
+      expect(shop.faulty.transactions).toBe(1);
+      expect([first, second]).toMatchObject([
+        { product: { stock: 51, heldStock: 0, nextReleaseAtMs: null, version: 2 } },
+        { product: { stock: 52, heldStock: 0, nextReleaseAtMs: null, version: 2 } },
+      ]);
+      expect(held).toMatchObject({ kind: 'hold_created' });
+      const { nextReleaseAtMs } = (await shop.store.product(1)) ?? {};
+      expect([refused, refusedLater]).toMatchObject([
+        { availableStock: 52, nextReleaseAtMs: null },
+        { availableStock: 49, nextReleaseAtMs },
+      ]);
+      expect(sale.committed[0]?.snapshots.get(1)).toMatchObject({ stock: 52, heldStock: 3, nextReleaseAtMs });
+    });
+
+    it('reads a next release that it knows in part without the holds of the batch', async () => {
+      const sale = shop.open();
+      const deadlines = [10_000, 20_000, 30_000].map((ms) => farAheadMs + ms);
+      await write(
+        shop.store,
+        {
+          holds: deadlines.map((expiresAtMs, index) => holdRow({ id: 71 + index, quantity: 2, expiresAtMs })),
+        },
+        { products: [productRow({ stock: 50, held: 6, version: 2 })] },
+      );
+      const submit = (command: Command) => sale.engine.submit(command).then(({ outcome }) => outcome);
+      const outcomes = await Promise.all([
+        submit({ kind: 'release_hold', holdId: 71 }),
+        submit(stockCommand(901, 1)),
+        submit({ kind: 'release_hold', holdId: 73 }),
+        submit(holdCommand(2, 60)),
+        submit(holdCommand(3, 1)),
+        submit(holdCommand(4, 60)),
+      ]);
+      expect(shop.faulty.transactions).toBe(1);
+      const made = (await shop.store.hold(3))?.value.hold.expiresAtMs;
+      expect(made).toBeLessThan(farAheadMs);
+      expect(outcomes).toMatchObject([
+        { kind: 'hold_let_go' },
+        { product: { heldStock: 4, nextReleaseAtMs: deadlines[1] } },
+        { kind: 'hold_let_go' },
+        { availableStock: 49, nextReleaseAtMs: deadlines[1] },
+        { kind: 'hold_created' },
+        { availableStock: 48, nextReleaseAtMs: made },
+      ]);
+      expect(sale.committed[0]?.snapshots.get(1)).toMatchObject({ heldStock: 3, nextReleaseAtMs: made });
     });
 
     it('tells the store what its last commits left, and forgets it when one fails', async () => {

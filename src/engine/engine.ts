@@ -81,18 +81,18 @@ export class Engine implements CommandSink {
 
   submit<C extends Command>(command: C): Promise<Answer<C>> {
     return new Promise((resolve) => {
-      const answer: Waiting['answer'] = (outcome, snapshot) =>
+      const answer: Waiting['answer'] = (outcome) =>
         // The rules answer each kind of command with its own kind of outcome.
-        resolve({ outcome: outcome as OutcomeOf<C> | Failure, snapshot });
+        resolve({ outcome: outcome as OutcomeOf<C> | Failure });
       if (this.#closing) {
-        answer({ kind: 'failed', code: 'shutting_down' }, null);
+        answer({ kind: 'failed', code: 'shutting_down' });
       } else if (
         this.#queue.add({ command, maybeCommitted: false, sinceMs: this.#scheduler.nowMs(), answer })
       ) {
         this.#wake();
         this.#watch();
       } else {
-        answer({ kind: 'failed', code: 'overloaded' }, null);
+        answer({ kind: 'failed', code: 'overloaded' });
       }
     });
   }
@@ -227,7 +227,7 @@ export class Engine implements CommandSink {
   async #isolate(waiting: readonly Waiting[], error: unknown): Promise<readonly Waiting[]> {
     const [first] = waiting;
     if (waiting.length === 1) {
-      first?.answer({ kind: 'failed', code: 'internal_error', cause: error }, null);
+      first?.answer({ kind: 'failed', code: 'internal_error', cause: error });
       return [];
     }
     for (const [index, entry] of waiting.entries()) {
@@ -252,8 +252,7 @@ export class Engine implements CommandSink {
       if (outcome === undefined || outcome.kind === 'deferred') {
         deferred.push(entry);
       } else {
-        const productId = committed.productIds[index] ?? null;
-        entry.answer(outcome, productId === null ? null : (committed.snapshots.get(productId) ?? null));
+        entry.answer(outcome);
       }
     }
     return deferred;
@@ -279,7 +278,7 @@ type Late = 'overloaded' | 'database_unavailable';
 
 function fail(waiting: readonly Waiting[], code: Late): void {
   for (const entry of waiting) {
-    entry.answer({ kind: 'failed', code }, null);
+    entry.answer({ kind: 'failed', code });
   }
 }
 

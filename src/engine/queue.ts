@@ -1,6 +1,5 @@
 import type { Command } from '../domain/commands.ts';
 import type { Outcome } from '../domain/outcomes.ts';
-import type { ProductSnapshot } from '../domain/product.ts';
 import type { Failure } from './answer.ts';
 
 /** A command that waits for its batch, and how to answer it. */
@@ -12,10 +11,7 @@ export type Waiting = {
    */
   maybeCommitted: boolean;
   readonly sinceMs: number;
-  readonly answer: (
-    outcome: Exclude<Outcome, { kind: 'deferred' }> | Failure,
-    snapshot: ProductSnapshot | null,
-  ) => void;
+  readonly answer: (outcome: Exclude<Outcome, { kind: 'deferred' }> | Failure) => void;
 };
 
 /** How many commands stand in each line. */

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { aProduct } from '../../test/support/server-with.ts';
 import type { Refusal } from '../domain/outcomes.ts';
 import { errorEntry } from './error-catalogue.ts';
 import { problemOf } from './refusal-problem.ts';
@@ -9,7 +8,13 @@ const instantMs = Date.UTC(2026, 10, 27, 9);
 describe('a refusal becomes an error with exactly the fields that the catalogue names', () => {
   const refusals: readonly [Refusal, object][] = [
     [
-      { kind: 'refused', code: 'insufficient_stock', availableStock: 1, requested: 3 },
+      {
+        kind: 'refused',
+        code: 'insufficient_stock',
+        availableStock: 1,
+        requested: 3,
+        nextReleaseAtMs: Date.UTC(2026, 10, 27, 9, 2),
+      },
       { available_stock: 1, requested: 3, next_release_at: '2026-11-27T09:02:00Z' },
     ],
     [
@@ -30,19 +35,20 @@ describe('a refusal becomes an error with exactly the fields that the catalogue 
   ];
 
   it.each(refusals)('%o', (refusal, fields) => {
-    const problem = problemOf(refusal, aProduct);
+    const problem = problemOf(refusal);
     expect(problem).toMatchObject({ code: refusal.code, fields });
     expect(Object.keys(problem.fields ?? {})).toEqual(errorEntry(refusal.code).fields);
   });
 
-  it('without a snapshot nobody knows when units come back', () => {
+  it('has a null for the next release while no hold is active', () => {
     const refusal: Refusal = {
       kind: 'refused',
       code: 'insufficient_stock',
       availableStock: 0,
       requested: 1,
+      nextReleaseAtMs: null,
     };
-    expect(problemOf(refusal, null).fields).toMatchObject({ next_release_at: null });
+    expect(problemOf(refusal).fields).toMatchObject({ next_release_at: null });
   });
 
   it.each([
@@ -56,7 +62,7 @@ describe('a refusal becomes an error with exactly the fields that the catalogue 
     'idempotency_key_reused',
     'overloaded',
   ] as const)('%s has no fields of its own', (code) => {
-    expect(problemOf({ kind: 'refused', code }, aProduct)).toEqual({ code });
+    expect(problemOf({ kind: 'refused', code })).toEqual({ code });
     expect(errorEntry(code).fields).toEqual([]);
   });
 });

@@ -1,5 +1,4 @@
 import type { Refusal } from '../domain/outcomes.ts';
-import type { ProductSnapshot } from '../domain/product.ts';
 import type { Failure } from '../engine/answer.ts';
 import type { Problem } from './problem.ts';
 import { invalidRequest } from './problem.ts';
@@ -15,10 +14,9 @@ export function isRefused<Outcome extends { readonly kind: string }>(
 /**
  * The error that tells a client of a refusal or a failure.
  *
- * @param snapshot the product as the batch left it: it knows when units may come back
  * @throws Error for a defect
  */
-export function problemOf(refusal: Refusal | Failure, snapshot: ProductSnapshot | null): Problem {
+export function problemOf(refusal: Refusal | Failure): Problem {
   switch (refusal.code) {
     case 'insufficient_stock':
       return {
@@ -27,7 +25,7 @@ export function problemOf(refusal: Refusal | Failure, snapshot: ProductSnapshot 
         fields: {
           available_stock: refusal.availableStock,
           requested: refusal.requested,
-          next_release_at: timeTextOrNull(snapshot?.nextReleaseAtMs ?? null),
+          next_release_at: timeTextOrNull(refusal.nextReleaseAtMs),
         },
       };
     case 'sale_not_open':

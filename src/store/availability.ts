@@ -19,10 +19,19 @@ export function overdueUnits(
     where holds.product_id = products.id and holds.open = ${codec.encodeBoolean(true)} and holds.expires_at <= ${now} ${after})`;
 }
 
-/** The earliest deadline of a product's active holds: the first entry of the same index behind `now`. */
-export function nextRelease(codec: Codec, now: Expression<SqlInstant>): RawBuilder<SqlInstant | null> {
+/**
+ * The earliest deadline of a product's active holds: the first entry of the same index behind `now`.
+ *
+ * @param isExcepted holds that do not count; the index is read past them
+ */
+export function nextRelease(
+  codec: Codec,
+  now: Expression<SqlInstant>,
+  isExcepted: Expression<boolean> | null = null,
+): RawBuilder<SqlInstant | null> {
+  const others = isExcepted === null ? sql`` : sql`and not (${isExcepted})`;
   return sql<SqlInstant | null>`(select holds.expires_at from holds
-    where holds.product_id = products.id and holds.open = ${codec.encodeBoolean(true)} and holds.expires_at > ${now}
+    where holds.product_id = products.id and holds.open = ${codec.encodeBoolean(true)} and holds.expires_at > ${now} ${others}
     order by holds.expires_at limit 1)`;
 }
 

@@ -59,13 +59,16 @@ export class SqlTransaction implements Transaction {
   async nextReleases(
     productIds: readonly number[],
     nowMs: number,
+    exceptHoldIds: readonly number[],
   ): Promise<ReadonlyMap<number, number | null>> {
-    const { codec } = this.#dialect;
+    const { codec, among } = this.#dialect;
     const now = sql.val(codec.encodeInstant(nowMs));
+    // Over the plain key MySQL plans a range between each two of the ids: 4.6 ms for 200 ids instead of 0.9 ms.
+    const isExcepted = among(sql`(holds.id + 0)`, exceptHoldIds);
     const rows = await this.#open()
       .selectFrom('products')
-      .select(['products.id', nextRelease(codec, now).as('next_release_at')])
-      .where((where) => this.#dialect.among(where.ref('products.id'), productIds))
+      .select(['products.id', nextRelease(codec, now, isExcepted).as('next_release_at')])
+      .where((where) => among(where.ref('products.id'), productIds))
       .execute();
     return new Map(
       rows.map((row) => [

@@ -19,8 +19,16 @@ export interface Transaction {
   /** What was loaded, with overdue holds, oldest first, and all that hangs on them. */
   loadOverdue(needs: readonly OverdueNeed[]): Promise<State>;
   apply(changes: Changes): Promise<void>;
-  /** The earliest deadline of an active hold of each product, as of `nowMs` and after what was applied. */
-  nextReleases(productIds: readonly number[], nowMs: number): Promise<ReadonlyMap<number, number | null>>;
+  /**
+   * The earliest deadline of an active hold of each product, as of `nowMs` and after what was applied.
+   *
+   * @param exceptHoldIds holds that do not count
+   */
+  nextReleases(
+    productIds: readonly number[],
+    nowMs: number,
+    exceptHoldIds: readonly number[],
+  ): Promise<ReadonlyMap<number, number | null>>;
 }
 
 export type SchemaState = 'current' | 'too_old' | 'too_new';

@@ -13,7 +13,7 @@ function sink(decide: (command: Command) => Outcome | Failure) {
   const engine: CommandSink = {
     submit: async <C extends Command>(command: C) => {
       commands.push(command);
-      return { outcome: decide(command), snapshot: null } as Answer<C>;
+      return { outcome: decide(command) } as Answer<C>;
     },
   };
   return { commands, engine };

@@ -35,6 +35,52 @@ describeEach(databases)('a sale on $name', (database) => {
     await sale.engine.close();
   });
 
+  it('gives each answer of a batch the facts of the moment right after its command', async () => {
+    const sale = new Sale(db.store);
+    const earlier = new Sale(db.store, { rules: { holdSeconds: 60 } });
+    const product = await sale.product({ stock: 10 });
+    const [first, second] = [await earlier.hold(product, 1), await earlier.hold(product, 2)];
+    await until(async () => db.store.nowMs() > first.createdAtMs + 1000);
+    const third = await earlier.hold(product, 3);
+    const before = sale.committed.length;
+    const stock = (change: number): Command => ({
+      kind: 'change_stock',
+      stockChangeId: newId(),
+      productId: product,
+      change,
+      reason: 'delivery',
+    });
+    const outcomes = await Promise.all(
+      [
+        stock(1),
+        { kind: 'release_hold', holdId: first.id } as const,
+        { kind: 'release_hold', holdId: second.id } as const,
+        stock(1),
+        { kind: 'release_hold', holdId: third.id } as const,
+        stock(1),
+        { kind: 'create_hold', holdId: 8, productId: product, quantity: 99, idempotencyKey: null } as const,
+        { kind: 'create_hold', holdId: 9, productId: product, quantity: 4, idempotencyKey: null } as const,
+        { kind: 'create_hold', holdId: 10, productId: product, quantity: 99, idempotencyKey: null } as const,
+      ].map((command: Command) => sale.engine.submit(command).then(({ outcome }) => outcome)),
+    );
+    expect(sale.committed.length).toBe(before + 1);
+    const nextReleaseAtMs = (await db.store.hold(9))?.value.hold.expiresAtMs;
+    expect(outcomes).toMatchObject([
+      { product: { stock: 11, heldStock: 6, nextReleaseAtMs: first.expiresAtMs } },
+      { kind: 'hold_let_go' },
+      { kind: 'hold_let_go' },
+      { product: { stock: 12, heldStock: 3, nextReleaseAtMs: third.expiresAtMs } },
+      { kind: 'hold_let_go' },
+      { product: { stock: 13, heldStock: 0, nextReleaseAtMs: null } },
+      { availableStock: 13, nextReleaseAtMs: null },
+      { kind: 'hold_created' },
+      { availableStock: 9, nextReleaseAtMs },
+    ]);
+    expect(await db.store.product(product)).toMatchObject({ stock: 13, heldStock: 4, nextReleaseAtMs });
+    await sale.engine.close();
+    await earlier.engine.close();
+  });
+
   it('gives overdue units to the next buyer, and expires their orders', async () => {
     const slow = new Sale(db.store, { rules: { holdSeconds: -60, paymentSeconds: -60 } });
     const sale = new Sale(db.store);

@@ -297,11 +297,42 @@ describeEach(databases)('loading on $name', (database) => {
         },
       });
       return {
-        before: await transaction.nextReleases([1, 2, 3], farAheadMs - 1),
-        at: await transaction.nextReleases([1, 2, 3], farAheadMs),
+        before: await transaction.nextReleases([1, 2, 3], farAheadMs - 1, []),
+        at: await transaction.nextReleases([1, 2, 3], farAheadMs, []),
       };
     });
     expect(Object.fromEntries(releases.before)).toEqual({ 1: farAheadMs, 2: farAheadMs, 3: null });
     expect(Object.fromEntries(releases.at)).toEqual({ 1: farAheadMs + 1000, 2: null, 3: null });
+  });
+
+  it('knows the next release of each product without the excepted holds, for any number of them', async () => {
+    const deadlineMs = (id: number) => farAheadMs + 1000 * id;
+    await write(db.store, {
+      products: [productRow({ held: 602, stock: 1000 }), productRow({ id: 2, held: 4 })],
+      holds: [
+        ...Array.from({ length: 301 }, (_, id) => holdRow({ id: id + 1, expiresAtMs: deadlineMs(id + 1) })),
+        holdRow({ id: 901, productId: 2, expiresAtMs: deadlineMs(1) }),
+        holdRow({ id: 902, productId: 2, expiresAtMs: deadlineMs(1) }),
+      ],
+    });
+    const first300 = Array.from({ length: 300 }, (_, id) => id + 1);
+    const exceptions = [[1, 3], first300, [...first300, 301], [901], [902, 1], [901, 902], [77_777]];
+    const releases = await db.store.transact(async (transaction) => {
+      const found: object[] = [];
+      for (const except of exceptions) {
+        found.push(Object.fromEntries(await transaction.nextReleases([1, 2], farAheadMs, except)));
+      }
+      return found;
+    });
+    const one = deadlineMs(1);
+    expect(releases).toEqual([
+      { 1: deadlineMs(2), 2: one },
+      { 1: deadlineMs(301), 2: one },
+      { 1: null, 2: one },
+      { 1: one, 2: one },
+      { 1: deadlineMs(2), 2: one },
+      { 1: one, 2: null },
+      { 1: one, 2: one },
+    ]);
   });
 });

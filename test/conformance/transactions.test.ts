@@ -129,7 +129,7 @@ describeEach(databases)('transactions on $name', (database) => {
       expect(await kindOfError(transaction.load(needs({ productIds: [1] })))).toBe('defect');
       expect(await kindOfError(transaction.loadOverdue([{ productId: 1, rows: 1 }]))).toBe('defect');
       expect(await kindOfError(transaction.apply(changes({ holds: [holdRow()] })))).toBe('defect');
-      expect(await kindOfError(transaction.nextReleases([1], longAgoMs))).toBe('defect');
+      expect(await kindOfError(transaction.nextReleases([1], longAgoMs, []))).toBe('defect');
     }
     expect(await db.store.hold(70)).toBeNull();
   });

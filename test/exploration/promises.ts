@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from '../../src/domain/commands.ts';
-import type { Decision } from '../../src/domain/decide.ts';
 import type { Hold } from '../../src/domain/hold.ts';
 import type { OrderStatus } from '../../src/domain/order.ts';
 import type { Product } from '../../src/domain/product.ts';
 import type { Rules } from '../../src/domain/state.ts';
+import type { Batch } from '../support/memory-world.ts';
 import { answerText } from './answer-text.ts';
 import { expectedAnswer, isReserved } from './expected-answer.ts';
 import type { Act } from './move.ts';
@@ -23,7 +23,7 @@ export type Turn = {
     readonly before: ReadonlyMap<number, Product>;
     readonly after: ReadonlyMap<number, Product>;
   };
-  readonly decision: Decision;
+  readonly decision: Batch;
   /** Fewer overdue holds may be released in a batch than there may be, so that a command may be told to wait. */
   readonly isRationed: boolean;
 };

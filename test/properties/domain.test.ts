@@ -118,7 +118,9 @@ it('decides a batch as it decides its commands one by one in the order of a batc
         for (const index of inOrder) {
           const command = commands[index];
           if (command !== undefined) {
-            expect(withoutVersion(apart.one(command, nowMs))).toEqual(withoutVersion(outcomes[index]));
+            const outcome = apart.one(command, nowMs);
+            expect(withoutVersion(outcome)).toEqual(withoutVersion(outcomes[index]));
+            expectFactsOf(apart, command, outcome, nowMs);
           }
         }
         expect(withoutVersion(rowsOf(apart))).toEqual(withoutVersion(rowsOf(together)));
@@ -252,6 +254,20 @@ function isNotARecheck(command: Command): boolean {
 /** With a limit it may depend on the batch which of the overdue holds were released by whom. */
 function withoutLimit(command: Command): Command {
   return command.kind === 'expire_holds' ? { ...command, limit: 100 } : command;
+}
+
+/** Whatever an answer says of a product is what the rows say right after its command. */
+function expectFactsOf(world: MemoryWorld, command: Command, outcome: Outcome, nowMs: number): void {
+  if ('product' in outcome) {
+    const { id, asOfMs, heldStock, nextReleaseAtMs, ...row } = outcome.product;
+    const { held, ...expected } = world.products.get(id) ?? { held: 0 };
+    expect({ id, ...row }).toEqual(expected);
+    expect([asOfMs, heldStock]).toEqual([nowMs, world.activeUnits(id, nowMs)]);
+    expect(nextReleaseAtMs).toBe(world.availability(id, nowMs).nextReleaseAtMs);
+    expect(held).toBeGreaterThanOrEqual(heldStock);
+  } else if (command.kind === 'create_hold' && 'nextReleaseAtMs' in outcome) {
+    expect(outcome.nextReleaseAtMs).toBe(world.availability(command.productId, nowMs).nextReleaseAtMs);
+  }
 }
 
 /** The order inside a batch: payments, then what gives units back, then orders, then holds. */

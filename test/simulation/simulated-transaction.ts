@@ -90,11 +90,12 @@ export class SimulatedTransaction implements Transaction {
   async nextReleases(
     productIds: readonly number[],
     nowMs: number,
+    exceptHoldIds: readonly number[],
   ): Promise<ReadonlyMap<number, number | null>> {
     await this.#statement('read next releases');
     const changed = this.#server.changes?.holds;
     const holds = merged(this.#db.holds, [...(changed?.inserted ?? []), ...(changed?.updated ?? [])], byId);
-    const all = [...holds.values()];
+    const all = [...holds.values()].filter(({ id }) => !exceptHoldIds.includes(id));
     return new Map(productIds.map((id) => [id, availabilityOf(all, id, nowMs).nextReleaseAtMs]));
   }
 

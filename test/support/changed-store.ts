@@ -25,7 +25,7 @@ export function overTransaction(transaction: Transaction, replaced: Partial<Tran
     load: (needs) => transaction.load(needs),
     loadOverdue: (needs) => transaction.loadOverdue(needs),
     apply: (changes) => transaction.apply(changes),
-    nextReleases: (productIds, nowMs) => transaction.nextReleases(productIds, nowMs),
+    nextReleases: (...asked) => transaction.nextReleases(...asked),
     ...replaced,
   };
 }

@@ -32,7 +32,7 @@ export function toldOfPoints(store: Store, reached: (point: CommandPoint) => Pro
             return state;
           },
           loadOverdue: (needs) => transaction.loadOverdue(needs),
-          nextReleases: (productIds, nowMs) => transaction.nextReleases(productIds, nowMs),
+          nextReleases: (...asked) => transaction.nextReleases(...asked),
           apply: async (changes) => {
             await reached('before the write');
             await transaction.apply(changes);

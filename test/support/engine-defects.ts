@@ -1,5 +1,5 @@
 import { decide } from '../../src/domain/decide.ts';
-import type { Outcome } from '../../src/domain/outcomes.ts';
+import type { UnfinishedOutcome } from '../../src/domain/next-release.ts';
 import type { Changes } from '../../src/domain/state.ts';
 import type { Decide } from '../../src/engine/batch.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -138,7 +138,7 @@ export const engineDefects = {
     decide: (state, commands, rules, newId) => {
       const decision = decide(state, commands, rules, newId);
       const holds = commands.flatMap(({ kind }, index) => (kind === 'create_hold' ? [index] : []));
-      const outcomes: Outcome[] = [...decision.outcomes];
+      const outcomes = [...decision.outcomes];
       for (const [place, index] of holds.entries()) {
         outcomes[index] = decision.outcomes[holds.at(-1 - place) ?? index] ?? { kind: 'deferred' };
       }
@@ -149,10 +149,16 @@ export const engineDefects = {
     name: 'a hold is refused while overdue ones still have to be released for it',
     decide: (state, commands, rules, newId) => {
       const decision = decide(state, commands, rules, newId);
-      const outcomes = decision.outcomes.map((outcome, index): Outcome => {
+      const outcomes = decision.outcomes.map((outcome, index): UnfinishedOutcome => {
         const command = commands[index];
         return outcome.kind === 'deferred' && command?.kind === 'create_hold'
-          ? { kind: 'refused', code: 'insufficient_stock', availableStock: 0, requested: command.quantity }
+          ? {
+              kind: 'refused',
+              code: 'insufficient_stock',
+              availableStock: 0,
+              requested: command.quantity,
+              nextReleaseAtMs: null,
+            }
           : outcome;
       });
       return { ...decision, outcomes };

@@ -31,8 +31,7 @@ export function withoutLock(store: Store, beforeWrite: () => Promise<unknown>): 
             transaction.apply(await overLatest(transaction, changes)),
           );
         },
-        nextReleases: (productIds, nowMs) =>
-          store.transact((transaction) => transaction.nextReleases(productIds, nowMs)),
+        nextReleases: (...asked) => store.transact((transaction) => transaction.nextReleases(...asked)),
       };
       return work(reading);
     },

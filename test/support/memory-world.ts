@@ -6,13 +6,14 @@ import { isOpen, isOverdue } from '../../src/domain/hold.ts';
 import { checkChanges, checkState } from '../../src/domain/invariants.ts';
 import type { Needs, OverdueNeed } from '../../src/domain/needs.ts';
 import { needsOf, overdueNeedsOf } from '../../src/domain/needs.ts';
+import { finishOutcome, finishSnapshot } from '../../src/domain/next-release.ts';
 import type { Order } from '../../src/domain/order.ts';
 import type { Outcome, OutcomeOf } from '../../src/domain/outcomes.ts';
 import type { Delivery, OutgoingEvent } from '../../src/domain/outgoing-event.ts';
 import type { Payment, PaymentEvent } from '../../src/domain/payment.ts';
 import { paymentName } from '../../src/domain/payment.ts';
 import type { PaymentIntent } from '../../src/domain/payment-intent.ts';
-import type { Product, StockChange } from '../../src/domain/product.ts';
+import type { Product, ProductSnapshot, StockChange } from '../../src/domain/product.ts';
 import type { Refund } from '../../src/domain/refund.ts';
 import type { RequestKey } from '../../src/domain/request-key.ts';
 import { requestKeyName } from '../../src/domain/request-key.ts';
@@ -43,6 +44,12 @@ export type WorldOptions = {
   readonly decide?: Decide;
   /** Leaves out the service's own checks of what is loaded and written, so that a test's have to see for themselves. */
   readonly unchecked?: boolean;
+};
+
+/** A decision with the next releases that were known in part completed from the rows, as the engine does it. */
+export type Batch = Omit<Decision, 'outcomes' | 'snapshots'> & {
+  readonly outcomes: readonly Outcome[];
+  readonly snapshots: ReadonlyMap<number, ProductSnapshot>;
 };
 
 /**
@@ -96,14 +103,32 @@ export class MemoryWorld {
   }
 
   /** One batch, decided and applied. Deferred commands are the caller's to give again. */
-  batch(commands: readonly Command[], nowMs: number, afterLostCommit = false): Decision {
+  batch(commands: readonly Command[], nowMs: number, afterLostCommit = false): Batch {
     const state = this.load(commands, nowMs, afterLostCommit);
     const decision = this.decide(state, commands);
     if (!this.#unchecked) {
       checkChanges(state, decision.changes);
     }
+    const finished = this.finish(state, decision);
     this.apply(decision.changes);
-    return decision;
+    return finished;
+  }
+
+  /** A decision with what it knew in part, from the rows before they change. */
+  finish(state: State, decision: Decision): Batch {
+    const read = new Map(
+      decision.releasesToRead.map((productId) => [
+        productId,
+        this.availability(productId, state.nowMs, ({ id }) => !state.holds.has(id)).nextReleaseAtMs,
+      ]),
+    );
+    return {
+      ...decision,
+      outcomes: decision.outcomes.map((outcome) => finishOutcome(outcome, read)),
+      snapshots: new Map(
+        [...decision.snapshots].map(([id, snapshot]) => [id, finishSnapshot(snapshot, read)]),
+      ),
+    };
   }
 
   /** The rules alone, with this world's settings and ids. */
@@ -208,8 +233,11 @@ export class MemoryWorld {
     return this.#sumOf(productId, (hold) => hold.status === 'consumed');
   }
 
-  availability(productId: number, nowMs: number): Availability {
-    const open = [...this.holds.values()].filter((hold) => hold.productId === productId && isOpen(hold));
+  /** @param counts which holds count for the next release */
+  availability(productId: number, nowMs: number, counts: (hold: Hold) => boolean = () => true): Availability {
+    const open = [...this.holds.values()].filter(
+      (hold) => hold.productId === productId && isOpen(hold) && counts(hold),
+    );
     const active = open.filter((hold) => !isOverdue(hold, nowMs)).map((hold) => hold.expiresAtMs);
     return {
       overdueUnits: this.#sumOf(productId, (hold) => isOverdue(hold, nowMs)),

@@ -72,7 +72,6 @@ export const asAdmin = { authorization: `Bearer ${adminToken}` };
 /** What stands behind the server: an outcome for each command, and the reads that a test is about. */
 type Behind = {
   readonly decide?: (command: Command) => Outcome | Failure;
-  readonly snapshot?: ProductSnapshot | null;
   readonly reader?: Partial<StoreReader & OutboxReader>;
   readonly config?: Partial<ServerConfig>;
   readonly deps?: Partial<ServerDeps>;
@@ -107,9 +106,8 @@ export function serverWith(behind: Behind = {}): Served {
     submit: async <C extends Command>(command: C) => {
       commands.push(command);
       const outcome = behind.decide?.(command) ?? { kind: 'failed', code: 'internal_error' };
-      const snapshot = behind.snapshot === undefined ? aProduct : behind.snapshot;
       // A test's outcome belongs to its command, which the compiler cannot know.
-      return { outcome, snapshot } as Answer<C>;
+      return { outcome } as Answer<C>;
     },
   };
   const reader = new Proxy(behind.reader ?? {}, {

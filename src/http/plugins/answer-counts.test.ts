@@ -10,7 +10,13 @@ function counted() {
     deps: { counts },
     decide: () => {
       if (made) {
-        return { kind: 'refused', code: 'insufficient_stock', availableStock: 0, requested: 1 };
+        return {
+          kind: 'refused',
+          code: 'insufficient_stock',
+          availableStock: 0,
+          requested: 1,
+          nextReleaseAtMs: null,
+        };
       }
       made = true;
       return { kind: 'hold_created', hold: aHold, replayed: false };

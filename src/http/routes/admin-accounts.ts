@@ -29,13 +29,11 @@ export function addAdminAccountRoutes(app: ApiServer, { engine, reader }: Server
       },
     },
     async (request, reply) => {
-      const { outcome, snapshot } = await engine.submit({
+      const { outcome } = await engine.submit({
         kind: 'settle_refund',
         refundId: request.params.id,
       });
-      return isRefused(outcome)
-        ? sendProblem(reply, problemOf(outcome, snapshot))
-        : presentRefund(outcome.refund);
+      return isRefused(outcome) ? sendProblem(reply, problemOf(outcome)) : presentRefund(outcome.refund);
     },
   );
 

@@ -1,5 +1,4 @@
 import type { FastifyReply } from 'fastify';
-import { ensure } from '../../domain/defect.ts';
 import type { ProductSnapshot } from '../../domain/product.ts';
 import { type ApiServer, apiBase } from '../api-server.ts';
 import { entityTagOf, expectedVersions, ifMatchHeaders } from '../entity-tags.ts';
@@ -35,7 +34,7 @@ export function addAdminProductRoutes(app: ApiServer, { engine, reader, newId }:
       if ('code' in product) {
         return sendProblem(reply, product);
       }
-      const { outcome, snapshot } = await engine.submit({
+      const { outcome } = await engine.submit({
         kind: 'create_product',
         stockChangeId: newId(),
         name,
@@ -44,10 +43,10 @@ export function addAdminProductRoutes(app: ApiServer, { engine, reader, newId }:
         ...product,
       });
       if (isRefused(outcome)) {
-        return sendProblem(reply, problemOf(outcome, snapshot));
+        return sendProblem(reply, problemOf(outcome));
       }
       reply.code(201).header('location', `${apiBase}/products/${outcome.product.id}`);
-      return present(reply, await current(outcome.product.id, snapshot));
+      return present(reply, outcome.product);
     },
   );
 
@@ -100,7 +99,7 @@ export function addAdminProductRoutes(app: ApiServer, { engine, reader, newId }:
       if (errors.length > 0) {
         return sendProblem(reply, invalidRequest(errors));
       }
-      const { outcome, snapshot } = await engine.submit({
+      const { outcome } = await engine.submit({
         kind: 'update_product',
         productId: request.params.id,
         name: request.body.name,
@@ -108,9 +107,7 @@ export function addAdminProductRoutes(app: ApiServer, { engine, reader, newId }:
         ...window,
         expectedVersions: expectedVersions(request.headers['if-match']),
       });
-      return isRefused(outcome)
-        ? sendProblem(reply, problemOf(outcome, snapshot))
-        : present(reply, await current(outcome.product.id, snapshot));
+      return isRefused(outcome) ? sendProblem(reply, problemOf(outcome)) : present(reply, outcome.product);
     },
   );
 
@@ -138,29 +135,20 @@ export function addAdminProductRoutes(app: ApiServer, { engine, reader, newId }:
       },
     },
     async (request, reply) => {
-      const { outcome, snapshot } = await engine.submit({
+      const { outcome } = await engine.submit({
         kind: 'change_stock',
         stockChangeId: newId(),
         productId: request.params.id,
         change: request.body.change,
         reason: request.body.reason,
       });
-      return isRefused(outcome)
-        ? sendProblem(reply, problemOf(outcome, snapshot))
-        : present(reply, await current(outcome.product.id, snapshot));
+      return isRefused(outcome) ? sendProblem(reply, problemOf(outcome)) : present(reply, outcome.product);
     },
   );
 
   function present(reply: Pick<FastifyReply, 'header'>, snapshot: ProductSnapshot): AdminProductAnswer {
     const product = presentAdminProduct(snapshot);
     reply.header('etag', entityTagOf(product.version));
-    return product;
-  }
-
-  /** The product as the command left it, or as it is by now where the command does not tell. */
-  async function current(productId: number, snapshot: ProductSnapshot | null): Promise<ProductSnapshot> {
-    const product = snapshot ?? (await reader.product(productId));
-    ensure(product !== null, `product ${productId} is gone after a command on it`);
     return product;
   }
 }

@@ -73,6 +73,7 @@ describe('POST /holds', () => {
       code: 'insufficient_stock',
       availableStock: 1,
       requested: 2,
+      nextReleaseAtMs: Date.UTC(2026, 10, 27, 9, 2),
     });
     expect(answer.statusCode).toBe(409);
     expect(answer.headers['content-type']).toBe('application/problem+json');

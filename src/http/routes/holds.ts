@@ -44,7 +44,7 @@ export function addHoldRoutes(
       },
     },
     async (request, reply) => {
-      const { outcome, snapshot } = await engine.submit({
+      const { outcome } = await engine.submit({
         kind: 'create_hold',
         holdId: newId(),
         productId: request.body.product_id,
@@ -52,7 +52,7 @@ export function addHoldRoutes(
         idempotencyKey: request.headers['idempotency-key'] ?? null,
       });
       if (isRefused(outcome)) {
-        return sendProblem(reply, problemOf(outcome, snapshot));
+        return sendProblem(reply, problemOf(outcome));
       }
       reply.code(201).header('location', `${apiBase}/holds/${outcome.hold.id}`);
       if (outcome.replayed) {
@@ -107,9 +107,9 @@ export function addHoldRoutes(
       },
     },
     async (request, reply) => {
-      const { outcome, snapshot } = await engine.submit({ kind: 'release_hold', holdId: request.params.id });
+      const { outcome } = await engine.submit({ kind: 'release_hold', holdId: request.params.id });
       if (isRefused(outcome)) {
-        return sendProblem(reply, problemOf(outcome, snapshot));
+        return sendProblem(reply, problemOf(outcome));
       }
       return reply.code(204).send(null);
     },

@@ -37,14 +37,14 @@ export function addOrderRoutes(app: ApiServer, deps: ServerDeps, idHooks: IdRout
       },
     },
     async (request, reply) => {
-      const { outcome, snapshot } = await engine.submit({
+      const { outcome } = await engine.submit({
         kind: 'create_order',
         orderId: newId(),
         holdId: request.body.hold_id,
         idempotencyKey: request.headers['idempotency-key'] ?? null,
       });
       if (isRefused(outcome)) {
-        return sendProblem(reply, problemOf(outcome, snapshot));
+        return sendProblem(reply, problemOf(outcome));
       }
       reply.code(201).header('location', `${apiBase}/orders/${outcome.order.id}`);
       if (outcome.replayed) {
@@ -99,9 +99,9 @@ export function addOrderRoutes(app: ApiServer, deps: ServerDeps, idHooks: IdRout
       },
     },
     async (request, reply) => {
-      const { outcome, snapshot } = await engine.submit({ kind: 'cancel_order', orderId: request.params.id });
+      const { outcome } = await engine.submit({ kind: 'cancel_order', orderId: request.params.id });
       return isRefused(outcome)
-        ? sendProblem(reply, problemOf(outcome, snapshot))
+        ? sendProblem(reply, problemOf(outcome))
         : presentDecidedOrder(outcome.order, outcome.refunds, null);
     },
   );

@@ -63,9 +63,9 @@ function addPaymentEventRoute(
       if ('code' in event) {
         return sendProblem(reply, event);
       }
-      const { outcome, snapshot } = await engine.submit({ kind: 'apply_payment_event', event });
+      const { outcome } = await engine.submit({ kind: 'apply_payment_event', event });
       if (isRefused(outcome)) {
-        return sendProblem(reply, problemOf(outcome, snapshot));
+        return sendProblem(reply, problemOf(outcome));
       }
       if (outcome.kind === 'payment_event_ignored') {
         throw new Error(`an event that says ${event.status} was not kept`);

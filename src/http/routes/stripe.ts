@@ -49,12 +49,10 @@ export function addStripeRoutes(
       if (meaning.kind === 'nothing') {
         return ignored;
       }
-      const { outcome, snapshot } = await engine.submit(meaning.command);
+      const { outcome } = await engine.submit(meaning.command);
       if (isRefused(outcome)) {
         // A refund of another shop with the same account.
-        return outcome.code === 'refund_not_found'
-          ? ignored
-          : sendProblem(reply, problemOf(outcome, snapshot));
+        return outcome.code === 'refund_not_found' ? ignored : sendProblem(reply, problemOf(outcome));
       }
       if (outcome.kind === 'payment_event_answered') {
         if (outcome.replayed) {
