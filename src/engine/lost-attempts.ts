@@ -3,7 +3,7 @@ import type { Command } from '../domain/commands.ts';
 import type { Decision } from '../domain/decide.ts';
 import type { DomainEvent } from '../domain/events.ts';
 import type { Needs } from '../domain/needs.ts';
-import type { Outcome } from '../domain/outcomes.ts';
+import type { UnfinishedOutcome } from '../domain/next-release.ts';
 import type { Changes, State } from '../domain/state.ts';
 
 type Decided = { readonly decision: Decision; readonly atMs: number };
@@ -100,7 +100,7 @@ export class LostAttempts {
 }
 
 /** Lets the rules recognise the row of an event that this command, and not another delivery, has stored. */
-function withLostAttempt(command: Command, outcome: Outcome | undefined, atMs: number): Command {
+function withLostAttempt(command: Command, outcome: UnfinishedOutcome | undefined, atMs: number): Command {
   return command.kind === 'apply_payment_event' &&
     outcome?.kind === 'payment_event_answered' &&
     !outcome.replayed
