@@ -31,6 +31,7 @@ The file is text in UTF-8. A byte-order mark at its beginning is skipped; a file
 | --- | --- |
 | is an option, or \`NAME_FILE\` of a secret | it is used |
 | differs from an option in up to two letters, or in small letters only | the start stops with a line that names the option |
+| is an option, with a colon or a space in the place of the equals sign | the start stops with a line that names the option |
 | is any other name, such as \`COMPOSE_PROJECT_NAME\` | one warning line on stderr; the name is not used |
 
 Only \`.env\` is checked in this way, because the environment also holds the names of other programs. \`HOME\` and \`OS\`

@@ -72,6 +72,28 @@ describe('.env of an editor on Windows', () => {
   });
 });
 
+describe('a line in .env without an equals sign behind its name', () => {
+  it.each([
+    'DATABASE_URL: mysql://root:hunter2@db/sale?ssl-mode=REQUIRED',
+    'DATABASE_URL mysql://root:hunter2@db/sale',
+    '  export DATABASE_URL\t:mysql://root:hunter2@db/sale',
+    'database_url: mysql://root:hunter2@db/sale',
+  ])('stops the start, which would use the default: %s', (line) => {
+    write(`PORT=8001\r\n${line}\r\n`);
+    expect(refusalOf(read)).toBe(
+      'DATABASE_URL in .env: expected DATABASE_URL=value, got another separator in line 2',
+    );
+  });
+
+  it.each(['DATABASE_URL = sqlite:a b.db', 'export DATABASE_URL=sqlite:a b.db', '# DATABASE_URL: a b.db'])(
+    'is not seen in %s',
+    (line) => {
+      write(`${line}\n`);
+      expect(read().warnings).toEqual([]);
+    },
+  );
+});
+
 describe('a name in .env that is not an option', () => {
   it.each([
     ['DATABSE_URL', 'DATABASE_URL'],
@@ -121,7 +143,7 @@ describe('a name in .env that is not an option', () => {
 
   it('is not shown when it may be the rest of a secret that was broken into lines', () => {
     write(
-      'WEBHOOK_SECRETS=whsec_AAAA,\nwhsec_aHVudGVyMg==\nDATABASE_URL: mysql://root:hunter2@db/sale?ssl-mode=REQUIRED\n',
+      'WEBHOOK_SECRETS=whsec_AAAA,\nwhsec_aHVudGVyMg==\nURL: mysql://root:hunter2@db/sale?ssl-mode=REQUIRED\n',
     );
     const { warnings } = read();
     expect(warnings).toHaveLength(2);

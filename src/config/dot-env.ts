@@ -34,6 +34,7 @@ export function readDotEnv(folder: string, warn: (line: string) => void = () => 
   if (open !== null) {
     warn(`.env is open to other users of this machine (mode ${modeText(open)}): run chmod 600 .env`);
   }
+  refuseOtherSeparators(text);
   const variables = parseEnv(text);
   const unknown = Object.keys(variables).filter((name) => !variableNames.includes(name));
   // The parser sorts names; an operator reads them in the order of the file.
@@ -55,6 +56,20 @@ function textOf(path: string): string | null {
       return null;
     }
     throw new ConfigError(`.env cannot be read (${code}): make it a readable file, or remove it`);
+  }
+}
+
+/** `NAME: value`, as YAML has it, and `NAME value`: the parser skips such a line, and the option keeps its default. */
+const otherSeparator = /^[ \t]*(?:export[ \t]+)?(\w+)(?:[ \t]*:|[ \t]+(?![ \t=]))/;
+
+function refuseOtherSeparators(text: string): void {
+  for (const [index, line] of text.split(/\r?\n|\r/).entries()) {
+    const name = otherSeparator.exec(line)?.[1]?.toUpperCase() ?? '';
+    if (variableNames.includes(name)) {
+      throw new ConfigError(
+        `${name} in .env: expected ${name}=value, got another separator in line ${index + 1}`,
+      );
+    }
   }
 }
 

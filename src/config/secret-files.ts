@@ -1,4 +1,5 @@
-import { isAbsolute } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, isAbsolute } from 'node:path';
 import { ConfigError } from './config-error.ts';
 import { codeOf, modeText, openToOthers, readTextFile } from './text-file.ts';
 
@@ -40,9 +41,15 @@ function textOf(variable: string, path: string): string {
   }
 }
 
-/** The secret itself may stand in the place of the path. So only text that begins like a path is shown. */
+/**
+ * The secret itself may stand in the place of the path, and one secret of 64 in base64 begins with a slash. So a path is shown only when
+ * it begins with `./` or `../`, when it exists, or when its folder exists and is not the root.
+ */
 function shown(path: string): string {
-  return isAbsolute(path) || path.startsWith('./') || path.startsWith('../')
-    ? JSON.stringify(path)
-    : '(not shown, because it may be the secret itself)';
+  const folder = dirname(path);
+  const isPath =
+    path.startsWith('./') ||
+    path.startsWith('../') ||
+    (isAbsolute(path) && (existsSync(path) || (folder !== dirname(folder) && existsSync(folder))));
+  return isPath ? JSON.stringify(path) : '(not shown, because it may be the secret itself)';
 }
