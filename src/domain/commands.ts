@@ -25,7 +25,8 @@ export type ApplyPaymentEvent = {
   readonly event: IncomingPaymentEvent;
   /**
    * Set by the engine: the database's times of the attempts that decided this command and whose commits have an
-   * unknown outcome. A row that was received at one of these times is the command's own.
+   * unknown outcome. A row that was received at one of these times is the command's own. Another node may store the same event in the
+   * same millisecond: the answer is the same then, and only the replay header is missing.
    */
   readonly lostAtMs?: readonly number[];
 };

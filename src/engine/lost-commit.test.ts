@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { engineUnderTest, holdCommand } from '../../test/support/engine-under-test.ts';
+import { engineUnderTest, holdCommand, untilSo } from '../../test/support/engine-under-test.ts';
 import type { Fault } from '../../test/support/faulty-store.ts';
 import type { Sale } from '../../test/support/sale.ts';
 import { holdRow, longAgoMs, productRow, write } from '../../test/support/store-rows.ts';
@@ -143,7 +143,11 @@ describe('what the engine reports after a commit of unknown outcome', () => {
     const { sale, order } = await begin({
       listener: {
         failed: () => {
-          stored = other.pay({ key: 'evt', orderId: order.id });
+          // A row of the same millisecond counts as the command's own.
+          const nextMs = performance.now() + 2;
+          stored = untilSo(() => performance.now() > nextMs).then(() =>
+            other.pay({ key: 'evt', orderId: order.id }),
+          );
         },
       },
       // The second attempt comes after the other node's batch.
