@@ -126,8 +126,9 @@ function union<Value>(some: readonly Value[], more: readonly Value[]): readonly 
 const noRows = { productIds: [], holdIds: [], refundIds: [], eventKeys: [], stockChangeIds: [] } as const;
 
 /**
- * One new row is enough, because a batch is one transaction: its id, or its key and the database's time, belong
- * to this attempt alone. Null when the attempt wrote nothing that can be looked up.
+ * One new row is enough, because a batch is one transaction. Its id belongs to this attempt alone. An event has no such id: its key and
+ * the database's time stand for it, so the same event that another node stores in the same millisecond is taken for it. Null when the
+ * attempt wrote nothing that can be looked up.
  */
 function evidenceOf({ decision: { changes }, atMs }: Decided): Evidence | null {
   const [hold] = changes.holds.inserted;

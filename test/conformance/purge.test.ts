@@ -235,7 +235,7 @@ describeEach(databases)('purging on $name', (database) => {
     expect(await purged(limits, 100)).toBe(0);
   });
 
-  it('goes on behind what it keeps, however much of it ends in the same second, and begins anew at the end', async () => {
+  it('continues behind the rows that it keeps, also when many of them end in one second, and restarts at the end', async () => {
     const at = longAgoMs - 1000;
     const kept = [1, 2, 3, 4, 5];
     await write(db.store, {

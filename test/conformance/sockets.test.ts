@@ -80,7 +80,7 @@ async function kindOfLogin(url: string): Promise<string> {
 }
 
 let postgresFolder: Promise<{ folder: string; port: string; url: string }> | undefined;
-/** A server of its own, because the run's have no socket. */
+/** Starts a server for this file, because the shared servers of the run have no socket. */
 function postgresOnSocket() {
   postgresFolder ??= (async () => {
     const folder = socketFolder();

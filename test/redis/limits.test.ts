@@ -45,7 +45,7 @@ async function twoNodes(
   return nodes;
 }
 
-/** The limits of failures: a request that fails, and one that does not and is refused beyond the limit all the same. */
+/** The limits of failures: a request that fails, and one that succeeds below the limit and is refused beyond it. */
 const limits: readonly {
   readonly name: string;
   readonly max: number;
