@@ -40,7 +40,8 @@ export class RedisLink {
   #commands: Redis | null = null;
   #listener: Redis | null = null;
   #beat: NodeJS.Timeout | undefined;
-  #isListening = false;
+  /** Connections that work. One that this process gives up leaves at once: it may still deliver until it has closed. */
+  readonly #working = new Set<Redis>();
   #isReached = false;
   /** An answer was late: nobody waits for another one until a beat was heard. */
   #isSlow = false;
@@ -132,13 +133,13 @@ export class RedisLink {
       redis.on('error', (error: Error) => {
         this.#reason = messageOf(error);
       });
-      redis.on('close', () => this.#lose(this.#reason || 'the connection was closed'));
-      redis.on('ready', () => this.#tryWay());
+      redis.on('close', () => {
+        this.#working.delete(redis);
+        this.#lose(this.#reason || 'the connection was closed');
+      });
     }
+    commands.on('ready', () => this.#use(commands));
     listener.on('ready', () => this.#subscribe(listener));
-    listener.on('close', () => {
-      this.#isListening = false;
-    });
     const handlers = new Map(this.#handlers.map(({ channel, handler }) => [channel(this.#sale), handler]));
     listener.on('message', (channel: string, message: string) =>
       channel === this.#echoChannel ? this.#hearEcho() : handlers.get(channel)?.(message),
@@ -153,12 +154,14 @@ export class RedisLink {
   #subscribe(listener: Redis): void {
     const channels = this.#handlers.map(({ channel }) => channel(this.#sale));
     listener.subscribe(this.#echoChannel, ...channels).then(
-      () => {
-        this.#isListening = true;
-        this.#tryWay();
-      },
+      () => this.#use(listener),
       () => listener.disconnect(true),
     );
+  }
+
+  #use(redis: Redis): void {
+    this.#working.add(redis);
+    this.#tryWay();
   }
 
   #tick(): void {
@@ -166,23 +169,26 @@ export class RedisLink {
       this.#reason = 'it does not answer';
       this.#lose(this.#reason);
       // What was sent to a frozen Redis would pile up; a new connection begins with nothing.
-      for (const redis of [this.#commands, this.#listener]) {
-        if (redis?.status === 'ready') {
-          redis.disconnect(true);
-        }
+      for (const redis of this.#working) {
+        this.#working.delete(redis);
+        redis.disconnect(true);
       }
     }
     this.#tryWay();
   }
 
   #tryWay(): void {
-    if (this.#isListening && this.#commands?.status === 'ready') {
+    if (this.#bothWork()) {
       this.#beatsUnheard += 1;
-      this.#commands.publish(this.#echoChannel, '').catch(() => {});
+      this.#commands?.publish(this.#echoChannel, '').catch(() => {});
     }
   }
 
   #hearEcho(): void {
+    // A Redis that thaws at the moment it is given up echoes what it was sent before.
+    if (!this.#bothWork()) {
+      return;
+    }
     this.#beatsUnheard = 0;
     this.#isSlow = false;
     if (this.#isReached || this.#isStopped) {
@@ -195,6 +201,10 @@ export class RedisLink {
     for (const callBack of this.#onReached) {
       callBack();
     }
+  }
+
+  #bothWork(): boolean {
+    return this.#working.size === 2;
   }
 
   #lose(reason: string): void {

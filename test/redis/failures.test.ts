@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { RedisLink } from '../../src/redis/redis-link.ts';
 import { type Checkout, checkoutForTest, databaseForTest } from '../support/checkout.ts';
 import { sharedDatabases } from '../support/databases.ts';
 import { describeEach } from '../support/needing.ts';
@@ -100,6 +101,27 @@ describeEach(kinds)('a sale of two nodes on $name', (kind) => {
       expect(node.logged(redisIsUsed)).toHaveLength(2);
     }
     expect(await one.auditDifferences()).toEqual([]);
+  });
+
+  test('reports one outage when Redis thaws at the moment the node gives it up', async () => {
+    const redis = await redisServerForTest();
+    const reports: string[] = [];
+    const link = new RedisLink({
+      url: redis.url,
+      reached: () => reports.push('reached'),
+      lost: () => {
+        reports.push('lost');
+        redis.thaw();
+      },
+    });
+    onTestFinished(() => link.stop());
+    link.start('a sale');
+    await until(() => reports.length === 1);
+    redis.freeze();
+    await until(() => reports.length >= 3);
+    // The connections that were given up close within 100 ms; a new one is made in at most 1 s.
+    await until(async () => (await link.ask((client) => client.ping())) === 'PONG');
+    expect(reports).toEqual(['reached', 'lost', 'reached']);
   });
 
   test.each(failures)('reads the database while Redis is $name', async ({ strike, mend }) => {
