@@ -464,7 +464,15 @@ export interface ListedPaymentEvent {
   order_id: number | null;
   hold_id: number | null;
   product_id: number | null;
-  status: 'paid' | 'failed' | 'declined';
+  status:
+    | 'paid'
+    | 'failed'
+    | 'declined'
+    | 'refunded'
+    | 'refund_failed'
+    | 'disputed'
+    | 'dispute_won'
+    | 'dispute_lost';
   amount: number | null;
   /**
    * a currency code of ISO 4217 such as USD

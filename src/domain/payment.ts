@@ -1,13 +1,39 @@
 import type { OrderStatus } from './order.ts';
 
 /**
- * What a provider says of a payment, after `succeeded`, `success` and `failure` were normalised. `declined`: one try has failed, and
- * the buyer may try again.
+ * The status of a payment event about money that came in, after `succeeded`, `success` and `failure` were normalised. `declined`: one
+ * try failed, and the buyer may try again.
  */
-export type PaymentStatus = 'paid' | 'failed' | 'declined';
+export type MoneyStatus = 'paid' | 'failed' | 'declined';
 
 /**
- * A payment event as it came in. At least one of `orderId` and `holdId` is there; amount and currency go
+ * The status of a payment event about money that came back or may come back:
+ *
+ * - `refunded`: the amount is the sum returned so far, by all refunds of the payment; without an amount all of it;
+ * - `refund_failed`: one refund failed after it had been reported; the amount is the one of that refund;
+ * - `disputed`, `dispute_won`, `dispute_lost`: the amount is the disputed one; without an amount all of the payment.
+ */
+export type FactStatus = 'refunded' | 'refund_failed' | 'disputed' | 'dispute_won' | 'dispute_lost';
+
+export type PaymentStatus = MoneyStatus | FactStatus;
+
+export const factStatuses: readonly FactStatus[] = [
+  'refunded',
+  'refund_failed',
+  'disputed',
+  'dispute_won',
+  'dispute_lost',
+];
+
+/** Whether an event states a fact about a payment instead of reporting its money. */
+export function isFact<Event extends { readonly status: PaymentStatus }>(
+  event: Event,
+): event is Event & { readonly status: FactStatus } {
+  return (factStatuses as readonly PaymentStatus[]).includes(event.status);
+}
+
+/**
+ * A payment event as it came in. At least one of `orderId`, `holdId` and `reference` is there; amount and currency go
  * together.
  */
 export type IncomingPaymentEvent = {
@@ -18,6 +44,10 @@ export type IncomingPaymentEvent = {
   readonly amountMinor: number | null;
   readonly currency: string | null;
   readonly reference: string | null;
+  /** The provider's id of the dispute, or of the refund that failed. Absent: the payment has one dispute, the event one refund. */
+  readonly factId?: string | null;
+  /** The provider's time of a fact, in ms since 1970. Absent: the time of arrival. */
+  readonly occurredAtMs?: number | null;
 };
 
 /**
