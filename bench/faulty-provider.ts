@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import Table from 'cli-table3';
 import { currencyDecimals, toDecimal } from '../src/domain/money.ts';
-import { difference, providerMoney, type Sums, sumsOf } from '../test/support/money-accounts.ts';
+import { difference, type Sums, sumsOf } from '../test/support/money-accounts.ts';
 import { type MoneyRun, runMoney } from '../test/support/money-run.ts';
 import { createDatabase } from '../test/support/new-database.ts';
 import { OwnServer } from '../test/support/own-server.ts';
+import { providerMoney } from '../test/support/payment-accounts.ts';
 import { paymentFates } from '../test/support/payment-fates.ts';
 import type { ServerName } from '../test/support/servers.ts';
 import { machineText } from './measure/machine.ts';
@@ -76,10 +77,11 @@ async function databaseUrl(kind: ServerName | 'SQLite'): Promise<string> {
 }
 
 /** How many orders had which fate, what of their payments went back, and the sums of the money. */
-function tableOf({ stripe, buyers, accounts: { captured, sentBack, paidOrders } }: MoneyRun): string {
+function tableOf({ stripe, buyers, accounts }: MoneyRun): string {
+  const { captured, kept, returned, lost, due } = accounts;
   const currencies = Object.keys(captured);
   const table = new Table({
-    head: ['payment', 'orders', 'captured', 'sent back', ...currencies],
+    head: ['payment', 'orders', 'captured', 'returned', ...currencies],
     style: { head: [], border: [] },
   });
   const moneyOf = (sums: Sums) =>
@@ -93,12 +95,17 @@ function tableOf({ stripe, buyers, accounts: { captured, sentBack, paidOrders } 
     const back = ofFate.filter(({ amount_refunded }) => amount_refunded > 0).length;
     table.push([fate, begun, ofFate.length, back, ...moneyOf(sumsOf(ofFate, providerMoney))]);
   }
-  const left = difference(difference(captured, sentBack), paidOrders);
-  const { refunds } = stripe.ledger;
+  const { refunds, disputes } = stripe.ledger;
+  const sent = refunds.filter(({ status }) => status !== 'failed').length;
+  const failed = refunds.length - sent;
+  const ended = (status: string) => disputes.filter((dispute) => dispute.status === status).length;
+  const left = [kept, returned, lost, due].reduce(difference, captured);
   table.push(
     ['captured', buyers.begun.length, charges.length, '', ...moneyOf(captured)],
-    ['sent back', '', '', refunds.length, ...moneyOf(sentBack)],
-    ['paid orders', '', charges.length - refunds.length, '', ...moneyOf(paidOrders)],
+    [`returned, ${failed} refunds failed`, '', '', sent, ...moneyOf(returned)],
+    ['lost to disputes', '', ended('lost'), '', ...moneyOf(lost)],
+    ['due, under a dispute', '', '', '', ...moneyOf(due)],
+    ['kept for paid orders', '', '', '', ...moneyOf(kept)],
     ['difference', '', '', '', ...moneyOf(left)],
   );
   return table.toString();
@@ -109,6 +116,8 @@ function countsOf({ stripe, buyers }: MoneyRun): string {
     `${buyers.orderIds.length} orders; ${buyers.withoutOrder} holds were paid and never ordered; ` +
     `${buyers.unpayable} orders could not be paid; ${buyers.soldOut} holds found too few units\n` +
     `${buyers.sentAgain} requests were sent again; ${stripe.requests.length} requests to the provider, ` +
-    `${stripe.deliveries.length} answers to its events`
+    `${stripe.deliveries.length} answers to its events, ${buyers.returned.lost} events lost\n` +
+    `${buyers.returned.failedLater} refunds of the service failed after they had succeeded; ` +
+    `${stripe.ledger.disputes.length} disputes\n`
   );
 }

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { assertEventsCanBeSigned, eventEndpointsOf } from './config/event-endpoints.ts';
 import type { Config } from './config/options.ts';
 import { assertSimulationIsMeant } from './config/simulated-payments.ts';
+import { stripeModesOf } from './config/stripe-mode.ts';
 import { assertEventsCanBeTrusted } from './config/unsigned-events.ts';
 import { newId } from './engine/new-id.ts';
 import { createHealthServer } from './http/health-server.ts';
@@ -70,7 +71,7 @@ export async function startServer(config: Config, parts: Parts): Promise<Running
     isUp: () => node.isUp(),
     readiness: () => node.readiness(),
     paymentEvents: await paymentEventsOf(config),
-    stripeEvents: await stripeEvents(config.stripeWebhookSecrets),
+    stripeEvents: await stripeEvents(config.stripeWebhookSecrets, stripeModesOf(config)),
     orderPayments: node.orderPayments,
     simulatedPayments: simulatedPaymentsOf(payments, node.store),
     outbox: outboxBetweenBatches(node.store, node.engine),

@@ -10,6 +10,7 @@ import {
 } from '../config/option.ts';
 import { type Config, type EnvName, options } from '../config/options.ts';
 import { plainEndpointsLine } from '../config/plain-endpoints.ts';
+import { stripeTestKeyLine } from '../config/stripe-mode.ts';
 
 /**
  * Flags as the command line parser gives them, by the keys of `Config`; `true` for a flag without a value.
@@ -62,6 +63,14 @@ export function configFrom(flags: Flags): Config {
 /** Warns of endpoints that get events unencrypted; for commands that send events. */
 export function warnOfPlainEndpoints(config: Config): void {
   const line = plainEndpointsLine(config);
+  if (line !== null) {
+    warn(line);
+  }
+}
+
+/** Warns of a key that moves no money in production; for commands that call Stripe. */
+export function warnOfTestKey(config: Config): void {
+  const line = stripeTestKeyLine(config);
   if (line !== null) {
     warn(line);
   }

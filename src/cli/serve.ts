@@ -6,7 +6,7 @@ import { assertEventsCanBeTrusted } from '../config/unsigned-events.ts';
 import { builtPages } from '../node/built-pages.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { banner } from './banner.ts';
-import { configFrom, type Flags, warnOfPlainEndpoints } from './config-flags.ts';
+import { configFrom, type Flags, warnOfPlainEndpoints, warnOfTestKey } from './config-flags.ts';
 import { warnOfOpenFiles } from './open-files.ts';
 import { runService } from './run-service.ts';
 
@@ -14,6 +14,7 @@ import { runService } from './run-service.ts';
 export async function serve(flags: Flags): Promise<void> {
   const config = configFrom(flags);
   warnOfPlainEndpoints(config);
+  warnOfTestKey(config);
   await (config.processes === 1 ? serveAlone(config) : serveByProcesses(config));
 }
 

@@ -1,7 +1,7 @@
 import { startWorker } from '../app.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { withoutCredentials } from './banner.ts';
-import { configFrom, type Flags, warnOfPlainEndpoints } from './config-flags.ts';
+import { configFrom, type Flags, warnOfPlainEndpoints, warnOfTestKey } from './config-flags.ts';
 import { warnOfOpenFiles } from './open-files.ts';
 import { runService } from './run-service.ts';
 
@@ -9,6 +9,7 @@ import { runService } from './run-service.ts';
 export async function worker(flags: Flags): Promise<void> {
   const config = configFrom(flags);
   warnOfPlainEndpoints(config);
+  warnOfTestKey(config);
   const pipeline = createLogger(config, { stdout: process.stdout });
   warnOfOpenFiles(config, pipeline.log);
   await runService(

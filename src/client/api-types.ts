@@ -44,6 +44,19 @@ export interface Problem {
   stock?: number;
   held_stock?: number;
   version?: string;
+  /**
+   * an RFC 3339 time such as 2026-11-27T09:00:00Z
+   */
+  retry_at?: string;
+  result?:
+    | 'parked'
+    | 'processed'
+    | 'ignored'
+    | 'amount_mismatch'
+    | 'refund_due'
+    | 'possible_second_payment'
+    | 'unmatched';
+  decision?: 'pay' | 'refund' | 'nothing_due';
   errors?: {
     field: string;
     message: string;
@@ -64,6 +77,7 @@ export type ErrorCode =
   | 'hold_not_found'
   | 'order_not_found'
   | 'refund_not_found'
+  | 'payment_event_not_found'
   | 'event_not_found'
   | 'endpoint_not_found'
   | 'route_not_found'
@@ -73,6 +87,13 @@ export type ErrorCode =
   | 'hold_already_ordered'
   | 'hold_consumed'
   | 'order_not_cancellable'
+  | 'refund_in_progress'
+  | 'order_not_refundable'
+  | 'order_not_payable'
+  | 'payment_already_settled'
+  | 'payment_event_not_waiting'
+  | 'payment_event_resolved'
+  | 'nothing_to_refund'
   | 'stock_below_held'
   | 'hold_expired'
   | 'hold_released'
@@ -216,6 +237,21 @@ export interface Order {
     client_secret: string;
   } | null;
   refunds: RefundOfOrder[];
+  /**
+   * Claims of the bank of the buyer on the payment. Absent without any.
+   */
+  disputes?: {
+    /**
+     * The provider's own id of the dispute.
+     */
+    dispute_id: string;
+    amount: number;
+    /**
+     * a currency code of ISO 4217 such as USD
+     */
+    currency: string;
+    status: 'open' | 'won' | 'lost';
+  }[];
 }
 
 export type OrderStatus = 'pending' | 'paid' | 'failed' | 'cancelled' | 'expired' | 'refund_due' | 'refunded';
@@ -229,6 +265,10 @@ export interface RefundOfOrder {
   currency: string;
   status: 'due' | 'succeeded';
   reason: RefundReason;
+  /**
+   * What went back by other ways than this service: refunds made at the provider, and lost disputes. Absent when nothing did.
+   */
+  returned?: number;
 }
 
 export type RefundReason =
@@ -236,6 +276,7 @@ export type RefundReason =
   | 'amount_mismatch'
   | 'second_payment'
   | 'hold_ended'
+  | 'requested'
   | 'returned'
   | 'returned_in_part';
 
@@ -267,25 +308,53 @@ export interface PaymentEvent {
   idempotency_key: string;
   order_id?: number;
   hold_id?: number;
-  status: 'paid' | 'succeeded' | 'success' | 'failed' | 'failure';
+  /**
+   * The first five report the money of a payment, the others what became of it later.
+   */
+  status:
+    | 'paid'
+    | 'succeeded'
+    | 'success'
+    | 'failed'
+    | 'failure'
+    | 'refunded'
+    | 'refund_failed'
+    | 'disputed'
+    | 'dispute_won'
+    | 'dispute_lost';
+  /**
+   * What was paid. With `refunded` the sum returned so far, with `refund_failed` the refund that failed, with a dispute the disputed amount; without an amount all of the payment. 0 goes with `refunded` only.
+   */
   amount?: number;
   /**
    * a currency code of ISO 4217 such as USD
    */
   currency?: string;
   /**
-   * 1 to 255 printable ASCII characters
+   * The payment. Without it a refund or dispute is about the payment that bought the order.
    */
   payment_reference?: string;
+  /**
+   * When a refund or dispute took place at the provider. The latest fact counts. Default: the time of arrival.
+   */
+  occurred_at?: string;
+  /**
+   * With `refund_failed`: the refund. Each counts once.
+   */
+  refund_id?: string;
+  /**
+   * With a dispute: which one. A payment may have several.
+   */
+  dispute_id?: string;
 }
 
 /**
- * The event was decided; it has its effect and will never have it again.
+ * The event was decided; it has its effect and will never have it again. Without an order, as for the refund of a hold that ended, its fields are `null`.
  */
 export interface PaymentEventAnswer {
   result: 'processed' | 'ignored' | 'amount_mismatch' | 'refund_due' | 'possible_second_payment';
-  order_id: number;
-  order_status: OrderStatus;
+  order_id: number | null;
+  order_status: string | null;
   stock_deducted: number;
 }
 
@@ -446,6 +515,21 @@ export interface ListedOrder {
   } | null;
   refunds: RefundOfOrder[];
   /**
+   * Claims of the bank of the buyer on the payment. Absent without any.
+   */
+  disputes?: {
+    /**
+     * The provider's own id of the dispute.
+     */
+    dispute_id: string;
+    amount: number;
+    /**
+     * a currency code of ISO 4217 such as USD
+     */
+    currency: string;
+    status: 'open' | 'won' | 'lost';
+  }[];
+  /**
    * an RFC 3339 time such as 2026-11-27T09:00:00Z
    */
   created_at: string;
@@ -493,6 +577,101 @@ export interface ListedPaymentEvent {
    * an RFC 3339 time such as 2026-11-27T09:00:00Z
    */
   received_at: string;
+  /**
+   * What an operator decided about the event, and why. Absent without a decision.
+   */
+  resolution?: {
+    decision: 'pay' | 'refund' | 'nothing_due';
+    reason: string;
+    /**
+     * an RFC 3339 time such as 2026-11-27T09:00:00Z
+     */
+    decided_at: string;
+  };
+}
+
+export interface OrderRefund {
+  /**
+   * In the currency of the order. Default: all that is left.
+   */
+  amount?: number;
+  /**
+   * Why. It is kept with the decision and shown.
+   */
+  reason: string;
+  /**
+   * Puts the units back on the shelf. Only with a refund of all that is left.
+   */
+  restock?: boolean;
+}
+
+export interface OrderPayment {
+  /**
+   * The total of the order.
+   */
+  amount: number;
+  /**
+   * a currency code of ISO 4217 such as USD
+   */
+  currency: string;
+  /**
+   * Names the payment, as `payment_reference` of a payment event does.
+   */
+  reference: string;
+  /**
+   * Why. It is kept with the decision and shown.
+   */
+  reason: string;
+}
+
+export interface PaymentEventResolution {
+  /**
+   * 1 to 255 printable ASCII characters
+   */
+  idempotency_key: string;
+  decision: 'refund' | 'nothing_due';
+  /**
+   * Why. It is kept with the decision and shown.
+   */
+  reason: string;
+}
+
+/**
+ * `next_cursor` continues, and is null on the last page.
+ */
+export interface DecisionPage {
+  items: Decision[];
+  next_cursor: string | null;
+}
+
+export interface Decision {
+  decision_id: number;
+  decision: 'pay' | 'refund' | 'nothing_due';
+  /**
+   * The payment event that was resolved. Absent for an order.
+   */
+  idempotency_key?: string;
+  /**
+   * The payment: `ref:` and its reference, or `key:` and the key of its event.
+   */
+  payment: string;
+  order_id: number | null;
+  hold_id: number | null;
+  product_id: number | null;
+  amount: number | null;
+  /**
+   * a currency code of ISO 4217 such as USD
+   */
+  currency: string | null;
+  /**
+   * Units that went back on the shelf.
+   */
+  restocked: number;
+  reason: string;
+  /**
+   * an RFC 3339 time such as 2026-11-27T09:00:00Z
+   */
+  decided_at: string;
 }
 
 /**
@@ -509,8 +688,8 @@ export interface RefundPage {
 export interface Refund {
   refund_id: number;
   order_id: number | null;
-  hold_id: number;
-  product_id: number;
+  hold_id: number | null;
+  product_id: number | null;
   /**
    * The payment whose money goes back: `ref:` and its reference, or `key:` and the key of its event.
    */
@@ -522,6 +701,42 @@ export interface Refund {
   currency: string;
   status: 'due' | 'succeeded';
   reason: RefundReason;
+  /**
+   * What went back by other ways than this service: refunds made at the provider, and lost disputes. Absent when nothing did.
+   */
+  returned?: number;
+  /**
+   * an RFC 3339 time such as 2026-11-27T09:00:00Z
+   */
+  created_at: string;
+}
+
+/**
+ * `next_cursor` continues, and is null on the last page.
+ */
+export interface DisputePage {
+  items: Dispute[];
+  next_cursor: string | null;
+}
+
+/**
+ * The dispute.
+ */
+export interface Dispute {
+  dispute_id: string;
+  order_id: number | null;
+  hold_id: number | null;
+  product_id: number | null;
+  /**
+   * The disputed payment: `ref:` and its reference, or `key:` and the key of its event.
+   */
+  payment: string;
+  amount: number;
+  /**
+   * a currency code of ISO 4217 such as USD
+   */
+  currency: string;
+  status: 'open' | 'won' | 'lost';
   /**
    * an RFC 3339 time such as 2026-11-27T09:00:00Z
    */
@@ -550,6 +765,10 @@ export interface OutgoingEvent {
     | 'order.cancelled'
     | 'refund.due'
     | 'refund.succeeded'
+    | 'refund.failed'
+    | 'dispute.opened'
+    | 'dispute.won'
+    | 'dispute.lost'
     | 'payment.unmatched'
     | 'product.sold_out'
     | 'product.available_again';
@@ -587,6 +806,10 @@ export interface Delivery {
     | 'order.cancelled'
     | 'refund.due'
     | 'refund.succeeded'
+    | 'refund.failed'
+    | 'dispute.opened'
+    | 'dispute.won'
+    | 'dispute.lost'
     | 'payment.unmatched'
     | 'product.sold_out'
     | 'product.available_again';

@@ -63,10 +63,10 @@ export type CheckoutClient = {
    */
   watchProducts(handlers: ProductHandlers): () => void;
   /**
-   * Any other call, such as one of the admin API. A `GET` is sent again while nobody answers; everything else is sent once, because it
-   * might have its effect twice.
+   * Any other call, such as one of the admin API. A `GET`, and a `POST` with a `key`, is retried while there is no answer. Everything else
+   * is sent once, because it might have its effect twice.
    *
-   * @param options with `ifVersion` a change of a product takes place only while the product has that `version`; otherwise it is refused
+   * @param options with a `key` a `POST` has one effect, however often it is sent; with `ifVersion` a change of a product takes place only while the product has that `version`; otherwise it is refused
    *   with `version_mismatch`
    * @param path below `/api/v1`, such as `/admin/orders?limit=10`
    */
@@ -74,7 +74,7 @@ export type CheckoutClient = {
     method: Request['method'],
     path: string,
     body?: unknown,
-    options?: CallOptions & { readonly ifVersion?: string },
+    options?: CallOptions & { readonly ifVersion?: string; readonly key?: string },
   ): Promise<Answer>;
   /**
    * Follows a stream of the API, and connects again after each break.
@@ -159,13 +159,14 @@ export function createCheckoutClient(
       method: Request['method'],
       path: string,
       body?: unknown,
-      { signal, ifVersion }: CallOptions & { readonly ifVersion?: string } = {},
+      { signal, ifVersion, key }: CallOptions & { readonly ifVersion?: string; readonly key?: string } = {},
     ) =>
       (await send(method, path, {
         body,
         signal,
         ifVersion,
-        ...(method === 'GET' ? {} : { patienceMs: 0 }),
+        ...(key === undefined ? {} : { key }),
+        ...(method === 'GET' || key !== undefined ? {} : { patienceMs: 0 }),
       })) as Answer,
     watch: (path, handlers) => {
       let isLive: boolean | null = null;

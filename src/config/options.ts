@@ -157,7 +157,8 @@ export const options = [
     env: 'STRIPE_API_KEY',
     parser: token,
     default: null,
-    description: 'Key of Stripe: with it an order gets a payment there, and refunds are sent.',
+    description:
+      'Key of Stripe: an order gets a payment there, refunds are sent, and its mode decides which events count.',
     secret: true,
   }),
   option({

@@ -1,4 +1,12 @@
 import type { IncomingPaymentEvent } from './payment.ts';
+import type { KeyedRequest } from './request-key.ts';
+
+/** An operator's command may come with an `Idempotency-Key`. */
+type Keyed = {
+  readonly requestKey?: KeyedRequest | undefined;
+  /** Set by the engine, as in `ApplyPaymentEvent`: a key with this id was stored by this command, and not by another request. */
+  readonly receiptId?: number;
+};
 
 /**
  * What the engine is asked to do. The id of what a command asks for, a hold, an order or a change of stock,
@@ -24,16 +32,15 @@ export type ApplyPaymentEvent = {
   readonly kind: 'apply_payment_event';
   readonly event: IncomingPaymentEvent;
   /**
-   * Set by the engine: the database's times of the attempts that decided this command and whose commits have an
-   * unknown outcome. A row that was received at one of these times is the command's own. Another node may store the same event in the
-   * same millisecond: the answer is the same then, and only the replay header is missing.
+   * Set by the engine, once for each delivery of the event. After a commit of unknown outcome it tells a row that this command has stored
+   * from one that another delivery has.
    */
-  readonly lostAtMs?: readonly number[];
+  readonly receiptId?: number;
 };
 /** Looks again at a parked event, because its order or hold was committed while it was being parked. */
 export type RecheckParkedEvent = {
   readonly kind: 'recheck_parked_event';
-  readonly event: Pick<IncomingPaymentEvent, 'key' | 'orderId' | 'holdId' | 'reference'>;
+  readonly event: Pick<IncomingPaymentEvent, 'key' | 'orderId' | 'holdId' | 'reference' | 'status'>;
 };
 /**
  * Gives up on an event whose order or hold has stayed unknown; one that is known by now is rechecked instead.
@@ -45,7 +52,7 @@ export type ExpireHolds = {
   readonly productId: number;
   readonly limit: number;
 };
-export type CreateProduct = {
+export type CreateProduct = Keyed & {
   readonly kind: 'create_product';
   readonly stockChangeId: number;
   readonly name: string;
@@ -78,7 +85,7 @@ export type UpdateProduct = {
   /** The versions that the product may have (`productVersion`); null: any. */
   readonly expectedVersions: readonly string[] | null;
 };
-export type ChangeStock = {
+export type ChangeStock = Keyed & {
   readonly kind: 'change_stock';
   readonly stockChangeId: number;
   readonly productId: number;
@@ -113,29 +120,51 @@ export type PostponeRefund = {
   readonly delayMs: number;
   readonly providerReference?: string | undefined;
 };
-/** The money of a refund went back, as an operator or the provider says. */
-export type SettleRefund = {
+/** The money of a refund went back: the provider has sent it, or an operator did by other means. */
+export type SettleRefund = Keyed & {
   readonly kind: 'settle_refund';
   readonly refundId: number;
-  readonly providerReference?: string | undefined;
+  /** What the provider has sent, with its own id and time; absent: an operator sent what was left. */
+  readonly sent?: { readonly reference: string; readonly amountMinor: number; readonly atMs: number };
 };
-/** The provider had taken a refund and says that it failed afterwards. */
-export type ReopenRefund = {
-  readonly kind: 'reopen_refund';
+/** The sum that the provider has returned of a refund's payment, as it answered when it was asked. */
+export type RecordReturnedSum = {
+  readonly kind: 'record_returned_sum';
   readonly refundId: number;
-  /** The provider's own id of the refund that failed: word of an older one comes too late. */
-  readonly providerReference: string;
-  readonly error: string;
-};
-/** A provider says how much of a payment has gone back by now. */
-export type ApplyProviderRefund = {
-  readonly kind: 'apply_provider_refund';
-  /** The payment's. */
-  readonly reference: string;
-  /** In all, so that neither the order nor the number of such commands counts. */
-  readonly refundedMinor: number;
+  readonly returnedMinor: number;
   readonly currency: string;
-  readonly providerReference: string | null;
+  /** The provider's time, in ms since 1970. */
+  readonly atMs: number;
+};
+/** Money of a paid order goes back, because an operator wants it to. */
+export type RefundOrder = Keyed & {
+  readonly kind: 'refund_order';
+  readonly decisionId: number;
+  /** Of the stock change, if there is one. */
+  readonly stockChangeId: number;
+  readonly orderId: number;
+  /** In major units, because only the order's row knows its currency. Null: all that is left. */
+  readonly amount: number | null;
+  readonly restock: boolean;
+  readonly reason: string;
+};
+/** Money that came by another way than a payment event buys an order. */
+export type PayOrder = Keyed & {
+  readonly kind: 'pay_order';
+  readonly decisionId: number;
+  readonly orderId: number;
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly reference: string;
+  readonly reason: string;
+};
+/** An operator decides about a payment event that waits for that. */
+export type ResolvePaymentEvent = Keyed & {
+  readonly kind: 'resolve_payment_event';
+  readonly decisionId: number;
+  readonly event: RecheckParkedEvent['event'];
+  readonly choice: 'refund' | 'nothing_due';
+  readonly reason: string;
 };
 
 export type Command =
@@ -156,5 +185,7 @@ export type Command =
   | BeginRefund
   | PostponeRefund
   | SettleRefund
-  | ReopenRefund
-  | ApplyProviderRefund;
+  | RecordReturnedSum
+  | RefundOrder
+  | PayOrder
+  | ResolvePaymentEvent;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   aHold,
   anOrder,
+  aPayment,
   aProduct,
   aRefund,
   createHold,
@@ -195,7 +196,9 @@ describe('cancelling an order', () => {
       aRefund({ reason: 'amount_mismatch' }),
       aRefund({ id: 2, paymentName: 'ref:pi_2', reason: 'amount_mismatch', createdAtMs: noonMs - 50 }),
     ];
-    const world = worldOf({ ...orderedRows('cancelled'), refunds });
+    const owed = { decision: 'owed', settlement: 'refunded' } as const;
+    const payments = [aPayment(owed), aPayment({ name: 'ref:pi_2', ...owed })];
+    const world = worldOf({ ...orderedRows('cancelled'), payments, refunds });
     const [, outcome] = world.batch([{ kind: 'settle_refund', refundId: 2 }, cancel], noonMs).outcomes;
     expect(outcome).toMatchObject({ refunds: [{ id: 1 }, { id: 2 }] });
   });

@@ -96,8 +96,11 @@ export function decideCancelOrder(draft: Draft, { orderId }: CancelOrder): Outco
   return { kind: 'order_cancelled', ...answerOf(draft, orderId) };
 }
 
-function answerOf(draft: Draft, orderId: number): OrderAnswer {
+/** An order as a command leaves it, with what belongs to it. */
+export function answerOf(draft: Draft, orderId: number): OrderAnswer {
   const order = draft.orders.get(orderId);
   ensure(order !== undefined, `order ${orderId} vanished`);
-  return { order, refunds: draft.refundsOfOrder(orderId) };
+  const refunds = draft.refundsOfOrder(orderId);
+  const disputes = draft.disputesOfOrder(orderId);
+  return { order, refunds, ...(disputes.length === 0 ? {} : { disputes }) };
 }

@@ -1,14 +1,16 @@
 import { applyToOrder } from './apply-payment.ts';
 import type { AbandonParkedEvent, ApplyPaymentEvent, RecheckParkedEvent } from './commands.ts';
+import { decideFact, knowsPayment, recheckFact } from './decide-fact.ts';
 import { ensure } from './defect.ts';
 import type { Draft } from './draft.ts';
+import { eventRow, parkedAnswer, targetOf } from './event-target.ts';
 import { expireHold, type Patience } from './expiry.ts';
 import type { Hold } from './hold.ts';
 import { isOverdue } from './hold.ts';
 import type { Order } from './order.ts';
 import type { Deferred, OutcomeOf } from './outcomes.ts';
-import type { IncomingPaymentEvent, PaymentAnswer, PaymentEvent } from './payment.ts';
-import { type PaymentTarget, settleForEndedHold } from './settlement.ts';
+import { type IncomingPaymentEvent, isFact, type PaymentEvent } from './payment.ts';
+import { settleForEndedHold } from './settlement.ts';
 import { deadlineAfter } from './time.ts';
 
 /**
@@ -17,14 +19,15 @@ import { deadlineAfter } from './time.ts';
  */
 export function decidePaymentEvent(
   draft: Draft,
-  { event, lostAtMs = [] }: ApplyPaymentEvent,
+  { event: delivered, receiptId }: ApplyPaymentEvent,
 ): OutcomeOf<ApplyPaymentEvent> | Deferred {
+  const event = receiptId === undefined ? delivered : { ...delivered, receiptId };
   const known = draft.events.get(event.key);
   if (known !== undefined) {
     if (!isSameEvent(event, known)) {
       return { kind: 'refused', code: 'idempotency_key_reused' };
     }
-    if (lostAtMs.includes(known.receivedAtMs)) {
+    if (receiptId !== undefined && known.receiptId === receiptId) {
       // The outcome of this command's commit was unknown: it did take place.
       return { kind: 'payment_event_answered', answer: known.answer, replayed: false };
     }
@@ -32,6 +35,9 @@ export function decidePaymentEvent(
     return { kind: 'payment_event_answered', answer: known.answer, replayed: true };
   }
 
+  if (isFact(event)) {
+    return decideFact(draft, event);
+  }
   const target = targetOf(draft, event);
   if (event.status === 'declined' && (target.kind === 'unknown' || target.kind === 'hold')) {
     return { kind: 'payment_event_ignored' };
@@ -68,6 +74,9 @@ export function decideRecheck(
   { event: named }: RecheckParkedEvent,
 ): OutcomeOf<RecheckParkedEvent> | Deferred {
   const parked = draft.events.get(named.key);
+  if (parked?.result === 'parked' && isFact(parked)) {
+    return recheckFact(draft, parked);
+  }
   if (parked?.result !== 'parked' || parked.productId !== null) {
     return { kind: 'parked_event_rechecked', result: parked?.result ?? null };
   }
@@ -98,12 +107,16 @@ export function decideAbandon(
     return { kind: 'parked_event_rechecked', result: parked?.result ?? null };
   }
   const target = targetOf(draft, parked);
-  if (target.kind === 'order' || target.kind === 'hold') {
+  if (target.kind === 'order' || target.kind === 'hold' || (isFact(parked) && knowsPayment(draft, parked))) {
     return decideRecheck(draft, { kind: 'recheck_parked_event', event: named });
   }
   const unmatched: PaymentEvent = { ...parked, result: 'unmatched' };
   draft.events.update(parked.key, unmatched);
-  draft.parkedUnknown -= 1;
+  if (isFact(parked)) {
+    draft.parkedUnknownFacts -= 1;
+  } else {
+    draft.parkedUnknown -= 1;
+  }
   draft.tell({ kind: 'payment_event_unmatched', event: unmatched });
   return { kind: 'parked_event_rechecked', result: 'unmatched' };
 }
@@ -137,30 +150,6 @@ function applyParked(draft: Draft, event: PaymentEvent, order: Order, patience: 
   return true;
 }
 
-type Target =
-  | { readonly kind: 'order'; readonly order: Order }
-  | { readonly kind: 'hold'; readonly hold: Hold }
-  | { readonly kind: 'unknown' }
-  | { readonly kind: 'contradiction'; readonly message: string };
-
-/** An order and a hold that are both named must belong together as soon as either of them is known. */
-function targetOf(draft: Draft, event: Pick<IncomingPaymentEvent, 'orderId' | 'holdId'>): Target {
-  const named = event.orderId === null ? undefined : draft.orders.get(event.orderId);
-  const hold = event.holdId === null ? undefined : draft.holds.get(event.holdId);
-  const ofHold = hold && draft.orderOfHold(hold.id);
-  if (named !== undefined && event.holdId !== null && named.holdId !== event.holdId) {
-    return { kind: 'contradiction', message: `expected the hold of order ${named.id}, got ${event.holdId}` };
-  }
-  if (hold !== undefined && event.orderId !== null && ofHold?.id !== event.orderId) {
-    return { kind: 'contradiction', message: `expected the hold of order ${event.orderId}, got ${hold.id}` };
-  }
-  const order = named ?? ofHold;
-  if (order !== undefined) {
-    return { kind: 'order', order };
-  }
-  return hold === undefined ? { kind: 'unknown' } : { kind: 'hold', hold };
-}
-
 /**
  * The same event names the same order or hold, also when one of the two was filled in meanwhile. Fields of
  * the provider's own do not count.
@@ -175,8 +164,6 @@ function isSameEvent(event: IncomingPaymentEvent, known: PaymentEvent): boolean 
     event.reference === known.reference
   );
 }
-
-const parkedAnswer: PaymentAnswer = { result: 'parked' };
 
 function parkUnknown(draft: Draft, event: IncomingPaymentEvent): OutcomeOf<ApplyPaymentEvent> {
   if (draft.parkedUnknown >= draft.rules.parkedMax) {
@@ -222,21 +209,4 @@ function waitUnderHold(draft: Draft, event: PaymentEvent, hold: Hold): void {
       ? Math.max(current.expiresAtMs, deadlineAfter(event.receivedAtMs, draft.rules.paymentSeconds))
       : current.expiresAtMs,
   });
-}
-
-function eventRow(
-  draft: Draft,
-  event: IncomingPaymentEvent,
-  target: PaymentTarget | null,
-  answer: PaymentAnswer,
-): PaymentEvent {
-  return {
-    ...event,
-    orderId: target?.id ?? event.orderId,
-    holdId: target?.holdId ?? event.holdId,
-    productId: target?.productId ?? null,
-    result: 'parked',
-    answer,
-    receivedAtMs: draft.nowMs,
-  };
 }

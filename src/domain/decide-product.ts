@@ -141,7 +141,8 @@ export function decideChangeStock(
   return { kind: 'stock_changed', product: currentSnapshot(draft, product.id) };
 }
 
-function recordStockChange(draft: Draft, change: Omit<StockChange, 'createdAtMs'>): void {
+/** Accounts for units that came or went by another way than a sale. The product's stock is the caller's. */
+export function recordStockChange(draft: Draft, change: Omit<StockChange, 'createdAtMs'>): void {
   draft.stockChanges.insert(change.id, {
     id: change.id,
     productId: change.productId,

@@ -1,9 +1,9 @@
-import type { BeginRefund, PostponeRefund, ReopenRefund, SettleRefund } from './commands.ts';
+import type { BeginRefund, PostponeRefund, RecordReturnedSum, SettleRefund } from './commands.ts';
 import type { Draft } from './draft.ts';
-import type { OrderStatus } from './order.ts';
 import type { OutcomeOf } from './outcomes.ts';
 import { referenceIn } from './payment.ts';
-import { hasFailed, type Refund } from './refund.ts';
+import { projectPayment } from './project-payment.ts';
+import { leftToSend, type Refund, type RefundSend } from './refund.ts';
 
 /**
  * How long a provider surely knows the key of a request: Stripe forgets one after 24 hours at the earliest. An hour less, for the time
@@ -15,8 +15,8 @@ const keyKnownMs = 23 * 3_600_000;
 const errorLengthMax = 1000;
 
 /**
- * Notes that a refund is about to be sent, so that it is known afterwards whatever becomes of the process, and that nobody else sends it
- * meanwhile.
+ * Notes that a refund is about to be sent, so that it is known afterwards whatever becomes of the process, and that one worker at a time
+ * sends it. An open dispute may take the money back by itself, so the refund waits for its end.
  */
 export function decideBeginRefund(
   draft: Draft,
@@ -30,33 +30,41 @@ export function decideBeginRefund(
   if (
     refund.status !== 'due' ||
     referenceIn(refund.paymentName) === null ||
-    (nextAttemptAtMs !== null && nextAttemptAtMs > draft.nowMs)
+    (nextAttemptAtMs !== null && nextAttemptAtMs > draft.nowMs) ||
+    draft.disputesOf(refund.paymentName).some(({ status }) => status === 'open')
   ) {
     return { kind: 'refund_not_to_send', refund };
   }
+  const leasedUntilMs = draft.nowMs + leaseSeconds * 1000;
   const begun: Refund = {
     ...refund,
     attempts: refund.attempts + 1,
+    attemptMinor: leftToSend(refund),
     firstSentAtMs: firstSentAtMs ?? draft.nowMs,
-    nextAttemptAtMs: draft.nowMs + leaseSeconds * 1000,
+    nextAttemptAtMs: leasedUntilMs,
+    leasedUntilMs,
   };
   draft.refunds.update(refundId, begun);
   const mayBeForgotten =
-    refund.providerReference !== null || (firstSentAtMs !== null && draft.nowMs - firstSentAtMs > keyKnownMs);
+    refund.providerReference !== null ||
+    (refund.attempts > 0 && refund.attemptMinor !== begun.attemptMinor) ||
+    (firstSentAtMs !== null && draft.nowMs - firstSentAtMs > keyKnownMs);
   return { kind: 'refund_begun', refund: begun, mayBeForgotten };
 }
 
-/** Lets a refund rest until its next attempt. One that has succeeded in the meantime stays as it is. */
+/** Lets a refund rest until its next attempt. One that has succeeded in the meantime only loses its lease. */
 export function decidePostponeRefund(draft: Draft, command: PostponeRefund): OutcomeOf<PostponeRefund> {
   const refund = draft.refunds.get(command.refundId);
   if (refund === undefined) {
     return { kind: 'refused', code: 'refund_not_found' };
   }
+  const rested: Refund = { ...refund, leasedUntilMs: null };
   if (refund.status !== 'due') {
-    return { kind: 'refund_postponed', refund };
+    draft.refunds.update(refund.id, rested);
+    return { kind: 'refund_postponed', refund: rested };
   }
   const postponed: Refund = {
-    ...refund,
+    ...rested,
     nextAttemptAtMs: draft.nowMs + command.delayMs,
     providerReference: command.providerReference ?? refund.providerReference,
     lastError: command.error?.slice(0, errorLengthMax) ?? null,
@@ -69,70 +77,57 @@ export function decidePostponeRefund(draft: Draft, command: PostponeRefund): Out
 }
 
 /**
- * Records that the money of a refund went back. An order that was owed it ends as refunded. Again is a no-op.
+ * Records money that was sent for a refund. A report of the provider counts once by the provider's id. An operator's report counts for
+ * what is left, and is refused while a worker is sending the same money.
  */
 export function decideSettleRefund(draft: Draft, command: SettleRefund): OutcomeOf<SettleRefund> {
   const refund = draft.refunds.get(command.refundId);
   if (refund === undefined) {
     return { kind: 'refused', code: 'refund_not_found' };
   }
-  if (refund.status === 'succeeded') {
-    return { kind: 'refund_settled', refund };
+  const { sent } = command;
+  if (sent === undefined) {
+    if (refund.leasedUntilMs !== null && refund.leasedUntilMs > draft.nowMs && refund.status === 'due') {
+      return { kind: 'refused', code: 'refund_in_progress', untilMs: refund.leasedUntilMs };
+    }
+    return refund.status === 'succeeded'
+      ? { kind: 'refund_settled', refund }
+      : settleWith(draft, refund, { reference: null, amountMinor: leftToSend(refund), atMs: draft.nowMs });
   }
-  return { kind: 'refund_settled', refund: settleRefund(draft, refund, command.providerReference ?? null) };
+  return refund.sends.some(({ reference }) => reference === sent.reference)
+    ? { kind: 'refund_settled', refund }
+    : settleWith(draft, refund, sent);
 }
 
-/** Marks a refund that is due as succeeded, and its order, if it was waiting for that money, as refunded. */
-export function settleRefund(draft: Draft, refund: Refund, providerReference: string | null): Refund {
-  const settled: Refund = {
+function settleWith(draft: Draft, refund: Refund, send: RefundSend): OutcomeOf<SettleRefund> {
+  draft.refunds.update(refund.id, {
     ...refund,
-    status: 'succeeded',
-    providerReference: providerReference ?? refund.providerReference,
-    // Somebody sent it by other means: why the provider did not is kept, so that the same word again does not make it due again.
-    lastError: providerReference === null && hasFailed(refund) ? refund.lastError : null,
-  };
-  draft.refunds.update(refund.id, settled);
-  draft.tell({ kind: 'refund_succeeded', refund: settled });
-  moveOrder(draft, refund, 'refund_due', 'refunded');
-  return settled;
+    sends: [...refund.sends, send],
+    leasedUntilMs: null,
+    providerReference: send.reference ?? refund.providerReference,
+    lastError: null,
+  });
+  projectPayment(draft, refund.paymentName);
+  return { kind: 'refund_settled', refund: draft.refunds.get(refund.id) ?? refund };
 }
 
 /**
- * Takes back that a refund succeeded: the provider says that it failed afterwards, so it is due again, at once. Not so for word of
- * another refund than the provider's latest, which comes too late; for a failure that was known when an operator settled the refund by
- * other means; and for a refund that somebody made at the provider, which is not ours to repeat.
+ * Takes over what the provider says has gone back of the payment of an owed refund. An answer from before another one changes nothing,
+ * and of a refund that is not owed the provider is not asked.
  */
-export function decideReopenRefund(draft: Draft, command: ReopenRefund): OutcomeOf<ReopenRefund> {
-  const refund = draft.refunds.get(command.refundId);
+export function decideRecordReturnedSum(
+  draft: Draft,
+  { refundId, returnedMinor: minor, currency, atMs }: RecordReturnedSum,
+): OutcomeOf<RecordReturnedSum> {
+  const refund = draft.refunds.get(refundId);
   if (refund === undefined) {
     return { kind: 'refused', code: 'refund_not_found' };
   }
-  const isOfAnother =
-    refund.providerReference !== null && refund.providerReference !== command.providerReference;
-  const wasKnown = refund.status === 'succeeded' && hasFailed(refund);
-  if (isOfAnother || wasKnown || refund.reason === 'returned' || refund.reason === 'returned_in_part') {
-    return { kind: 'refund_reopened', refund };
+  const isOlder = refund.lookedUp !== null && refund.lookedUp.atMs >= atMs;
+  if (refund.owedMinor === 0 || currency !== refund.currency || isOlder) {
+    return { kind: 'returned_sum_recorded', refund };
   }
-  const reopened: Refund = {
-    ...refund,
-    status: 'due',
-    // One that is due may be on its way at this moment: then its next attempt stays where it is.
-    nextAttemptAtMs: refund.status === 'succeeded' ? null : refund.nextAttemptAtMs,
-    providerReference: command.providerReference,
-    lastError: command.error.slice(0, errorLengthMax),
-  };
-  draft.refunds.update(refund.id, reopened);
-  if (refund.status === 'succeeded') {
-    moveOrder(draft, refund, 'refunded', 'refund_due');
-    draft.tell({ kind: 'refund_reopened', refund: reopened });
-  }
-  return { kind: 'refund_reopened', refund: reopened };
-}
-
-/** Only the refund of its late payment decides how an order ends. */
-function moveOrder(draft: Draft, { orderId, reason }: Refund, from: OrderStatus, to: OrderStatus): void {
-  const order = orderId === null ? undefined : draft.orders.get(orderId);
-  if (order?.status === from && reason === 'late_payment') {
-    draft.orders.update(order.id, { ...order, status: to });
-  }
+  draft.refunds.update(refundId, { ...refund, lookedUp: { minor, atMs } });
+  projectPayment(draft, refund.paymentName);
+  return { kind: 'returned_sum_recorded', refund: draft.refunds.get(refundId) ?? refund };
 }

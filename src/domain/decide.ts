@@ -1,5 +1,7 @@
 import type { Command } from './commands.ts';
 import { decideCreateHold, decideExpireHolds, decideReleaseHold } from './decide-hold.ts';
+import { decideOnce } from './decide-once.ts';
+import { decidePayOrder, decideRefundOrder } from './decide-operator.ts';
 import { decideCancelOrder, decideCreateOrder } from './decide-order.ts';
 import { decideAbandon, decidePaymentEvent, decideRecheck } from './decide-payment.ts';
 import { decideClosePaymentIntent, decideRecordPaymentIntent } from './decide-payment-intent.ts';
@@ -9,13 +11,13 @@ import {
   decideSeedProducts,
   decideUpdateProduct,
 } from './decide-product.ts';
-import { decideProviderRefund } from './decide-provider-refund.ts';
 import {
   decideBeginRefund,
   decidePostponeRefund,
-  decideReopenRefund,
+  decideRecordReturnedSum,
   decideSettleRefund,
 } from './decide-refund.ts';
+import { decideResolve } from './decide-resolve.ts';
 import { Draft } from './draft.ts';
 import type { DomainEvent } from './events.ts';
 import type { UnfinishedOutcome, UnfinishedSnapshot } from './next-release.ts';
@@ -75,11 +77,13 @@ const rankByKind: Readonly<Record<Command['kind'], number>> = {
   apply_payment_event: 0,
   recheck_parked_event: 0,
   abandon_parked_event: 0,
-  apply_provider_refund: 0,
   begin_refund: 0,
   postpone_refund: 0,
   settle_refund: 0,
-  reopen_refund: 0,
+  record_returned_sum: 0,
+  refund_order: 0,
+  pay_order: 0,
+  resolve_payment_event: 0,
   record_payment_intent: 0,
   close_payment_intent: 0,
   cancel_order: 1,
@@ -117,13 +121,13 @@ function decideOne(draft: Draft, command: Command): UnfinishedOutcome {
     case 'expire_holds':
       return decideExpireHolds(draft, command);
     case 'create_product':
-      return decideCreateProduct(draft, command);
+      return decideOnce(draft, command, decideCreateProduct);
     case 'seed_products':
       return decideSeedProducts(draft, command);
     case 'update_product':
       return decideUpdateProduct(draft, command);
     case 'change_stock':
-      return decideChangeStock(draft, command);
+      return decideOnce(draft, command, decideChangeStock);
     case 'record_payment_intent':
       return decideRecordPaymentIntent(draft, command);
     case 'close_payment_intent':
@@ -133,10 +137,14 @@ function decideOne(draft: Draft, command: Command): UnfinishedOutcome {
     case 'postpone_refund':
       return decidePostponeRefund(draft, command);
     case 'settle_refund':
-      return decideSettleRefund(draft, command);
-    case 'reopen_refund':
-      return decideReopenRefund(draft, command);
-    case 'apply_provider_refund':
-      return decideProviderRefund(draft, command);
+      return decideOnce(draft, command, decideSettleRefund);
+    case 'record_returned_sum':
+      return decideRecordReturnedSum(draft, command);
+    case 'refund_order':
+      return decideOnce(draft, command, decideRefundOrder);
+    case 'pay_order':
+      return decideOnce(draft, command, decidePayOrder);
+    case 'resolve_payment_event':
+      return decideOnce(draft, command, decideResolve);
   }
 }

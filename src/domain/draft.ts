@@ -1,14 +1,16 @@
 import { Availabilities } from './availabilities.ts';
 import { ensure } from './defect.ts';
+import { type Dispute, disputeKey } from './dispute.ts';
 import type { DomainEvent } from './events.ts';
 import type { Hold } from './hold.ts';
 import { isOpen, isOverdue } from './hold.ts';
 import type { NextRelease } from './next-release.ts';
+import type { OperatorDecision } from './operator-decision.ts';
 import type { Order } from './order.ts';
 import { contentOf } from './outgoing.ts';
 import type { OutgoingContent } from './outgoing-event.ts';
 import { Overlay } from './overlay.ts';
-import type { Payment, PaymentEvent } from './payment.ts';
+import { isFact, type Payment, type PaymentEvent, referenceIn, referenceName } from './payment.ts';
 import type { PaymentIntent } from './payment-intent.ts';
 import type { Product, StockChange } from './product.ts';
 import type { Refund } from './refund.ts';
@@ -22,6 +24,15 @@ function addTo<Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value): vo
   } else {
     list.push(value);
   }
+}
+
+function addFactKey(keys: Map<string, Set<string>>, event: PaymentEvent): void {
+  if (!isFact(event)) {
+    return;
+  }
+  const name = event.reference === null ? `hold:${event.holdId}` : referenceName(event.reference);
+  const ofName = keys.get(name) ?? new Set();
+  keys.set(name, ofName.add(event.key));
 }
 
 /**
@@ -38,10 +49,13 @@ export class Draft {
   readonly events: Overlay<string, PaymentEvent>;
   readonly payments: Overlay<string, Payment>;
   readonly refunds: Overlay<number, Refund>;
+  /** By `disputeKey`. */
+  readonly disputes: Overlay<string, Dispute>;
   /** By order. */
   readonly paymentIntents: Overlay<number, PaymentIntent>;
   readonly requestKeys: Overlay<string, RequestKey>;
   readonly stockChanges: Overlay<number, StockChange>;
+  readonly operatorDecisions: Overlay<number, OperatorDecision>;
   readonly happened: DomainEvent[] = [];
   /** What others are told of it, while there are any. */
   readonly told: OutgoingContent[] = [];
@@ -50,6 +64,7 @@ export class Draft {
    */
   readonly deferredProducts = new Set<number>();
   parkedUnknown: number;
+  parkedUnknownFacts: number;
   #nextProductId: number;
   readonly #state: State;
   readonly #availabilities: Availabilities;
@@ -58,6 +73,8 @@ export class Draft {
   readonly #overdueTaken = new Map<number, number>();
   /** Made when first asked for: batches without payments never need it. */
   #paymentNames: Map<number, string[]> | undefined;
+  /** Keys of fact events, by the reference of their payment or by their hold. Made when first asked for. */
+  #factKeys: Map<string, Set<string>> | undefined;
 
   constructor(state: State, rules: Rules, newId: () => number) {
     this.nowMs = state.nowMs;
@@ -69,10 +86,13 @@ export class Draft {
     this.events = new Overlay(state.events);
     this.payments = new Overlay(state.payments);
     this.refunds = new Overlay(state.refunds);
+    this.disputes = new Overlay(state.disputes);
     this.paymentIntents = new Overlay(state.paymentIntents);
     this.requestKeys = new Overlay(state.requestKeys);
     this.stockChanges = new Overlay(state.stockChanges);
+    this.operatorDecisions = new Overlay(state.operatorDecisions);
     this.parkedUnknown = state.parkedUnknown;
+    this.parkedUnknownFacts = state.parkedUnknownFacts;
     this.#nextProductId = state.nextProductId;
     this.#state = state;
     this.#availabilities = new Availabilities(state);
@@ -209,6 +229,40 @@ export class Draft {
     return [...this.refunds.values()].find((refund) => refund.paymentName === paymentName);
   }
 
+  /**
+   * The fact events about a payment: those that name its reference, and for the payment that stands for the order also those that name
+   * the order or hold alone.
+   */
+  factsOf({ name, holdId }: Pick<Payment, 'name' | 'holdId'>, isMain: boolean): PaymentEvent[] {
+    const ofReference = referenceIn(name) === null ? undefined : this.#facts().get(name);
+    const ofHold = isMain ? this.#facts().get(`hold:${holdId}`) : undefined;
+    return [...(ofReference ?? []), ...(ofHold ?? [])]
+      .map((key) => this.events.get(key))
+      .filter((event) => event !== undefined);
+  }
+
+  /** Lets a fact event count from here on. Its row is the caller's. */
+  addFact(event: PaymentEvent): void {
+    addFactKey(this.#facts(), event);
+  }
+
+  disputesOf(paymentName: string): Dispute[] {
+    return [...this.disputes.values()].filter((dispute) => dispute.paymentName === paymentName);
+  }
+
+  disputesOfOrder(orderId: number): Dispute[] {
+    return [...this.disputes.values()].filter((dispute) => dispute.orderId === orderId);
+  }
+
+  putDispute(dispute: Dispute): void {
+    const key = disputeKey(dispute);
+    if (this.disputes.has(key)) {
+      this.disputes.update(key, dispute);
+    } else {
+      this.disputes.insert(key, dispute);
+    }
+  }
+
   /** Closes the intent of an order, if it has one, and one of this reference where that is given. */
   closeIntent(orderId: number, reference?: string): void {
     const intent = this.paymentIntents.get(orderId);
@@ -241,14 +295,16 @@ export class Draft {
     const events = this.events.changes();
     const payments = this.payments.changes();
     const refunds = this.refunds.changes();
+    const disputes = this.disputes.changes();
     const paymentIntents = this.paymentIntents.changes();
     const stockChanges = this.stockChanges.changes().inserted;
-    for (const rows of [holds, orders, events, payments, refunds, paymentIntents]) {
+    const operatorDecisions = this.operatorDecisions.changes().inserted;
+    for (const rows of [holds, orders, events, payments, refunds, disputes, paymentIntents]) {
       for (const row of [...rows.inserted, ...rows.updated]) {
         this.#touch(row.productId);
       }
     }
-    for (const row of stockChanges) {
+    for (const row of [...stockChanges, ...operatorDecisions]) {
       this.#touch(row.productId);
     }
     const products = this.products.changes();
@@ -262,9 +318,11 @@ export class Draft {
       events,
       payments,
       refunds,
+      disputes,
       paymentIntents,
       requestKeys: this.requestKeys.changes().inserted,
       stockChanges,
+      operatorDecisions,
     };
   }
 
@@ -276,6 +334,16 @@ export class Draft {
       }
     }
     return this.#paymentNames;
+  }
+
+  #facts(): Map<string, Set<string>> {
+    if (this.#factKeys === undefined) {
+      this.#factKeys = new Map();
+      for (const event of this.events.values()) {
+        addFactKey(this.#factKeys, event);
+      }
+    }
+    return this.#factKeys;
   }
 
   #touch(productId: number | null): void {

@@ -1,4 +1,6 @@
+import type { Dispute } from './dispute.ts';
 import type { Hold } from './hold.ts';
+import type { OperatorDecision } from './operator-decision.ts';
 import type { Order } from './order.ts';
 import type { PaymentAnswer, PaymentEvent } from './payment.ts';
 import type { Refund } from './refund.ts';
@@ -21,7 +23,11 @@ export type DomainEvent =
   | { readonly kind: 'payment_event_parked'; readonly event: PaymentEvent }
   | { readonly kind: 'payment_event_unmatched'; readonly event: PaymentEvent }
   | { readonly kind: 'possible_second_payment'; readonly event: PaymentEvent }
+  | { readonly kind: 'operator_decided'; readonly decision: OperatorDecision }
   | { readonly kind: 'refund_due'; readonly refund: Refund }
   | { readonly kind: 'refund_succeeded'; readonly refund: Refund }
   | { readonly kind: 'refund_reopened'; readonly refund: Refund }
-  | { readonly kind: 'refund_postponed'; readonly refund: Refund };
+  | { readonly kind: 'refund_postponed'; readonly refund: Refund }
+  /** A refund that this service did not send failed after the provider had reported it. */
+  | { readonly kind: 'returned_money_came_back'; readonly refund: Refund }
+  | { readonly kind: 'dispute_opened' | 'dispute_won' | 'dispute_lost'; readonly dispute: Dispute };

@@ -3,6 +3,7 @@ import {
   aHold,
   anOrder,
   aParkedEvent,
+  aPayment,
   aProduct,
   applyEarlyEvent,
   applyEvent,
@@ -16,6 +17,7 @@ import {
   rules,
   worldOf,
 } from '../../test/support/domain-state.ts';
+import { reportFact } from '../../test/support/fact-events.ts';
 import type { Command } from './commands.ts';
 import { decide } from './decide.ts';
 import { Defect } from './defect.ts';
@@ -30,12 +32,20 @@ type Rows = Parameters<typeof worldOf>[0];
 const release: Command = { kind: 'release_hold', holdId: 70 };
 const cancel: Command = { kind: 'cancel_order', orderId: 500 };
 const expire: Command = { kind: 'expire_holds', productId: 1, limit: 5 };
-const returned: Command = {
-  kind: 'apply_provider_refund',
-  reference: 'pi_first',
-  refundedMinor: 239_998,
-  currency: 'USD',
-  providerReference: null,
+/** The money of an order that ended as refunded before it was paid comes back. */
+const back = reportFact('refund_failed');
+const returnedBefore = {
+  ...orderedRows('refunded'),
+  payments: [aPayment({ decision: 'returned', settlement: 'refunded' })],
+  refunds: [],
+  events: [
+    {
+      ...aParkedEvent(),
+      ...reportFact('refunded', { key: 'evt_all', holdId: 70 }).event,
+      occurredAtMs: 1,
+      result: 'processed' as const,
+    },
+  ],
 };
 
 const held = { products: [aProduct()], holds: [aHold()] };
@@ -162,18 +172,18 @@ describe('a state that the rules exclude', () => {
       'the order of hold 70 is not pending',
     ],
     [
-      'the order of a payment that went back',
-      orderedRows('paid'),
-      returned,
+      'the order of a payment that came back',
+      returnedBefore,
+      back,
       { orders: new Map([[500, anOrder({ status: 'cancelled' })]]) },
-      'payment ref:pi_first is fulfilled, its order cancelled',
+      'payment ref:pi_first was returned, its order is cancelled',
     ],
     [
-      'a missing order of a payment that went back',
-      orderedRows('paid'),
-      returned,
+      'a missing order of a payment that came back',
+      returnedBefore,
+      back,
       noOrder,
-      'payment ref:pi_first is fulfilled, its order undefined',
+      'payment ref:pi_first was returned, its order is undefined',
     ],
     ['the id of a product', {}, createProduct(), { nextProductId: 0 }, 'the next product id was not loaded'],
   ])('stops the batch, and the log says why: %s', (_case, rows, command, over, message) => {
@@ -190,7 +200,7 @@ describe('a state that the rules exclude', () => {
       [orderedRows('failed'), applyEvent()],
       [parkedTwice, createOrder()],
       [{ ...overdue, orders: [anOrder()] }, expire],
-      [orderedRows('paid'), returned],
+      [returnedBefore, back],
       [{}, createProduct()],
       [held, createHold()],
       [held, changeStock(1)],

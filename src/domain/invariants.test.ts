@@ -224,9 +224,9 @@ describe('what is about to be written', () => {
       'order 500 is pending, its hold released',
     ],
     [
-      'a refunded payment has no refund',
+      'an owed payment has no refund',
       () => without(refund(), 'refunds'),
-      'payment ref:pi_1 is refunded, with its refund missing or too many',
+      'payment ref:pi_1 is owed, its refund owes undefined of 239998',
     ],
     [
       'a fulfilled payment has a refund',
@@ -237,7 +237,7 @@ describe('what is about to be written', () => {
           refunds: { inserted: [aRefund({ paymentName: 'ref:pi_1' })], updated: [] },
         },
       }),
-      'refund 1 is late_payment, its payment fulfilled',
+      'refund 1 is for late_payment, its payment is fulfilled',
     ],
     [
       'a refund belongs to no payment',
@@ -262,7 +262,7 @@ describe('what is about to be written', () => {
           },
         },
       }),
-      'payment ref:pi_1 has two refunds',
+      'refund 1: payment ref:pi_1 has another one',
     ],
     [
       'a refund is of nothing',
@@ -273,7 +273,7 @@ describe('what is about to be written', () => {
           refunds: { inserted: [aRefund({ paymentName: 'ref:pi_1', amountMinor: 0 })], updated: [] },
         },
       }),
-      'refund 1 is of 0 of 239998 USD',
+      'payment ref:pi_1 is owed, its refund owes 0 of 239998',
     ],
     [
       'a settled payment is settled again',
@@ -281,11 +281,11 @@ describe('what is about to be written', () => {
         state: worldOf(orderedRows('paid')).load([applyEvent({ reference: 'pi_first' })], noonMs),
         changes: {
           ...refund().changes,
-          payments: { inserted: [], updated: [aPayment({ settlement: 'refunded' })] },
+          payments: { inserted: [], updated: [aPayment({ decision: 'owed', settlement: 'refunded' })] },
           refunds: { inserted: [aRefund()], updated: [] },
         },
       }),
-      'payment ref:pi_first went back, its order 500 stays',
+      'payment ref:pi_first was fulfilled and is owed',
     ],
   ])('is refused, and the log says why, when %s', (_case, given, message) => {
     const { state, changes } = given();

@@ -19,6 +19,7 @@ import {
 import { needs } from '../../test/support/store-rows.ts';
 import type { Command } from './commands.ts';
 import { type Needs, needsOf, overdueNeedsOf, overdueRowsMax } from './needs.ts';
+import { factStatuses } from './payment.ts';
 
 const expire = (productId: number, limit: number) => ({ kind: 'expire_holds', productId, limit }) as const;
 
@@ -102,6 +103,8 @@ describe('what a batch reads', () => {
     withPayments: true,
     withPaymentIntents: true,
   };
+  /** The product of the payment has to be locked too, and the fact may name nothing but the payment. */
+  const ofFact = { ...ofEvent, returnedPayments: ['ref:pi_1'] };
   const seed = { kind: 'seed_products', products: [] } as const;
 
   it.each<[Command, Partial<Needs>]>([
@@ -138,17 +141,20 @@ describe('what a batch reads', () => {
     [{ kind: 'begin_refund', refundId: 1, leaseSeconds: 60 }, { refundIds: [1] }],
     [{ kind: 'postpone_refund', refundId: 1, error: null, delayMs: 1 }, { refundIds: [1] }],
     [{ kind: 'settle_refund', refundId: 1 }, { refundIds: [1] }],
-    [{ kind: 'reopen_refund', refundId: 1, providerReference: 're_1', error: 'no' }, { refundIds: [1] }],
     [
-      {
-        kind: 'apply_provider_refund',
-        reference: 'pi_1',
-        refundedMinor: 1,
-        currency: 'USD',
-        providerReference: null,
-      },
-      { paymentNames: ['ref:pi_1'], returnedPayments: ['ref:pi_1'] },
+      { kind: 'record_returned_sum', refundId: 1, returnedMinor: 5, currency: 'USD', atMs: noonMs },
+      { refundIds: [1] },
     ],
+    ...factStatuses.flatMap((status): [Command, Partial<Needs>][] => [
+      [applyEvent({ status }), { ...ofFact, withParkedUnknownFacts: true }],
+      [
+        applyEvent({ status, reference: null }),
+        { ...ofFact, paymentNames: [], returnedPayments: [], withParkedUnknownFacts: true },
+      ],
+      [applyEvent({ status, orderId: null }), { ...ofFact, orderIds: [], withParkedUnknownFacts: true }],
+      [{ kind: 'recheck_parked_event', event: anEvent({ status }) }, ofFact],
+      [{ kind: 'abandon_parked_event', event: anEvent({ status }) }, ofFact],
+    ]),
     [createProduct(), { withNextProductId: true }],
     [seed, { withNextProductId: true }],
     [updateProduct(), { productIds: [1] }],

@@ -1,6 +1,6 @@
-import type { Command } from './commands.ts';
-import { paymentName, referenceName } from './payment.ts';
-import { requestKeyName } from './request-key.ts';
+import type { Command, RecheckParkedEvent } from './commands.ts';
+import { isFact, paymentName, referenceName } from './payment.ts';
+import { operatorScopes, requestKeyName } from './request-key.ts';
 import type { State } from './state.ts';
 
 /** What a batch must know before it can be decided, as its commands name it. */
@@ -17,12 +17,19 @@ export type Needs = {
   readonly requestKeys: readonly string[];
   /** Ids of rows that an earlier attempt may have committed without our learning of it. */
   readonly stockChangeIds: readonly number[];
+  readonly operatorDecisionIds: readonly number[];
+  /** Keys of events whose decisions are needed. */
+  readonly resolvedEvents: readonly string[];
+  /** References of payments whose events that wait for an operator are needed. */
+  readonly flaggedReferences: readonly string[];
   /** Payments of the named orders and holds are needed to settle further ones. */
   readonly withPayments: boolean;
   /** The intents of the named orders are needed. */
   readonly withPaymentIntents: boolean;
   /** Events may be added to those that wait for an unknown order or hold, so these have to be counted. */
   readonly withParkedUnknown: boolean;
+  /** The same for facts about unknown payments. */
+  readonly withParkedUnknownFacts: boolean;
   readonly withNextProductId: boolean;
 };
 
@@ -42,11 +49,21 @@ export function needsOf(commands: readonly Command[], afterLostCommit: boolean):
   const returnedPayments = new Set<string>();
   const requestKeys = new Set<string>();
   const stockChangeIds = new Set<number>();
+  const operatorDecisionIds = new Set<number>();
+  const resolvedEvents = new Set<string>();
+  const flaggedReferences = new Set<string>();
   let withPayments = false;
   let withPaymentIntents = false;
   let withParkedUnknown = false;
+  let withParkedUnknownFacts = false;
   let withNextProductId = false;
   for (const command of commands) {
+    if ('requestKey' in command && command.requestKey !== undefined) {
+      requestKeys.add(requestKeyName(operatorScopes[command.kind], command.requestKey.key));
+    }
+    if ('decisionId' in command && afterLostCommit) {
+      operatorDecisionIds.add(command.decisionId);
+    }
     switch (command.kind) {
       case 'create_hold':
         productIds.add(command.productId);
@@ -70,23 +87,50 @@ export function needsOf(commands: readonly Command[], afterLostCommit: boolean):
         orderIds.add(command.orderId);
         break;
       case 'apply_payment_event':
-        paymentNames.add(paymentName(command.event));
-        eventKeys.add(command.event.key);
-        addIfGiven(orderIds, command.event.orderId);
-        addIfGiven(holdIds, command.event.holdId);
-        withPayments = true;
-        withPaymentIntents = true;
-        withParkedUnknown = true;
-        break;
       case 'recheck_parked_event':
-      case 'abandon_parked_event':
-        paymentNames.add(paymentName(command.event));
-        eventKeys.add(command.event.key);
-        addIfGiven(orderIds, command.event.orderId);
-        addIfGiven(holdIds, command.event.holdId);
+      case 'abandon_parked_event': {
+        const { event } = command;
+        const isNew = command.kind === 'apply_payment_event';
+        if (isFact(event)) {
+          withParkedUnknownFacts ||= isNew;
+          if (event.reference !== null) {
+            paymentNames.add(referenceName(event.reference));
+            returnedPayments.add(referenceName(event.reference));
+          }
+        } else {
+          withParkedUnknown ||= isNew;
+          paymentNames.add(paymentName(event));
+        }
+        eventKeys.add(event.key);
+        addIfGiven(orderIds, event.orderId);
+        addIfGiven(holdIds, event.holdId);
         withPayments = true;
         withPaymentIntents = true;
         break;
+      }
+      case 'refund_order':
+        orderIds.add(command.orderId);
+        withPayments = true;
+        break;
+      case 'pay_order':
+        orderIds.add(command.orderId);
+        paymentNames.add(referenceName(command.reference));
+        withPayments = true;
+        withPaymentIntents = true;
+        break;
+      case 'resolve_payment_event': {
+        const { event } = command;
+        eventKeys.add(event.key);
+        resolvedEvents.add(event.key);
+        paymentNames.add(paymentName(event));
+        returnedPayments.add(paymentName(event));
+        addIfGiven(flaggedReferences, event.reference);
+        addIfGiven(orderIds, event.orderId);
+        addIfGiven(holdIds, event.holdId);
+        withPayments = true;
+        withPaymentIntents = true;
+        break;
+      }
       case 'record_payment_intent':
       case 'close_payment_intent':
         orderIds.add(command.orderId);
@@ -95,12 +139,8 @@ export function needsOf(commands: readonly Command[], afterLostCommit: boolean):
       case 'begin_refund':
       case 'postpone_refund':
       case 'settle_refund':
-      case 'reopen_refund':
+      case 'record_returned_sum':
         refundIds.add(command.refundId);
-        break;
-      case 'apply_provider_refund':
-        paymentNames.add(referenceName(command.reference));
-        returnedPayments.add(referenceName(command.reference));
         break;
       case 'create_product':
         withNextProductId = true;
@@ -133,9 +173,13 @@ export function needsOf(commands: readonly Command[], afterLostCommit: boolean):
     returnedPayments: [...returnedPayments],
     requestKeys: [...requestKeys],
     stockChangeIds: [...stockChangeIds],
+    operatorDecisionIds: [...operatorDecisionIds],
+    resolvedEvents: [...resolvedEvents],
+    flaggedReferences: [...flaggedReferences],
     withPayments,
     withPaymentIntents,
     withParkedUnknown,
+    withParkedUnknownFacts,
     withNextProductId,
   };
 }
@@ -187,6 +231,8 @@ function productOf(state: State, command: Command): number | null {
     case 'recheck_parked_event':
     case 'abandon_parked_event':
       return orderNamedBy(state, command.event)?.productId ?? null;
+    case 'pay_order':
+      return state.orders.get(command.orderId)?.productId ?? null;
     default:
       return null;
   }
@@ -202,21 +248,24 @@ function unitsOf(state: State, command: Command): number {
     case 'recheck_parked_event':
     case 'abandon_parked_event':
       return orderNamedBy(state, command.event)?.quantity ?? 0;
+    case 'pay_order':
+      return state.orders.get(command.orderId)?.quantity ?? 0;
     default:
       return 0;
   }
 }
 
-function orderNamedBy(
-  state: State,
-  event: { readonly orderId: number | null; readonly holdId: number | null },
-) {
-  const orderId =
-    event.orderId ?? (event.holdId === null ? undefined : state.orderIdByHold.get(event.holdId));
+/** The order that an event is about. A fact is about the order of the payment that it names, whatever else it names. */
+function orderNamedBy(state: State, event: RecheckParkedEvent['event']) {
+  const ofPayment =
+    event.reference === null ? undefined : state.payments.get(referenceName(event.reference))?.orderId;
+  const ofHold = event.holdId === null ? undefined : state.orderIdByHold.get(event.holdId);
+  const named = event.orderId ?? ofHold;
+  const orderId = (isFact(event) ? (ofPayment ?? named) : (named ?? ofPayment)) ?? undefined;
   return orderId === undefined ? undefined : state.orders.get(orderId);
 }
 
-function addIfGiven(ids: Set<number>, id: number | null): void {
+function addIfGiven<Value>(ids: Set<Value>, id: Value | null): void {
   if (id !== null) {
     ids.add(id);
   }

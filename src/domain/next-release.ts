@@ -1,5 +1,6 @@
 import type { Outcome } from './outcomes.ts';
 import type { ProductSnapshot } from './product.ts';
+import type { RequestKey } from './request-key.ts';
 
 /**
  * The next release of a product where a batch knows a part of it. The hold with the earliest deadline was loaded and has ended or has
@@ -42,6 +43,13 @@ export function finishOutcome(outcome: UnfinishedOutcome, read: ReadReleases): O
     default:
       return outcome;
   }
+}
+
+/** A key with the answer that its command gets. */
+export function finishRequestKey(key: RequestKey, read: ReadReleases): RequestKey {
+  return key.scope === 'admin/products' || key.scope === 'admin/stock'
+    ? ({ ...key, answer: finishOutcome(key.answer, read) } as RequestKey)
+    : key;
 }
 
 function finishRelease(release: NextRelease, read: ReadReleases): number | null {

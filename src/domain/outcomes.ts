@@ -1,7 +1,8 @@
 import type { Command } from './commands.ts';
 import type { Hold } from './hold.ts';
-import type { Order, OrderStatus } from './order.ts';
-import type { PaymentAnswer, PaymentResult } from './payment.ts';
+import type { OperatorChoice, OperatorDecision } from './operator-decision.ts';
+import type { OrderStatus } from './order.ts';
+import type { PaymentAnswer, PaymentEvent, PaymentResult } from './payment.ts';
 import type { PaymentIntent } from './payment-intent.ts';
 import type { ProductSnapshot } from './product.ts';
 import type { Refund } from './refund.ts';
@@ -15,7 +16,12 @@ import type { OrderAnswer } from './request-key.ts';
 export type Refusal<Release = number | null> =
   | {
       readonly kind: 'refused';
-      readonly code: 'product_not_found' | 'hold_not_found' | 'order_not_found' | 'refund_not_found';
+      readonly code:
+        | 'product_not_found'
+        | 'hold_not_found'
+        | 'order_not_found'
+        | 'refund_not_found'
+        | 'payment_event_not_found';
     }
   | {
       readonly kind: 'refused';
@@ -33,7 +39,17 @@ export type Refusal<Release = number | null> =
     }
   | { readonly kind: 'refused'; readonly code: 'hold_already_ordered'; readonly orderId: number }
   | { readonly kind: 'refused'; readonly code: 'hold_consumed' | 'hold_expired' | 'hold_released' }
-  | { readonly kind: 'refused'; readonly code: 'order_not_cancellable'; readonly orderStatus: OrderStatus }
+  | {
+      readonly kind: 'refused';
+      readonly code: 'order_not_cancellable' | 'order_not_payable' | 'order_not_refundable';
+      readonly orderStatus: OrderStatus;
+    }
+  /** Of the order that the payment was settled for, if it was for one. */
+  | { readonly kind: 'refused'; readonly code: 'payment_already_settled'; readonly orderId: number | null }
+  | { readonly kind: 'refused'; readonly code: 'payment_event_not_waiting'; readonly result: PaymentResult }
+  | { readonly kind: 'refused'; readonly code: 'payment_event_resolved'; readonly choice: OperatorChoice }
+  /** The event reports no money, or not how much. */
+  | { readonly kind: 'refused'; readonly code: 'nothing_to_refund' }
   | {
       readonly kind: 'refused';
       readonly code: 'stock_below_held';
@@ -48,6 +64,8 @@ export type Refusal<Release = number | null> =
       readonly field: string;
       readonly message: string;
     }
+  /** A worker is sending it at this moment. */
+  | { readonly kind: 'refused'; readonly code: 'refund_in_progress'; readonly untilMs: number }
   /** More events wait for unknown orders than `PARKED_MAX` allows. */
   | { readonly kind: 'refused'; readonly code: 'overloaded' };
 
@@ -55,6 +73,9 @@ export type Refusal<Release = number | null> =
  * The command needs more overdue holds released than one batch may: it keeps its place for the next batch.
  */
 export type Deferred = { readonly kind: 'deferred' };
+
+/** Only in the answer to a request whose `Idempotency-Key` was known. */
+type MaybeReplayed = { readonly replayed?: true };
 
 type HoldCreated = {
   readonly kind: 'hold_created';
@@ -84,10 +105,16 @@ type OutcomeByKind<Release> = {
   abandon_parked_event: { readonly kind: 'parked_event_rechecked'; readonly result: PaymentResult | null };
   expire_holds: { readonly kind: 'holds_expired'; readonly released: number };
   /** With the product right after the command, whatever follows in the same batch. The same holds for the next two. */
-  create_product: { readonly kind: 'product_created'; readonly product: ProductSnapshot<Release> };
+  create_product: MaybeReplayed & {
+    readonly kind: 'product_created';
+    readonly product: ProductSnapshot<Release>;
+  };
   seed_products: { readonly kind: 'products_seeded'; readonly created: number };
   update_product: { readonly kind: 'product_updated'; readonly product: ProductSnapshot<Release> };
-  change_stock: { readonly kind: 'stock_changed'; readonly product: ProductSnapshot<Release> };
+  change_stock: MaybeReplayed & {
+    readonly kind: 'stock_changed';
+    readonly product: ProductSnapshot<Release>;
+  };
   /** The one that stands, which another process may have recorded. */
   record_payment_intent: { readonly kind: 'payment_intent_recorded'; readonly intent: PaymentIntent };
   /** Null when the order has none. */
@@ -95,26 +122,25 @@ type OutcomeByKind<Release> = {
   begin_refund:
     | {
         readonly kind: 'refund_begun';
+        /** `attemptMinor` is what is to be sent. */
         readonly refund: Refund;
         /**
-         * An earlier attempt may have reached the provider so long ago that it no longer knows the attempt's key, or has ended there in
-         * a way that the key would only repeat: the payment's refunds have to be looked through first.
+         * The provider may have sent this refund under another key than the one of this attempt: the key is forgotten by now, it was for
+         * another amount, or a refund of this payment ended there. The payment's refunds have to be looked through first.
          */
         readonly mayBeForgotten: boolean;
       }
-    /** It succeeded, its next attempt has not come, or its payment has no reference that a provider would know. */
+    /** It succeeded, its next attempt has not come, its payment is under dispute or has no reference that a provider would know. */
     | RefundNotToSend;
   postpone_refund: { readonly kind: 'refund_postponed'; readonly refund: Refund };
-  settle_refund: { readonly kind: 'refund_settled'; readonly refund: Refund };
-  /** With the refund as it is, also when nothing was to be reopened. */
-  reopen_refund: { readonly kind: 'refund_reopened'; readonly refund: Refund };
-  apply_provider_refund: {
-    readonly kind: 'provider_refund_applied';
-    readonly result: 'processed' | 'ignored';
-    /** The refund that is meant, null when there is none. */
-    readonly refund: Refund | null;
-    /** The payment's order, null when the payment is unknown or has none. */
-    readonly order: Order | null;
+  settle_refund: MaybeReplayed & { readonly kind: 'refund_settled'; readonly refund: Refund };
+  record_returned_sum: { readonly kind: 'returned_sum_recorded'; readonly refund: Refund };
+  refund_order: MaybeReplayed & OrderAnswer & { readonly kind: 'order_refund_due' };
+  pay_order: MaybeReplayed & OrderAnswer & { readonly kind: 'order_paid' };
+  resolve_payment_event: MaybeReplayed & {
+    readonly kind: 'payment_event_resolved';
+    readonly event: PaymentEvent;
+    readonly resolution: OperatorDecision;
   };
 };
 

@@ -1,3 +1,4 @@
+import type { Dispute } from './dispute.ts';
 import type { PaymentEvent } from './payment.ts';
 import type { Product } from './product.ts';
 import type { Refund } from './refund.ts';
@@ -9,7 +10,8 @@ export type OutgoingContent =
       readonly type: 'order.created' | 'order.paid' | 'order.expired' | 'order.failed' | 'order.cancelled';
       readonly data: OrderAnswer;
     }
-  | { readonly type: 'refund.due' | 'refund.succeeded'; readonly data: Refund }
+  | { readonly type: 'refund.due' | 'refund.succeeded' | 'refund.failed'; readonly data: Refund }
+  | { readonly type: 'dispute.opened' | 'dispute.won' | 'dispute.lost'; readonly data: Dispute }
   | { readonly type: 'payment.unmatched'; readonly data: PaymentEvent }
   | { readonly type: 'product.sold_out' | 'product.available_again'; readonly data: Product };
 

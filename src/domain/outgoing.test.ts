@@ -3,10 +3,11 @@ import {
   aHold,
   anEvent,
   anOrder,
+  aParkedEvent,
   aProduct,
   applyEarlyEvent,
   applyEvent,
-  aRefund,
+  aSettledRefund,
   changeStock,
   createHold,
   createOrder,
@@ -19,9 +20,13 @@ import {
 } from '../../test/support/domain-state.ts';
 import type { MemoryWorld, Rows } from '../../test/support/memory-world.ts';
 import type { Command } from './commands.ts';
+import type { PaymentEvent } from './payment.ts';
 
 const typesAfter = (world: MemoryWorld, commands: readonly Command[], nowMs = noonMs): string[] =>
   world.batch(commands, nowMs).changes.outgoingEvents.map((event) => event.type);
+
+const aWaitingFact = (over: Partial<PaymentEvent>) =>
+  aParkedEvent({ status: 'refunded', holdId: null, productId: null, ...over });
 
 it('says nothing where nobody listens', () => {
   const { changes } = worldOf(orderedRows('pending')).batch([applyEvent(), createHold()], noonMs);
@@ -59,8 +64,11 @@ it.each<[string, Rows, Command[], string[]]>([
   ],
   [
     'a refund failed afterwards',
-    orderedRows('refunded'),
-    [{ kind: 'reopen_refund', refundId: 1, providerReference: 're_1', error: 'card closed' }],
+    {
+      ...orderedRows('refunded'),
+      refunds: [aSettledRefund({ sends: [{ reference: 're_1', amountMinor: 239_998, atMs: noonMs - 100 }] })],
+    },
+    [applyEvent({ status: 'refund_failed', reference: 'pi_first', factId: 're_1' })],
     ['refund.due'],
   ],
   [
@@ -72,6 +80,18 @@ it.each<[string, Rows, Command[], string[]]>([
     },
     [{ kind: 'abandon_parked_event', event: anEvent() }],
     ['payment.unmatched'],
+  ],
+  [
+    'a refund of an order that stays unknown is given up',
+    { events: [aWaitingFact({ orderId: 9 })] },
+    [{ kind: 'abandon_parked_event', event: aWaitingFact({ orderId: 9 }) }],
+    ['payment.unmatched'],
+  ],
+  [
+    'a refund that may be another shop’s is given up',
+    { events: [aWaitingFact({ orderId: null })] },
+    [{ kind: 'abandon_parked_event', event: aWaitingFact({ orderId: null }) }],
+    [],
   ],
   ['a hold is made', { products: [aProduct()] }, [createHold()], []],
   ['an event comes again', orderedRows('paid'), [applyEvent({ reference: 'pi_first' })], []],
@@ -173,7 +193,8 @@ it('keeps the place of what is said of no product at the front, under no version
 it('tells of a refund what it is at that moment', () => {
   const world = toldWorldOf(orderedRows('refund_due'));
   const { changes } = world.batch([{ kind: 'settle_refund', refundId: 1 }], noonMs);
-  expect(changes.outgoingEvents).toMatchObject([{ data: aRefund({ status: 'succeeded' }) }]);
+  expect(changes.outgoingEvents).toMatchObject([{ data: world.refunds.get(1) }]);
+  expect(world.refunds.get(1)).toMatchObject({ status: 'succeeded', sentMinor: 239_998 });
 });
 
 it('tells of money that is owed for a hold alone in the line of its product', () => {

@@ -1,6 +1,7 @@
 import type { Draft } from './draft.ts';
 import type { DomainEvent } from './events.ts';
 import type { Delivery, OutgoingContent, OutgoingEvent } from './outgoing-event.ts';
+import { isFact, type PaymentEvent, rowId } from './payment.ts';
 import type { Product } from './product.ts';
 import type { Refund } from './refund.ts';
 import type { Changes, State } from './state.ts';
@@ -28,11 +29,24 @@ export function contentOf(
       return { type: 'refund.due', data: event.refund };
     case 'refund_succeeded':
       return { type: 'refund.succeeded', data: event.refund };
+    case 'returned_money_came_back':
+      return { type: 'refund.failed', data: event.refund };
+    case 'dispute_opened':
+      return { type: 'dispute.opened', data: event.dispute };
+    case 'dispute_won':
+      return { type: 'dispute.won', data: event.dispute };
+    case 'dispute_lost':
+      return { type: 'dispute.lost', data: event.dispute };
     case 'payment_event_unmatched':
-      return { type: 'payment.unmatched', data: event.event };
+      return mayBeForeign(event.event) ? null : { type: 'payment.unmatched', data: event.event };
     default:
       return null;
   }
+}
+
+/** A fact without our ids about an unknown payment: the payment may be one of another shop on the provider's account. */
+function mayBeForeign(event: PaymentEvent): boolean {
+  return isFact(event) && event.orderId === null && event.holdId === null;
 }
 
 const orderTypes = {
@@ -118,6 +132,13 @@ function aboutOf(content: OutgoingContent): Pick<OutgoingEvent, 'productId' | 'o
     }
     case 'refund.due':
     case 'refund.succeeded':
+    case 'refund.failed':
+    case 'dispute.opened':
+    case 'dispute.won':
+    case 'dispute.lost': {
+      const { productId, orderId, holdId } = content.data;
+      return { productId: rowId(productId), orderId, holdId: rowId(holdId) };
+    }
     case 'payment.unmatched': {
       const { productId, orderId, holdId } = content.data;
       return { productId, orderId, holdId };

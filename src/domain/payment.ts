@@ -67,8 +67,9 @@ export type PaymentAnswer =
   | { readonly result: 'parked' }
   | {
       readonly result: Exclude<PaymentResult, 'parked' | 'unmatched'>;
-      readonly orderId: number;
-      readonly orderStatus: OrderStatus;
+      /** Null for a fact about the payment of a hold that never had an order. */
+      readonly orderId: number | null;
+      readonly orderStatus: OrderStatus | null;
       readonly stockDeducted: number;
     };
 
@@ -82,11 +83,28 @@ export type PaymentEvent = IncomingPaymentEvent & {
   readonly result: PaymentResult;
   readonly answer: PaymentAnswer;
   readonly receivedAtMs: number;
+  /** The delivery that stored the row. Absent in rows of versions before it. */
+  readonly receiptId?: number;
 };
 
 /**
- * How a payment ended: `fulfilled` and `refunded` settle it. `flagged` does not: it may be the same money as
- * another payment of the order, so nothing is sent by itself and an operator looks.
+ * What this service decided about a payment when its money came:
+ *
+ * - `fulfilled`: the payment bought its order;
+ * - `owed`: the payment cannot buy anything, so its money goes back;
+ * - `returned`: the provider had returned all of it before, so it never bought its order;
+ * - `flagged`: the payment may be the same money as another one, so an operator decides;
+ * - `nothing_due`: an operator decided that a flagged payment is the same money as another one.
+ *
+ *     flagged ──▶ owed, nothing_due        an operator decides
+ *     flagged ──▶ fulfilled, owed          the reference turns out to be another order's
+ *     returned ──▶ fulfilled, owed         the refund failed, so the payment is a late one
+ */
+export type PaymentDecision = 'fulfilled' | 'owed' | 'returned' | 'flagged' | 'nothing_due';
+
+/**
+ * How a payment stands, derived from its decision and from what went back: `fulfilled` is kept for an order, `refunded` goes or went
+ * back, `flagged` still waits for an operator or was settled as nothing due.
  */
 export type Settlement = 'fulfilled' | 'refunded' | 'flagged';
 
@@ -98,9 +116,29 @@ export type Payment = {
   readonly productId: number;
   readonly amountMinor: number;
   readonly currency: string;
+  readonly decision: PaymentDecision;
   readonly settlement: Settlement;
   readonly createdAtMs: number;
 };
+
+/**
+ * Stands for the hold and the product of a payment that an operator sends back although its order and hold are unknown. A database
+ * keeps it in columns that may not be empty; no row has this id. Such a payment lies under no product, so the store locks its own row.
+ */
+export const noRow = 0;
+
+/** The id of a row, or null for none. */
+export function rowId(id: number): number | null {
+  return id === noRow ? null : id;
+}
+
+/** Whether all that guards a payment was loaded: its hold and the product of that, or nothing where it has none. */
+export function isPaymentLoaded(
+  { holdId, productId }: Pick<Payment, 'holdId' | 'productId'>,
+  holds: { has(id: number): boolean },
+): boolean {
+  return productId === noRow || holds.has(holdId);
+}
 
 /** How the name of a payment begins that a provider knows by a reference. */
 export const anyReference = 'ref:';

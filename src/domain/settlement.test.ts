@@ -9,15 +9,14 @@ import {
   worldOf,
 } from '../../test/support/domain-state.ts';
 
-/**
- * Order 500 was paid by money without a reference; `pi_1` was told of for it afterwards and is flagged. Order
- * 501 is pending.
- */
+const flagged = { decision: 'flagged', settlement: 'flagged' } as const;
+
+/** Money without a reference paid order 500. `pi_1` was reported for it afterwards and is flagged. Order 501 is pending. */
 const flaggedFor500 = {
   products: [aProduct()],
   holds: [aHold({ status: 'consumed' as const }), aHold({ id: 72, status: 'ordered' as const })],
   orders: [anOrder({ status: 'paid' as const }), anOrder({ id: 501, holdId: 72 })],
-  payments: [aPayment({ name: 'key:evt_0' }), aPayment({ name: 'ref:pi_1', settlement: 'flagged' as const })],
+  payments: [aPayment({ name: 'key:evt_0' }), aPayment({ name: 'ref:pi_1', ...flagged })],
 };
 const withoutReference = (key: string, orderId: number) => applyEvent({ key, orderId, reference: null });
 

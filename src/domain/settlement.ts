@@ -2,10 +2,10 @@ import { ensure } from './defect.ts';
 import type { Draft } from './draft.ts';
 import type { Hold } from './hold.ts';
 import { totalOf } from './money.ts';
-import type { Payment, PaymentEvent, PaymentResult, Settlement } from './payment.ts';
-import { hasReference, paymentName } from './payment.ts';
-import type { OwedReason, Refund } from './refund.ts';
-import { unsent } from './refund.ts';
+import type { Payment, PaymentDecision, PaymentEvent, PaymentResult } from './payment.ts';
+import { hasReference, paymentName, referenceIn } from './payment.ts';
+import { newRefund, projectPayment, settlementOf, takeInFacts } from './project-payment.ts';
+import type { OwedReason } from './refund.ts';
 
 export type Money = { readonly amountMinor: number; readonly currency: string };
 
@@ -39,16 +39,16 @@ function settleMoneyOfEndedHold(draft: Draft, hold: Hold, event: PaymentEvent, m
   }
   const target = { id: null, holdId: hold.id, productId: hold.productId };
   if (isSurelyOtherMoney(draft, event, hold.id)) {
-    owe(draft, event, target, money, 'hold_ended');
+    owe(draft, paymentName(event), target, money, 'hold_ended');
     return 'refund_due';
   }
   flag(draft, event, target, money);
   return 'possible_second_payment';
 }
 
-/** Whether the payment has ended as fulfilled or refunded; a flagged one still waits for an operator. */
+/** Whether the payment was decided for good; a flagged one still waits for an operator. */
 export function isSettled(payment: Payment | undefined): boolean {
-  return payment !== undefined && payment.settlement !== 'flagged';
+  return payment !== undefined && (payment.settlement !== 'flagged' || payment.decision === 'nothing_due');
 }
 
 /**
@@ -62,62 +62,82 @@ export function isSurelyOtherMoney(draft: Draft, event: PaymentEvent, holdId: nu
 }
 
 /** The payment bought what it was meant for. */
-export function markFulfilled(draft: Draft, event: PaymentEvent, target: PaymentTarget, money: Money): void {
-  settle(draft, event, target, money, 'fulfilled');
+export function markFulfilled(draft: Draft, name: string, target: PaymentTarget, money: Money): void {
+  takeInFacts(draft, settle(draft, name, target, money, 'fulfilled'));
+  projectPayment(draft, name);
 }
 
-/** The payment goes back: the one refund of it is due from this transaction on. */
+/** The provider had returned the payment before it could buy anything. */
+export function markReturned(draft: Draft, name: string, target: PaymentTarget, money: Money): void {
+  takeInFacts(draft, settle(draft, name, target, money, 'returned'));
+  projectPayment(draft, name);
+}
+
+/** The payment goes back: the one refund of it is due from this transaction on, less what went back before. */
 export function owe(
   draft: Draft,
-  event: PaymentEvent,
+  name: string,
   target: PaymentTarget,
   money: Money,
   reason: OwedReason,
 ): void {
-  settle(draft, event, target, money, 'refunded');
-  const refund: Refund = {
-    id: draft.newId(),
-    paymentName: paymentName(event),
-    orderId: target.id,
-    holdId: target.holdId,
-    productId: target.productId,
-    ...money,
-    status: 'due',
-    reason,
-    createdAtMs: draft.nowMs,
-    ...unsent,
-  };
-  draft.refunds.insert(refund.id, refund);
-  draft.tell({ kind: 'refund_due', refund });
+  const payment = settle(draft, name, target, money, 'owed');
+  putOwed(draft, payment, money.amountMinor, reason);
 }
 
-/** The payment may be money that was settled already: nothing is sent by itself, an operator is told. */
+/**
+ * Lets the one refund of a payment owe more.
+ *
+ * @param owedMinor what is owed in all, with what has gone already
+ */
+export function putOwed(draft: Draft, payment: Payment, owedMinor: number, reason: OwedReason): void {
+  const before = draft.refundOf(payment.name);
+  if (before === undefined) {
+    const refund = newRefund(draft, payment, { owedMinor, reason });
+    draft.refunds.insert(refund.id, refund);
+  } else {
+    draft.refunds.update(before.id, { ...before, owedMinor, reason, status: 'due' });
+  }
+  takeInFacts(draft, payment);
+  projectPayment(draft, payment.name);
+  const refund = draft.refundOf(payment.name);
+  if (refund?.status === 'due') {
+    draft.tell({ kind: 'refund_due', refund });
+  }
+}
+
+/** The payment may be money that was settled already: nothing is sent by itself, an operator decides. */
 export function flag(draft: Draft, event: PaymentEvent, target: PaymentTarget, money: Money): void {
-  if (draft.payments.get(paymentName(event)) === undefined) {
-    settle(draft, event, target, money, 'flagged');
+  const name = paymentName(event);
+  if (draft.payments.get(name) === undefined) {
+    takeInFacts(draft, settle(draft, name, target, money, 'flagged'));
+    projectPayment(draft, name);
   }
   draft.tell({ kind: 'possible_second_payment', event });
 }
 
 function settle(
   draft: Draft,
-  event: PaymentEvent,
+  name: string,
   target: PaymentTarget,
   money: Money,
-  settlement: Settlement,
-): void {
-  const before = draft.payments.get(paymentName(event));
-  draft.putPayment({
-    name: paymentName(event),
+  decision: PaymentDecision,
+): Payment {
+  const payment: Payment = {
+    name,
     orderId: target.id,
     holdId: target.holdId,
     productId: target.productId,
     ...money,
-    settlement,
-    createdAtMs: before?.createdAtMs ?? draft.nowMs,
-  });
-  // Its money has come. An order that was paid with other money keeps its intent open, until the provider was told to close it.
-  if (target.id !== null && event.reference !== null) {
-    draft.closeIntent(target.id, event.reference);
+    decision,
+    settlement: settlementOf(decision, false),
+    createdAtMs: draft.payments.get(name)?.createdAtMs ?? draft.nowMs,
+  };
+  draft.putPayment(payment);
+  // Its money has come. An order that was paid with other money keeps its intent open until the provider has closed it.
+  const reference = referenceIn(name);
+  if (target.id !== null && reference !== null) {
+    draft.closeIntent(target.id, reference);
   }
+  return payment;
 }

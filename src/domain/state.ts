@@ -1,4 +1,6 @@
+import type { Dispute } from './dispute.ts';
 import type { Hold } from './hold.ts';
+import type { OperatorDecision } from './operator-decision.ts';
 import type { Order } from './order.ts';
 import type { Delivery, OutgoingEvent } from './outgoing-event.ts';
 import type { Payment, PaymentEvent } from './payment.ts';
@@ -30,6 +32,7 @@ export type State = {
   readonly overdueHoldIds: ReadonlyMap<number, readonly number[]>;
   readonly orders: ReadonlyMap<number, Order>;
   readonly orderIdByHold: ReadonlyMap<number, number>;
+  /** The named events, those that wait under the loaded holds, and all facts about the loaded payments. */
   readonly events: ReadonlyMap<string, PaymentEvent>;
   /** Parked events in order of arrival, by the hold that they wait under. They are in `events` too. */
   readonly parkedKeysByHold: ReadonlyMap<number, readonly string[]>;
@@ -38,14 +41,20 @@ export type State = {
    * 0.
    */
   readonly parkedUnknown: number;
+  /** The same for facts about unknown payments, which have a bound of their own. */
+  readonly parkedUnknownFacts: number;
   readonly payments: ReadonlyMap<string, Payment>;
   readonly refunds: ReadonlyMap<number, Refund>;
+  /** By `disputeKey`: all disputes of the loaded payments. */
+  readonly disputes: ReadonlyMap<string, Dispute>;
   /** By order. */
   readonly paymentIntents: ReadonlyMap<number, PaymentIntent>;
   /** By `requestKeyName`. */
   readonly requestKeys: ReadonlyMap<string, RequestKey>;
   /** Looked up only after a commit whose outcome is unknown. */
   readonly stockChanges: ReadonlyMap<number, StockChange>;
+  /** By id: those about the named events, and after a commit whose outcome is unknown those of the commands. */
+  readonly operatorDecisions: ReadonlyMap<number, OperatorDecision>;
 };
 
 /** New rows and rows that replace those of the same id. */
@@ -59,9 +68,11 @@ export type Changes = {
   readonly events: RowChanges<PaymentEvent>;
   readonly payments: RowChanges<Payment>;
   readonly refunds: RowChanges<Refund>;
+  readonly disputes: RowChanges<Dispute>;
   readonly paymentIntents: RowChanges<PaymentIntent>;
   readonly requestKeys: readonly RequestKey[];
   readonly stockChanges: readonly StockChange[];
+  readonly operatorDecisions: readonly OperatorDecision[];
   readonly outgoingEvents: readonly OutgoingEvent[];
   readonly deliveries: readonly Delivery[];
 };

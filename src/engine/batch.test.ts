@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rules } from '../../test/support/domain-state.ts';
+import { applyEvent, rules } from '../../test/support/domain-state.ts';
 import { engineUnderTest, holdCommand, stockCommand } from '../../test/support/engine-under-test.ts';
 import { holdRow, longAgoMs, productRow, stockChangeRow, write } from '../../test/support/store-rows.ts';
 import type { Command } from '../domain/commands.ts';
@@ -13,13 +13,7 @@ import { newId } from './new-id.ts';
 const release: Command = { kind: 'release_hold', holdId: 70 };
 const cancel: Command = { kind: 'cancel_order', orderId: 500 };
 const settle: Command = { kind: 'settle_refund', refundId: 1 };
-const returned: Command = {
-  kind: 'apply_provider_refund',
-  reference: 'pi_1',
-  refundedMinor: 1,
-  currency: 'USD',
-  providerReference: null,
-};
+const returned = applyEvent({ status: 'refunded', orderId: null });
 const rename: Command = {
   kind: 'update_product',
   productId: 1,
@@ -92,7 +86,7 @@ describe('a batch', () => {
     ['letting a hold go that is not there', [release], ['locate', 'load']],
     ['cancelling an order that is not there', [cancel], ['locate', 'load']],
     ['settling a refund that is not there', [settle], ['locate', 'load']],
-    ['money that went back of a payment that is not there', [returned], ['locate', 'load']],
+    ['a refund at the provider of a payment that is not there', [returned], ['locate', 'load', 'apply']],
   ])('asks the database for nothing that it need not know: %s', async (_case, commands, expected) => {
     expect((await run(commands)).asked).toEqual(expected);
   });

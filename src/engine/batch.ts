@@ -5,7 +5,12 @@ import type { DomainEvent } from '../domain/events.ts';
 import { isOpen, isOverdue } from '../domain/hold.ts';
 import { checkChanges, checkState } from '../domain/invariants.ts';
 import { type Needs, needsOf, overdueNeedsOf } from '../domain/needs.ts';
-import { finishOutcome, finishSnapshot, type ReadReleases } from '../domain/next-release.ts';
+import {
+  finishOutcome,
+  finishRequestKey,
+  finishSnapshot,
+  type ReadReleases,
+} from '../domain/next-release.ts';
 import type { Outcome } from '../domain/outcomes.ts';
 import type { ProductSnapshot } from '../domain/product.ts';
 import type { Changes, Rules, State } from '../domain/state.ts';
@@ -98,9 +103,9 @@ export async function runBatch(
     ensure(decision.outcomes.length === commands.length, 'a command was left without an outcome');
     checkChanges(state, decision.changes);
     times.end('decidedMs');
-    const finished = await finish(transaction, decision, state);
-    if (!isEmpty(decision.changes)) {
-      await transaction.apply(decision.changes);
+    const { changes, ...finished } = await finish(transaction, decision, state);
+    if (!isEmpty(changes)) {
+      await transaction.apply(changes);
     }
     times.end('appliedMs');
     return { ...finished, happened: decision.happened };
@@ -170,9 +175,9 @@ function holdIdsMadeBy(commands: readonly Command[]): readonly number[] {
  */
 async function finish(
   transaction: Transaction,
-  { outcomes, snapshots, releasesToRead }: Decision,
+  { outcomes, snapshots, changes, releasesToRead }: Decision,
   state: State,
-): Promise<Pick<Committed, 'outcomes' | 'snapshots'>> {
+): Promise<Pick<Committed, 'outcomes' | 'snapshots'> & { readonly changes: Changes }> {
   const read =
     releasesToRead.length === 0
       ? nothingRead
@@ -180,6 +185,7 @@ async function finish(
   return {
     outcomes: outcomes.map((outcome) => finishOutcome(outcome, read)),
     snapshots: new Map([...snapshots].map(([id, snapshot]) => [id, finishSnapshot(snapshot, read)])),
+    changes: { ...changes, requestKeys: changes.requestKeys.map((key) => finishRequestKey(key, read)) },
   };
 }
 

@@ -8,7 +8,7 @@ import type { BatchContext, Committed } from './batch.ts';
 import { BatchTimes, runBatch } from './batch.ts';
 import { LostAttempts } from './lost-attempts.ts';
 import { CommandQueue, type QueueDepth, type Waiting } from './queue.ts';
-import { reissue } from './reissue.ts';
+import { reissue, withReceipt } from './reissue.ts';
 import { processScheduler, type Scheduler } from './scheduler.ts';
 
 export type EngineOptions = {
@@ -87,7 +87,12 @@ export class Engine implements CommandSink {
       if (this.#closing) {
         answer({ kind: 'failed', code: 'shutting_down' });
       } else if (
-        this.#queue.add({ command, maybeCommitted: false, sinceMs: this.#scheduler.nowMs(), answer })
+        this.#queue.add({
+          command: withReceipt(command, this.#context.newId),
+          maybeCommitted: false,
+          sinceMs: this.#scheduler.nowMs(),
+          answer,
+        })
       ) {
         this.#wake();
         this.#watch();
@@ -179,9 +184,10 @@ export class Engine implements CommandSink {
         return [];
       }
       const isLost = kind === 'outcome_unknown';
-      const commands = isLost ? this.#lost.add(attempted.commands) : attempted.commands;
-      for (const [index, entry] of waiting.entries()) {
-        entry.command = commands[index] ?? entry.command;
+      if (isLost) {
+        this.#lost.add();
+      }
+      for (const entry of waiting) {
         entry.maybeCommitted ||= isLost;
         // After a lost commit the ids must stay: they tell whether it took place.
         if (kind === 'conflict' && !entry.maybeCommitted) {

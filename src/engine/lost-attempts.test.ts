@@ -9,7 +9,7 @@ function loseHold(lost: LostAttempts, holdId: number): void {
   const command: Command = { kind: 'create_hold', holdId, productId: 1, quantity: 1, idempotencyKey: null };
   lost.addTo(needs());
   lost.decided(worldOf({ products: [aProduct({ stock: 50 })] }).batch([command], noonMs), noonMs);
-  lost.add([command]);
+  lost.add();
 }
 
 it('adds the new row of an attempt and its product to what the next one loads', () => {
@@ -41,6 +41,6 @@ it('remembers nothing of an attempt that failed before it was decided', () => {
   loseHold(lost, 70);
   lost.takeFound();
   lost.addTo(needs());
-  lost.add([]);
+  lost.add();
   expect(lost.addTo(needs())).toEqual(needs());
 });

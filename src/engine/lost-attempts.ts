@@ -1,15 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Command } from '../domain/commands.ts';
 import type { Decision } from '../domain/decide.ts';
 import type { DomainEvent } from '../domain/events.ts';
 import type { Needs } from '../domain/needs.ts';
-import type { UnfinishedOutcome } from '../domain/next-release.ts';
 import type { Changes, State } from '../domain/state.ts';
 
 type Decided = { readonly decision: Decision; readonly atMs: number };
 
 /** The rows that show whether an attempt was committed, and the products that guard them. */
-type Evidence = Pick<Needs, 'productIds' | 'holdIds' | 'refundIds' | 'eventKeys' | 'stockChangeIds'> & {
+type Evidence = Pick<
+  Needs,
+  'productIds' | 'holdIds' | 'refundIds' | 'eventKeys' | 'stockChangeIds' | 'operatorDecisionIds'
+> & {
   isIn(state: State): boolean;
 };
 
@@ -60,15 +61,11 @@ export class LostAttempts {
     this.#decided = { decision, atMs };
   }
 
-  /**
-   * The attempt under way has ended without a known outcome.
-   *
-   * @returns its commands, as the next attempt decides them
-   */
-  add(commands: readonly Command[]): readonly Command[] {
+  /** The attempt under way has ended without a known outcome. */
+  add(): void {
     const attempt = this.#decided;
     if (attempt === null) {
-      return commands;
+      return;
     }
     // The next attempt recognises a duplicate by itself.
     const happened = attempt.decision.happened.filter(({ kind }) => kind !== 'payment_event_duplicate');
@@ -76,9 +73,6 @@ export class LostAttempts {
     if (evidence !== null) {
       this.#open = [...this.#open, { evidence, happened }].slice(-attemptsMax);
     }
-    return commands.map((command, index) =>
-      withLostAttempt(command, attempt.decision.outcomes[index], attempt.atMs),
-    );
   }
 
   /**
@@ -99,15 +93,6 @@ export class LostAttempts {
   }
 }
 
-/** Lets the rules recognise the row of an event that this command, and not another delivery, has stored. */
-function withLostAttempt(command: Command, outcome: UnfinishedOutcome | undefined, atMs: number): Command {
-  return command.kind === 'apply_payment_event' &&
-    outcome?.kind === 'payment_event_answered' &&
-    !outcome.replayed
-    ? { ...command, lostAtMs: [...(command.lostAtMs ?? []), atMs] }
-    : command;
-}
-
 function withRows(needs: Needs, rows: Evidence): Needs {
   return {
     ...needs,
@@ -116,6 +101,7 @@ function withRows(needs: Needs, rows: Evidence): Needs {
     refundIds: union(needs.refundIds, rows.refundIds),
     eventKeys: union(needs.eventKeys, rows.eventKeys),
     stockChangeIds: union(needs.stockChangeIds, rows.stockChangeIds),
+    operatorDecisionIds: union(needs.operatorDecisionIds, rows.operatorDecisionIds),
   };
 }
 
@@ -123,12 +109,18 @@ function union<Value>(some: readonly Value[], more: readonly Value[]): readonly 
   return more.length === 0 ? some : [...new Set([...some, ...more])];
 }
 
-const noRows = { productIds: [], holdIds: [], refundIds: [], eventKeys: [], stockChangeIds: [] } as const;
+const noRows = {
+  productIds: [],
+  holdIds: [],
+  refundIds: [],
+  eventKeys: [],
+  stockChangeIds: [],
+  operatorDecisionIds: [],
+} as const;
 
 /**
- * One new row is enough, because a batch is one transaction. Its id belongs to this attempt alone. An event has no such id: its key and
- * the database's time stand for it, so the same event that another node stores in the same millisecond is taken for it. Null when the
- * attempt wrote nothing that can be looked up.
+ * One new row is enough, because a batch is one transaction. Its id belongs to this attempt alone; that of an event is the delivery's.
+ * Null when the attempt wrote nothing that can be looked up.
  */
 function evidenceOf({ decision: { changes }, atMs }: Decided): Evidence | null {
   const [hold] = changes.holds.inserted;
@@ -146,6 +138,13 @@ function evidenceOf({ decision: { changes }, atMs }: Decided): Evidence | null {
     const isIn = ({ stockChanges }: State) => stockChanges.has(stockChange.id);
     return { ...noRows, productIds: [stockChange.productId], stockChangeIds: [stockChange.id], isIn };
   }
+  const [operatorDecision] = changes.operatorDecisions;
+  if (operatorDecision !== undefined) {
+    const { id, productId } = operatorDecision;
+    const isIn = ({ operatorDecisions }: State) => operatorDecisions.has(id);
+    const productIds = productId === null ? [] : [productId];
+    return { ...noRows, productIds, operatorDecisionIds: [id], isIn };
+  }
   const [refund] = changes.refunds.inserted;
   if (refund !== undefined) {
     const isIn = ({ refunds }: State) => refunds.get(refund.id)?.createdAtMs === atMs;
@@ -153,7 +152,10 @@ function evidenceOf({ decision: { changes }, atMs }: Decided): Evidence | null {
   }
   const [event] = changes.events.inserted;
   if (event !== undefined) {
-    const isIn = ({ events }: State) => events.get(event.key)?.receivedAtMs === atMs;
+    const isIn = ({ events }: State) => {
+      const row = events.get(event.key);
+      return row?.receivedAtMs === atMs && row.receiptId === event.receiptId;
+    };
     const productIds = event.productId === null ? [] : [event.productId];
     return { ...noRows, productIds, eventKeys: [event.key], isIn };
   }

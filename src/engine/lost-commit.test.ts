@@ -24,14 +24,24 @@ function nameOf(event: DomainEvent): string {
     case 'order_cancelled':
     case 'order_failed':
       return `${event.kind} ${event.order.id}`;
+    case 'operator_decided':
+      return `${event.kind} ${event.decision.id}`;
     case 'payment_event_duplicate':
       return `${event.kind} ${event.key}`;
     case 'refund_due':
     case 'refund_succeeded':
     case 'refund_reopened':
     case 'refund_postponed':
+    case 'returned_money_came_back':
       return `${event.kind} ${event.refund.paymentName}`;
-    default:
+    case 'dispute_opened':
+    case 'dispute_won':
+    case 'dispute_lost':
+      return `${event.kind} ${event.dispute.id}`;
+    case 'payment_event_processed':
+    case 'payment_event_parked':
+    case 'payment_event_unmatched':
+    case 'possible_second_payment':
       return `${event.kind} ${event.event.key}`;
   }
 }
@@ -97,6 +107,85 @@ describe('what the engine reports after a commit of unknown outcome', () => {
           'payment_event_processed evt',
         ].sort(),
       );
+    },
+  );
+
+  it.each(['before_commit', 'after_commit', 'late_commit'] as const)(
+    'is each decision of an operator once, and the first answer to its key is not a replay, when the commit fell %s',
+    async (at) => {
+      const { sale, order } = await begin();
+      const paid = await sale.order((await sale.hold(1)).id);
+      await sale.pay({ key: 'first', orderId: paid.id, reference: 'pi_1' });
+      await sale.pay({ key: 'second', orderId: paid.id });
+      sale.committed.length = 0;
+      const decided = { reason: 'decided by hand' };
+      const requestKey = { key: 'one key', fingerprint: 'the values' };
+      const second = {
+        key: 'second',
+        orderId: paid.id,
+        holdId: null,
+        reference: null,
+        status: 'paid',
+      } as const;
+      const commands: Command[] = [
+        {
+          kind: 'pay_order',
+          decisionId: 901,
+          orderId: order.id,
+          amountMinor: order.totalMinor,
+          currency: order.currency,
+          reference: 'transfer',
+          requestKey,
+          ...decided,
+        },
+        {
+          kind: 'refund_order',
+          decisionId: 902,
+          stockChangeId: 802,
+          orderId: paid.id,
+          amount: 1,
+          restock: false,
+          ...decided,
+        },
+        {
+          kind: 'resolve_payment_event',
+          decisionId: 903,
+          event: second,
+          choice: 'refund',
+          requestKey,
+          ...decided,
+        },
+        {
+          kind: 'change_stock',
+          stockChangeId: 801,
+          productId: 1,
+          change: 25,
+          reason: 'delivery',
+          requestKey,
+        },
+      ];
+      shop.faulty.plan(lost(at));
+      const outcomes = await submit(sale, ...commands);
+      expect(outcomes).toMatchObject([
+        { kind: 'order_paid', order: { status: 'paid' } },
+        { kind: 'order_refund_due', order: { id: paid.id, status: 'paid' } },
+        { kind: 'payment_event_resolved', resolution: { id: 903 } },
+        { kind: 'stock_changed' },
+      ]);
+      expect(outcomes.filter((outcome) => 'replayed' in outcome)).toEqual([]);
+      expect(reported(sale)).toEqual(
+        [
+          `order_paid ${order.id}`,
+          'operator_decided 901',
+          'operator_decided 902',
+          'operator_decided 903',
+          'refund_due ref:pi_1',
+          'refund_due key:second',
+        ].sort(),
+      );
+      expect((await shop.store.product(1))?.stock).toBe(50 + 25 - 2);
+      const again = await submit(sale, commands[0] ?? expect.fail());
+      expect(again).toMatchObject([{ kind: 'order_paid', replayed: true }]);
     },
   );
 

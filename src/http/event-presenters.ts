@@ -1,7 +1,13 @@
 import type { OutgoingContent, OutgoingEvent } from '../domain/outgoing-event.ts';
 import type { Product } from '../domain/product.ts';
 import type { DeliveryOfEvent, EndpointState } from '../store/outbox.ts';
-import { presentOrderItem, presentPaymentEvent, presentProduct, presentRefund } from './presenters.ts';
+import {
+  presentDisputeItem,
+  presentOrderItem,
+  presentPaymentEvent,
+  presentProduct,
+  presentRefund,
+} from './presenters.ts';
 import type { DeliveryItem, EndpointItem, EventItem } from './schemas/events.ts';
 import { timeText, timeTextOrNull } from './time-text.ts';
 
@@ -27,12 +33,17 @@ function presentData(content: OutgoingContent, atMs: number): Record<string, unk
     case 'order.failed':
     case 'order.cancelled': {
       // What the order is paid with is the buyer's alone.
-      const { payment: _, ...order } = presentOrderItem(content.data.order, content.data.refunds, atMs);
+      const { payment: _, ...order } = presentOrderItem(content.data, atMs);
       return order;
     }
     case 'refund.due':
     case 'refund.succeeded':
+    case 'refund.failed':
       return presentRefund(content.data);
+    case 'dispute.opened':
+    case 'dispute.won':
+    case 'dispute.lost':
+      return presentDisputeItem(content.data);
     case 'payment.unmatched':
       return presentPaymentEvent(content.data);
     case 'product.sold_out':

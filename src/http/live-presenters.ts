@@ -33,6 +33,7 @@ export function presentAttention(backlog: Backlog): AttentionMessage {
     parked_events: backlog.parkedEvents,
     unmatched_events: backlog.unmatchedEvents,
     possible_second_payments: backlog.possibleSecondPayments,
+    open_disputes: presentWaiting(backlog.openDisputes),
     dead_letters: backlog.deliveries.dead,
     failing_deliveries: backlog.deliveries.failing,
     switched_off_endpoints: backlog.endpointsOff,

@@ -2,7 +2,15 @@ import type { Cursor, PageRequest } from '../store/store-reader.ts';
 import { invalidRequest, type Problem } from './problem.ts';
 
 /** Names the list, so that the cursor of one list is not taken for one of another. */
-export type ListName = 'orders' | 'holds' | 'payment_events' | 'refunds' | 'events' | 'deliveries';
+export type ListName =
+  | 'orders'
+  | 'holds'
+  | 'payment_events'
+  | 'refunds'
+  | 'decisions'
+  | 'disputes'
+  | 'events'
+  | 'deliveries';
 
 const standardLimit = 50;
 const cursorPattern = /^([a-z_]+):(\d{1,15}):(\d{1,16})$/;

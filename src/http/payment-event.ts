@@ -1,15 +1,21 @@
 import { currencyDecimals, isCurrency, toMinor } from '../domain/money.ts';
-import type { IncomingPaymentEvent, PaymentStatus } from '../domain/payment.ts';
+import { type IncomingPaymentEvent, isFact, type PaymentStatus } from '../domain/payment.ts';
 import { type FieldError, invalidRequest, type Problem } from './problem.ts';
 import type { PaymentEventBody } from './schemas/payments.ts';
+import { instantOf } from './time-text.ts';
 
-/** The words of providers for the two things that can be said of a payment. */
+/** The words of providers for the status of a payment event. */
 const statusByWord: Readonly<Record<PaymentEventBody['status'], PaymentStatus>> = {
   paid: 'paid',
   succeeded: 'paid',
   success: 'paid',
   failed: 'failed',
   failure: 'failed',
+  refunded: 'refunded',
+  refund_failed: 'refund_failed',
+  disputed: 'disputed',
+  dispute_won: 'dispute_won',
+  dispute_lost: 'dispute_lost',
 };
 
 /** A payment event as the domain knows it, or what is wrong with it beyond its schema. */
@@ -18,7 +24,18 @@ export function readPaymentEvent(body: PaymentEventBody): IncomingPaymentEvent |
   if (body.order_id === undefined && body.hold_id === undefined) {
     errors.push({ field: 'order_id', message: 'expected order_id, hold_id or both, got neither' });
   }
+  const status = statusByWord[body.status];
+  if (body.amount === 0 && status !== 'refunded') {
+    errors.push({ field: 'amount', message: `expected an amount above 0 with ${body.status}, got 0` });
+  }
   const money = readMoney('amount', body.amount, body.currency, errors);
+  const occurredAtMs = body.occurred_at === undefined ? null : instantOf(body.occurred_at);
+  if (body.occurred_at !== undefined && occurredAtMs === null) {
+    errors.push({
+      field: 'occurred_at',
+      message: `expected an instant that exists, got ${body.occurred_at}`,
+    });
+  }
   if (errors.length > 0) {
     return invalidRequest(errors);
   }
@@ -26,11 +43,26 @@ export function readPaymentEvent(body: PaymentEventBody): IncomingPaymentEvent |
     key: body.idempotency_key,
     orderId: body.order_id ?? null,
     holdId: body.hold_id ?? null,
-    status: statusByWord[body.status],
+    status,
     amountMinor: money?.minor ?? null,
     currency: money?.currency ?? null,
     reference: body.payment_reference ?? null,
+    ...(isFact({ status }) ? { factId: factIdOf(body, status), occurredAtMs } : {}),
   };
+}
+
+/** The id that goes with a status. With other events the field is the provider's own. */
+function factIdOf({ refund_id, dispute_id }: PaymentEventBody, status: PaymentStatus): string | null {
+  switch (status) {
+    case 'refund_failed':
+      return refund_id ?? null;
+    case 'disputed':
+    case 'dispute_won':
+    case 'dispute_lost':
+      return dispute_id ?? null;
+    default:
+      return null;
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aHold, anOrder, aProduct, aRefund } from '../../test/support/server-with.ts';
+import { aDispute, aHold, anOrder, aProduct, aRefund } from '../../test/support/server-with.ts';
 import type { PaymentEvent } from '../domain/payment.ts';
 import {
   presentCreatedHold,
@@ -45,14 +45,17 @@ describe('a hold', () => {
   });
 });
 
+const created = { order: anOrder, refunds: [] };
+
 describe('an order', () => {
   it('is expired for readers from the instant of its payment deadline', () => {
-    expect(presentOrder(anOrder, [], null, anOrder.paymentDueAtMs - 1).status).toBe('pending');
-    expect(presentOrder(anOrder, [], null, anOrder.paymentDueAtMs).status).toBe('expired');
+    expect(presentOrder(created, null, anOrder.paymentDueAtMs - 1).status).toBe('pending');
+    expect(presentOrder(created, null, anOrder.paymentDueAtMs).status).toBe('expired');
   });
 
   it('shows its refunds, and the status that the command left', () => {
-    expect(presentDecidedOrder({ ...anOrder, status: 'refund_due' }, [aRefund], null)).toEqual({
+    const answer = { order: { ...anOrder, status: 'refund_due' } as const, refunds: [aRefund] };
+    expect(presentDecidedOrder(answer, null)).toEqual({
       order_id: anOrder.id,
       hold_id: aHold.id,
       product_id: 1,
@@ -75,10 +78,33 @@ describe('an order', () => {
   });
 });
 
+describe('money that came back', () => {
+  it('is shown beside what is owed, and a refund of nothing is left out', () => {
+    const part = { ...aRefund, returnedMinor: 4_000 };
+    const failed = { ...aRefund, id: 2, amountMinor: 0, owedMinor: 0, reason: 'returned_in_part' } as const;
+    const { refunds } = presentDecidedOrder({ order: anOrder, refunds: [part, failed] }, null);
+    expect(refunds).toMatchObject([{ refund_id: aRefund.id, amount: 2399.98, returned: 40 }]);
+  });
+
+  it('is shown once where it is all that the refund records', () => {
+    const returned = { ...aRefund, owedMinor: 0, returnedMinor: 239_998, reason: 'returned' } as const;
+    const { refunds } = presentDecidedOrder({ order: anOrder, refunds: [returned] }, null);
+    expect(refunds[0]).not.toHaveProperty('returned');
+  });
+
+  it('is shown with its disputes, and without any the field is absent', () => {
+    const answer = presentDecidedOrder({ ...created, disputes: [aDispute] }, null);
+    expect(answer.disputes).toEqual([
+      { dispute_id: 'dp_1', amount: 2399.98, currency: 'USD', status: 'open' },
+    ]);
+    expect(presentDecidedOrder(created, null)).not.toHaveProperty('disputes');
+  });
+});
+
 describe('the payment of an order', () => {
   it('is shown in words of the API', () => {
     const payment = { provider: 'stripe', clientSecret: 'pi_1_secret_2' };
-    expect(presentDecidedOrder(anOrder, [], payment).payment).toEqual({
+    expect(presentDecidedOrder(created, payment).payment).toEqual({
       provider: 'stripe',
       client_secret: 'pi_1_secret_2',
     });

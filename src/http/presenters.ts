@@ -1,15 +1,20 @@
+import type { Dispute } from '../domain/dispute.ts';
 import type { Hold, HoldStatus } from '../domain/hold.ts';
 import { holdStatusAt } from '../domain/hold.ts';
 import { toDecimal } from '../domain/money.ts';
-import type { Order, OrderStatus } from '../domain/order.ts';
+import type { OperatorDecision } from '../domain/operator-decision.ts';
+import type { OrderStatus } from '../domain/order.ts';
 import { orderStatusAt } from '../domain/order.ts';
-import type { PaymentAnswer, PaymentEvent } from '../domain/payment.ts';
+import { type PaymentAnswer, rowId } from '../domain/payment.ts';
 import type { ProductSnapshot } from '../domain/product.ts';
 import { productVersion } from '../domain/product-version.ts';
 import type { Refund } from '../domain/refund.ts';
+import type { OrderAnswer } from '../domain/request-key.ts';
 import type { OrderPayment } from '../payments/order-payments.ts';
+import type { ListedPaymentEvent } from '../store/store-reader.ts';
+import type { DecisionItem } from './schemas/decisions.ts';
 import type { CreatedHoldAnswer, HoldAnswer, HoldItem } from './schemas/holds.ts';
-import type { OrderAnswerBody, OrderItem, RefundItem } from './schemas/orders.ts';
+import type { DisputeItem, OrderAnswerBody, OrderItem, RefundItem } from './schemas/orders.ts';
 import type { PaymentAnswerBody, PaymentEventItem } from './schemas/payments.ts';
 import type { AdminProductAnswer, ProductAnswer } from './schemas/products.ts';
 import { timeText, timeTextOrNull } from './time-text.ts';
@@ -63,30 +68,24 @@ function presentHoldAs(hold: Hold, status: HoldStatus): CreatedHoldAnswer {
 /**
  * An order as a command left it: it shows the stored status, so that a replay a day later is the same answer.
  */
-export function presentDecidedOrder(
-  order: Order,
-  refunds: readonly Refund[],
-  payment: OrderPayment | null,
-): OrderAnswerBody {
-  return presentOrderAs(order, refunds, order.status, payment);
+export function presentDecidedOrder(answer: OrderAnswer, payment: OrderPayment | null): OrderAnswerBody {
+  return presentOrderAs(answer, answer.order.status, payment);
 }
 
 export function presentOrder(
-  order: Order,
-  refunds: readonly Refund[],
+  answer: OrderAnswer,
   payment: OrderPayment | null,
   nowMs: number,
 ): OrderAnswerBody {
-  return presentOrderAs(order, refunds, orderStatusAt(order, nowMs), payment);
+  return presentOrderAs(answer, orderStatusAt(answer.order, nowMs), payment);
 }
 
-export function presentOrderItem(order: Order, refunds: readonly Refund[], nowMs: number): OrderItem {
-  return { ...presentOrder(order, refunds, null, nowMs), created_at: timeText(order.createdAtMs) };
+export function presentOrderItem(answer: OrderAnswer, nowMs: number): OrderItem {
+  return { ...presentOrder(answer, null, nowMs), created_at: timeText(answer.order.createdAtMs) };
 }
 
 function presentOrderAs(
-  order: Order,
-  refunds: readonly Refund[],
+  { order, refunds, disputes = [] }: OrderAnswer,
   status: OrderStatus,
   payment: OrderPayment | null,
 ): OrderAnswerBody {
@@ -100,27 +99,55 @@ function presentOrderAs(
     status,
     payment_due_at: timeText(order.paymentDueAtMs),
     payment: payment === null ? null : { provider: payment.provider, client_secret: payment.clientSecret },
-    refunds: refunds.map((refund) => ({
+    refunds: refunds.filter(isShown).map((refund) => ({
       refund_id: refund.id,
       amount: toDecimal(refund.amountMinor, refund.currency),
       currency: refund.currency,
       status: refund.status,
       reason: refund.reason,
+      ...returnedOf(refund),
     })),
+    ...(disputes.length === 0 ? {} : { disputes: disputes.map(presentDispute) }),
   };
+}
+
+/** What was returned and came back leaves a row of nothing. */
+function isShown({ amountMinor }: Refund): boolean {
+  return amountMinor > 0;
+}
+
+function presentDispute({ id, amountMinor, currency, status }: Dispute) {
+  return { dispute_id: id, amount: toDecimal(amountMinor, currency), currency, status };
+}
+
+export function presentDisputeItem(dispute: Dispute): DisputeItem {
+  return {
+    ...presentDispute(dispute),
+    order_id: dispute.orderId,
+    hold_id: rowId(dispute.holdId),
+    product_id: rowId(dispute.productId),
+    payment: dispute.paymentName,
+    created_at: timeText(dispute.createdAtMs),
+  };
+}
+
+/** What went back of an owed sum by other ways. A refund that only records a return is that sum itself. */
+function returnedOf({ owedMinor, returnedMinor, currency }: Refund): { readonly returned?: number } {
+  return owedMinor > 0 && returnedMinor > 0 ? { returned: toDecimal(returnedMinor, currency) } : {};
 }
 
 export function presentRefund(refund: Refund): RefundItem {
   return {
     refund_id: refund.id,
     order_id: refund.orderId,
-    hold_id: refund.holdId,
-    product_id: refund.productId,
+    hold_id: rowId(refund.holdId),
+    product_id: rowId(refund.productId),
     payment: refund.paymentName,
     amount: toDecimal(refund.amountMinor, refund.currency),
     currency: refund.currency,
     status: refund.status,
     reason: refund.reason,
+    ...returnedOf(refund),
     created_at: timeText(refund.createdAtMs),
   };
 }
@@ -136,8 +163,8 @@ export function presentPaymentAnswer(
   };
 }
 
-export function presentPaymentEvent(event: PaymentEvent): PaymentEventItem {
-  const { answer, amountMinor, currency } = event;
+export function presentPaymentEvent(event: ListedPaymentEvent): PaymentEventItem {
+  const { answer, amountMinor, currency, resolution } = event;
   const answered = answer.result === 'parked' ? null : answer;
   return {
     idempotency_key: event.key,
@@ -152,5 +179,32 @@ export function presentPaymentEvent(event: PaymentEvent): PaymentEventItem {
     order_status: answered?.orderStatus ?? null,
     stock_deducted: answered?.stockDeducted ?? null,
     received_at: timeText(event.receivedAtMs),
+    ...(resolution === undefined
+      ? {}
+      : {
+          resolution: {
+            decision: resolution.choice,
+            reason: resolution.reason,
+            decided_at: timeText(resolution.createdAtMs),
+          },
+        }),
+  };
+}
+
+export function presentDecision(decision: OperatorDecision): DecisionItem {
+  const { amountMinor, currency, eventKey } = decision;
+  return {
+    decision_id: decision.id,
+    decision: decision.choice,
+    ...(eventKey === null ? {} : { idempotency_key: eventKey }),
+    payment: decision.paymentName,
+    order_id: decision.orderId,
+    hold_id: decision.holdId,
+    product_id: decision.productId,
+    amount: amountMinor === null || currency === null ? null : toDecimal(amountMinor, currency),
+    currency,
+    restocked: decision.restocked,
+    reason: decision.reason,
+    decided_at: timeText(decision.createdAtMs),
   };
 }

@@ -35,6 +35,7 @@ export type ServerConfig = Pick<
 export type ServerLog = {
   error(fields: object, message: string): void;
   warn(fields: object, message: string): void;
+  info(fields: object, message: string): void;
 };
 
 /** What a connection may take, in ms. */
@@ -65,7 +66,7 @@ export type ServerDeps = {
   readonly engine: CommandSink;
   readonly reader: StoreReader & OutboxReader;
   /** What an operator may do about events for others. It concerns no product, so it is no command. */
-  readonly outbox: Pick<Outbox, 'resend' | 'switchEndpoint'>;
+  readonly outbox: Pick<Outbox, 'once'>;
   /** The endpoints of the configuration, by their ids. */
   readonly eventEndpoints: readonly string[];
   readonly snapshots: Pick<SnapshotCache, 'get'>;

@@ -23,6 +23,7 @@ import { createRequestIds } from './request-ids.ts';
 import { addAdminAccountRoutes } from './routes/admin-accounts.ts';
 import { addAdminEventRoutes } from './routes/admin-events.ts';
 import { addAdminListRoutes } from './routes/admin-lists.ts';
+import { addAdminMoneyRoutes } from './routes/admin-money.ts';
 import { addAdminProductRoutes } from './routes/admin-products.ts';
 import { addDocsRoutes } from './routes/docs.ts';
 import { addHealthRoutes } from './routes/health.ts';
@@ -173,6 +174,7 @@ async function addAdminRoutes(admin: ApiServer, deps: ServerDeps, closing: Closi
   addAdminProductRoutes(admin, deps);
   addAdminListRoutes(admin, deps);
   addAdminAccountRoutes(admin, deps);
+  addAdminMoneyRoutes(admin, deps);
   addAdminEventRoutes(admin, deps);
   addSaleStreamRoute(admin, deps);
 }

@@ -65,12 +65,12 @@ export function deliveryRounds({
 export function outboxBetweenBatches(
   store: Outbox,
   engine: Engine,
-): Pick<Outbox, 'leaseEndpoint' | 'recordDeliveries' | 'switchEndpoint' | 'resend'> {
+): Pick<Outbox, 'leaseEndpoint' | 'recordDeliveries' | 'switchEndpoint' | 'once'> {
   return {
     leaseEndpoint: (...given) => engine.runBetweenBatches(() => store.leaseEndpoint(...given)),
     recordDeliveries: (deliveries) => engine.runBetweenBatches(() => store.recordDeliveries(deliveries)),
     switchEndpoint: (...given) => engine.runBetweenBatches(() => store.switchEndpoint(...given)),
-    resend: (which) => engine.runBetweenBatches(() => store.resend(which)),
+    once: (request, work) => engine.runBetweenBatches(() => store.once(request, work)),
   };
 }
 

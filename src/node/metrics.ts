@@ -132,6 +132,26 @@ function backlogFamilies(read: Backlog | null, nowMs: number): readonly MetricFa
       of(({ unmatchedEvents }) => unmatchedEvents),
     ),
     single(
+      'flash_sale_payment_facts_parked',
+      'Refund and dispute events that wait for their payment.',
+      of(({ parkedFacts }) => parkedFacts),
+    ),
+    single(
+      'flash_sale_disputes_open',
+      'Disputes that are open.',
+      of(({ openDisputes }) => openDisputes.count),
+    ),
+    single(
+      'flash_sale_disputes_open_oldest_seconds',
+      'How long the oldest of them has been open; 0 without any.',
+      of(({ openDisputes }) => age(openDisputes.oldestAtMs)),
+    ),
+    single(
+      'flash_sale_refunds_under_dispute',
+      'Refunds that are due and wait for the end of a dispute.',
+      of(({ refundsUnderDispute }) => refundsUnderDispute),
+    ),
+    single(
       'flash_sale_possible_second_payments',
       'Payments that may be money which was settled under another name.',
       of(({ possibleSecondPayments }) => possibleSecondPayments),

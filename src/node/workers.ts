@@ -4,7 +4,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { PaymentProvider, ProviderError } from '../payments/payment-provider.ts';
 import type { Store } from '../store/store.ts';
 import { StoreError } from '../store/store-error.ts';
-import { paymentNotKnown } from '../telemetry/log-events.ts';
+import { paymentNotKnown, unknownFactsDeleted } from '../telemetry/log-events.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { ProcessCounts } from '../telemetry/metrics/process-counts.ts';
 import type { Tracing } from '../telemetry/tracing/tracing.ts';
@@ -53,11 +53,16 @@ export function createWorkers({
   counts,
   tracing,
 }: WorkerParts): readonly Worker[] {
-  const purge = retentionRound(
-    (before, limit) => engine.runBetweenBatches(() => store.purge(before, limit)),
-    store.nowMs,
-    config.retentionDays,
-  );
+  const purge = retentionRound({
+    purge: (before, limit) => engine.runBetweenBatches(() => store.purge(before, limit)),
+    nowMs: store.nowMs,
+    retentionDays: config.retentionDays,
+    parkedSeconds: config.parkedSeconds,
+    factsDeleted: (count) => {
+      counts.factsDeleted += count;
+      unknownFactsDeleted(log, count);
+    },
+  });
   const create = (name: keyof typeof restMs, round: RunOnce) => {
     const counted = counts.worker(name);
     return new Worker(
@@ -85,10 +90,14 @@ export function createWorkers({
   if (provider === null) {
     return workers;
   }
-  const sender: Pick<PaymentProvider, 'sendRefund'> =
+  const sender: Pick<PaymentProvider, 'sendRefund' | 'lookUpReturned'> =
     tracing === undefined
       ? provider
-      : { sendRefund: (...given) => tracing.outgoing('send refund', () => provider.sendRefund(...given)) };
+      : {
+          sendRefund: (...given) => tracing.outgoing('send refund', () => provider.sendRefund(...given)),
+          lookUpReturned: (...given) =>
+            tracing.outgoing('look up returned money', () => provider.lookUpReturned(...given)),
+        };
   const refunds = create('refunds', refundRound({ reader: store, engine, provider: sender, stopping }));
   // What can be told without asking is written down nowhere, so there is nothing to ask for and nothing to close.
   if (provider.intentOf !== undefined) {

@@ -16,14 +16,30 @@ export type SentRefund = {
   readonly status: 'succeeded' | 'pending' | 'failed';
   /** The provider's own id of it. */
   readonly reference: string;
+  readonly amountMinor: number;
+  /** When the provider made it, by the provider's clock, in ms since 1970. */
+  readonly createdAtMs: number;
+};
+
+/** What a provider has returned of a payment by now, whoever asked for it. */
+export type ReturnedSum = {
+  readonly minor: number;
+  readonly currency: string;
+  /** When the provider answered, by the provider's clock, in ms since 1970. */
+  readonly atMs: number;
 };
 
 export type RefundRequest = {
   readonly refundId: number;
   /** The payment that goes back, by the provider's own id of it. */
   readonly paymentReference: string;
+  /** What is to be sent now: the sum owed less what has gone already. */
   readonly amountMinor: number;
+  /** What is owed in all. Both sums make the key of the request. */
+  readonly owedMinor: number;
   readonly currency: string;
+  /** The refunds of this one that are recorded already, by the provider's ids. */
+  readonly knownReferences: readonly string[];
   /**
    * An earlier request may have reached the provider so long ago that it no longer knows the key of it, or has ended there: failed, or
    * as one that was pending. Then the payment's refunds are looked through first, and what is still to be sent goes under a key that no
@@ -59,6 +75,8 @@ export interface PaymentProvider {
   /** Ends a payment that nobody should make any more, and tells what it has become: it may have been paid just before. */
   cancelIntent(reference: string, signal: AbortSignal): Promise<IntentState>;
   sendRefund(refund: RefundRequest, signal: AbortSignal): Promise<SentRefund>;
+  /** Asked when the provider has refused a refund: a part of the payment may have been returned by hand. */
+  lookUpReturned(paymentReference: string, signal: AbortSignal): Promise<ReturnedSum>;
 }
 
 /** `unavailable`: nobody knows whether it took place, so it is asked again. `refused`: the provider says no, and why is for an operator. */

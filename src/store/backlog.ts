@@ -25,12 +25,18 @@ export async function backlog(dialect: SqlDialect): Promise<Backlog> {
   const overdueHolds = await waiting(await overdue(dialect));
   const refundsDue = await waiting(sql`select count(*) as count, min(created_at) as oldest from
     (select created_at from refunds where status = 'due' order by created_at limit ${countedMax}) due`);
-  const events = async (result: 'parked' | 'unmatched') =>
+  const { count: refundsUnderDispute } = await waiting(sql`select count(*) as count, null as oldest from
+    (select refunds.id from disputes join refunds on refunds.payment_name = disputes.payment_name and refunds.status = 'due'
+      where disputes.status = 'open' group by refunds.id limit ${countedMax}) held_back`);
+  const openDisputes = await waiting(sql`select count(*) as count, min(created_at) as oldest from
+    (select created_at from disputes where status = 'open' order by created_at limit ${countedMax}) open_ones`);
+  const events = async (result: 'parked' | 'parked_fact' | 'unmatched') =>
     (
       await waiting(sql`select count(*) as count, null as oldest from
         (select id from idempotency_keys where result = ${result} limit ${countedMax}) counted`)
     ).count;
   const parkedEvents = await events('parked');
+  const parkedFacts = await events('parked_fact');
   const unmatchedEvents = await events('unmatched');
   const { count: possibleSecondPayments } = await waiting(flagged);
   const deliveries = await deliveriesWaiting(dialect);
@@ -40,7 +46,10 @@ export async function backlog(dialect: SqlDialect): Promise<Backlog> {
   return {
     overdueHolds,
     refundsDue,
+    refundsUnderDispute,
+    openDisputes,
     parkedEvents,
+    parkedFacts,
     unmatchedEvents,
     possibleSecondPayments,
     deliveries,
@@ -66,13 +75,13 @@ async function overdue(dialect: SqlDialect): Promise<RawBuilder<WaitingRow>> {
     limit ${countedMax}) overdue`;
 }
 
-/** By their events, for which there is an index: one that an operator has settled since is no longer flagged. */
+/** By their events, for which there is an index: one that an operator has settled since is no longer flagged, or nothing is due for it. */
 const flagged: RawBuilder<WaitingRow> = sql`select count(distinct payments.name) as count, null as oldest from
   (select idempotency_key, payment_reference from idempotency_keys
     where result = 'possible_second_payment' limit ${countedMax}) told
   join payments on payments.name = case when told.payment_reference is null
     then concat('key:', told.idempotency_key) else concat('ref:', told.payment_reference) end
-  where payments.settlement = 'flagged'`;
+  where payments.settlement = 'flagged' and (payments.decision is null or payments.decision <> 'nothing_due')`;
 
 /**
  * Endpoint by endpoint, as the indexes of deliveries go; nearly all rows there have arrived. Those that failed are tried again later

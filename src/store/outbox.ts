@@ -1,4 +1,5 @@
 import type { Delivery, DeliveryStatus, OutgoingEvent, OutgoingEventType } from '../domain/outgoing-event.ts';
+import type { KeyedRequest } from '../domain/request-key.ts';
 import type { Page, PageRequest } from './store-reader.ts';
 
 /** An event on its way, with the event itself. */
@@ -28,6 +29,17 @@ export type DeliveryFilter = {
   readonly status?: DeliveryStatus | undefined;
   readonly eventId?: number | undefined;
 };
+
+/** Requests of operators that concern no product, and so go past the engine. */
+export type OutboxKeyScope = 'admin/resend' | 'admin/switch-on';
+export type OutboxRequest = KeyedRequest & { readonly scope: OutboxKeyScope };
+/** What an operator's request came to. A refusal is not remembered. */
+export type Once<Answer> =
+  | { readonly kind: 'done'; readonly answer: Answer; readonly replayed: boolean }
+  | { readonly kind: 'reused' }
+  | { readonly kind: 'refused' };
+/** What an operator's request may do, in a transaction of its own. */
+export type OutboxWrites = Pick<Outbox, 'endpoints' | 'switchEndpoint' | 'resend'>;
 
 /** What of the outgoing events can be seen. */
 export interface OutboxReader {
@@ -64,4 +76,12 @@ export interface Outbox extends OutboxReader {
   switchEndpoint(endpoint: string, to: 'on' | 'off', reason: string | null): Promise<void>;
   /** Makes deliveries of these events, or all dead ones of an endpoint, pending again, at once. Returns how many. */
   resend(which: { readonly eventIds: readonly number[] } | { readonly deadOf: string }): Promise<number>;
+  /**
+   * Does `work` in one transaction, once for the key of `request`. The answer, which has to be JSON, is stored with the key. `work` gives
+   * null for a refusal. After a conflict with another transaction it runs once more.
+   */
+  once<Answer>(
+    request: OutboxRequest | null,
+    work: (outbox: OutboxWrites) => Promise<Answer | null>,
+  ): Promise<Once<Answer>>;
 }

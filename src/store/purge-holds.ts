@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { SqlDialect } from './dialects/dialect.ts';
-import type { Purge, PurgeBefore } from './purge.ts';
+import type { PurgeBefore, Purged } from './purge.ts';
 import type { SqlInstant, Tables } from './tables.ts';
 
 /** The last row that a round has read. */
@@ -13,7 +13,9 @@ type Position = { readonly expiresAt: SqlInstant; readonly id: number };
  * Each round reads a bounded number of rows, and the next round goes on behind them. Otherwise every round would read all rows that stay:
  * 100,000 failed orders in 1.3 s, in which the embedded database sells nothing. After the last row the next round begins with the first.
  */
-export function purgeHoldsOf(dialect: SqlDialect): Purge {
+export function purgeHoldsOf(
+  dialect: SqlDialect,
+): (before: PurgeBefore, limit: number) => Promise<Omit<Purged, 'facts'>> {
   let position: Position | null = null;
   return async (before, limit) => {
     const seen = await released(dialect, before, position, limit);

@@ -1,3 +1,4 @@
+import { factStatuses } from '../domain/payment.ts';
 import type { SqlDialect } from './dialects/dialect.ts';
 import { purgeHoldsOf } from './purge-holds.ts';
 
@@ -8,11 +9,15 @@ export type PurgeBefore = {
   readonly endedOrdersMs: number;
   readonly requestKeysMs: number;
   readonly outgoingEventsMs: number;
+  /** Of facts about payments that stayed unknown and that name neither order nor hold. */
+  readonly unknownFactsMs: number;
 };
 
 /** The result of a round. */
 export type Purged = {
   readonly deleted: number;
+  /** Facts among them: a metric counts these. */
+  readonly facts: number;
   /** False when the next round finds more. */
   readonly isDone: boolean;
 };
@@ -26,9 +31,11 @@ export function purgeOf(dialect: SqlDialect): Purge {
     const ofHolds = await holds(before, limit);
     const keys = await purgeKeys(dialect, before.requestKeysMs, limit);
     const outgoing = await purgeOutgoing(dialect, before.outgoingEventsMs, limit);
+    const facts = await purgeUnknownFacts(dialect, before.unknownFactsMs, limit);
     return {
-      deleted: ofHolds.deleted + keys + outgoing,
-      isDone: ofHolds.isDone && keys < limit && outgoing < limit,
+      deleted: ofHolds.deleted + keys + outgoing + facts,
+      facts,
+      isDone: ofHolds.isDone && keys < limit && outgoing < limit && facts < limit,
     };
   };
 }
@@ -41,17 +48,59 @@ async function purgeKeys(dialect: SqlDialect, beforeMs: number, limit: number): 
     .orderBy('created_at')
     .limit(limit)
     .execute();
-  for (const scope of ['holds', 'orders'] as const) {
+  for (const scope of new Set(keys.map((row) => row.scope))) {
     const ofScope = keys.filter((row) => row.scope === scope).map((row) => row.idempotency_key);
-    if (ofScope.length > 0) {
-      await dialect.writer
-        .deleteFrom('request_keys')
-        .where('scope', '=', scope)
-        .where((where) => dialect.among(where.ref('idempotency_key'), ofScope))
-        .execute();
-    }
+    await dialect.writer
+      .deleteFrom('request_keys')
+      .where('scope', '=', scope)
+      .where((where) => dialect.among(where.ref('idempotency_key'), ofScope))
+      .execute();
   }
   return keys.length;
+}
+
+/**
+ * A provider's account may serve other shops, whose refunds and disputes are reported here too. A payment that comes in the meantime
+ * takes its facts in: then they are no longer parked.
+ */
+async function purgeUnknownFacts(dialect: SqlDialect, beforeMs: number, limit: number): Promise<number> {
+  const rows = await dialect.reader
+    .selectFrom('idempotency_keys')
+    .select('id')
+    .where('result', '=', 'parked_fact')
+    .where('product_id', 'is', null)
+    .where('received_at', '<', dialect.codec.encodeInstant(beforeMs))
+    .where('order_id', 'is', null)
+    .where('hold_id', 'is', null)
+    // What is said of a payment that was reported here is kept.
+    .where((where) =>
+      where.not(
+        where.exists(
+          where
+            .selectFrom('idempotency_keys as other')
+            .select('other.id')
+            .whereRef('other.payment_reference', '=', 'idempotency_keys.payment_reference')
+            .where('other.status', 'not in', factStatuses),
+        ),
+      ),
+    )
+    .orderBy('received_at')
+    .limit(limit)
+    .execute();
+  if (rows.length === 0) {
+    return 0;
+  }
+  const { numDeletedRows } = await dialect.writer
+    .deleteFrom('idempotency_keys')
+    .where((where) =>
+      dialect.among(
+        where.ref('id'),
+        rows.map(({ id }) => id),
+      ),
+    )
+    .where('result', '=', 'parked_fact')
+    .executeTakeFirst();
+  return Number(numDeletedRows);
 }
 
 /** Events that have arrived everywhere. Those that still have to, or were given up, stay. */

@@ -35,6 +35,8 @@ export function gatedReader(reader: StoreReader & OutboxReader, waitMs: number):
     holds: gated(reader.holds),
     paymentEvents: gated(reader.paymentEvents),
     refunds: gated(reader.refunds),
+    operatorDecisions: gated(reader.operatorDecisions),
+    disputes: gated(reader.disputes),
     deadlines: gated(reader.deadlines),
     parkedButKnown: gated(reader.parkedButKnown),
     parkedForOrders: gated(reader.parkedForOrders),

@@ -1,25 +1,35 @@
 import type { Insertable, Selectable } from 'kysely';
+import type { Dispute } from '../domain/dispute.ts';
 import type { Hold } from '../domain/hold.ts';
 import { isOpen } from '../domain/hold.ts';
 import { minorPerMajor } from '../domain/money.ts';
+import type { OperatorDecision } from '../domain/operator-decision.ts';
 import type { Order } from '../domain/order.ts';
-import type { Payment, PaymentAnswer, PaymentEvent } from '../domain/payment.ts';
+import {
+  isFact,
+  type Payment,
+  type PaymentAnswer,
+  type PaymentDecision,
+  type PaymentEvent,
+} from '../domain/payment.ts';
 import type { PaymentIntent } from '../domain/payment-intent.ts';
 import type { Product, StockChange } from '../domain/product.ts';
-import type { Refund } from '../domain/refund.ts';
 import type { RequestKey } from '../domain/request-key.ts';
 import type { Codec } from './dialects/dialect.ts';
 import { outboxRowMapping } from './outbox-rows.ts';
+import { refundRowMapping } from './refund-rows.ts';
 import type {
+  DisputesTable,
   HoldsTable,
   IdempotencyKeysTable,
+  OperatorDecisionsTable,
   OrdersTable,
   PaymentIntentsTable,
   PaymentsTable,
   ProductsTable,
-  RefundsTable,
   RequestKeysTable,
   SqlInstant,
+  SqlPaymentResult,
   StockChangesTable,
 } from './tables.ts';
 
@@ -117,9 +127,12 @@ export function rowMapping(codec: Codec) {
       amountMinor: row.amount_minor,
       currency: row.currency,
       reference: row.payment_reference,
-      result: row.result,
+      result: row.result === 'parked_fact' ? 'parked' : row.result,
       answer: JSON.parse(row.answer) as PaymentAnswer,
       receivedAtMs: instant(row.received_at),
+      ...(row.receipt_id === null ? {} : { receiptId: row.receipt_id }),
+      ...(row.fact_id === null ? {} : { factId: row.fact_id }),
+      ...(row.occurred_at === null ? {} : { occurredAtMs: instant(row.occurred_at) }),
     }),
 
     eventRow: (event: PaymentEvent): Insertable<IdempotencyKeysTable> => ({
@@ -131,9 +144,12 @@ export function rowMapping(codec: Codec) {
       amount_minor: event.amountMinor,
       currency: event.currency,
       payment_reference: event.reference,
-      result: event.result,
+      result: sqlResult(event),
       answer: JSON.stringify(event.answer),
       received_at: codec.encodeInstant(event.receivedAtMs),
+      receipt_id: event.receiptId ?? null,
+      fact_id: event.factId ?? null,
+      occurred_at: encodeMaybe(event.occurredAtMs ?? null),
     }),
 
     payment: (row: Selectable<PaymentsTable>): Payment => ({
@@ -143,6 +159,7 @@ export function rowMapping(codec: Codec) {
       productId: row.product_id,
       amountMinor: row.amount_minor,
       currency: row.currency,
+      decision: decisionOf(row),
       settlement: row.settlement,
       createdAtMs: instant(row.created_at),
     }),
@@ -155,11 +172,14 @@ export function rowMapping(codec: Codec) {
       amount_minor: payment.amountMinor,
       currency: payment.currency,
       settlement: payment.settlement,
+      decision: payment.decision,
       created_at: codec.encodeInstant(payment.createdAtMs),
     }),
 
-    refund: (row: Selectable<RefundsTable>): Refund => ({
-      id: row.id,
+    ...refundRowMapping(codec),
+
+    dispute: (row: Omit<Selectable<DisputesTable>, 'id'>): Dispute => ({
+      id: row.dispute_id,
       paymentName: row.payment_name,
       orderId: row.order_id,
       holdId: row.hold_id,
@@ -167,31 +187,19 @@ export function rowMapping(codec: Codec) {
       amountMinor: row.amount_minor,
       currency: row.currency,
       status: row.status,
-      reason: row.reason,
       createdAtMs: instant(row.created_at),
-      attempts: row.attempts,
-      nextAttemptAtMs: maybeInstant(row.next_attempt_at),
-      firstSentAtMs: maybeInstant(row.first_sent_at),
-      providerReference: row.provider_reference,
-      lastError: row.last_error,
     }),
 
-    refundRow: (refund: Refund): Insertable<RefundsTable> => ({
-      id: refund.id,
-      payment_name: refund.paymentName,
-      order_id: refund.orderId,
-      hold_id: refund.holdId,
-      product_id: refund.productId,
-      amount_minor: refund.amountMinor,
-      currency: refund.currency,
-      status: refund.status,
-      reason: refund.reason,
-      created_at: codec.encodeInstant(refund.createdAtMs),
-      attempts: refund.attempts,
-      next_attempt_at: encodeMaybe(refund.nextAttemptAtMs),
-      first_sent_at: encodeMaybe(refund.firstSentAtMs),
-      provider_reference: refund.providerReference,
-      last_error: refund.lastError,
+    disputeRow: (dispute: Dispute): Insertable<DisputesTable> => ({
+      payment_name: dispute.paymentName,
+      dispute_id: dispute.id,
+      order_id: dispute.orderId,
+      hold_id: dispute.holdId,
+      product_id: dispute.productId,
+      amount_minor: dispute.amountMinor,
+      currency: dispute.currency,
+      status: dispute.status,
+      created_at: codec.encodeInstant(dispute.createdAtMs),
     }),
 
     paymentIntent: (row: Selectable<PaymentIntentsTable>): PaymentIntent => ({
@@ -223,6 +231,7 @@ export function rowMapping(codec: Codec) {
         fingerprint: row.fingerprint,
         answer: JSON.parse(row.answer),
         createdAtMs: instant(row.created_at),
+        ...(row.receipt_id === null ? {} : { receiptId: row.receipt_id }),
       }) as RequestKey,
 
     requestKeyRow: (key: RequestKey): Insertable<RequestKeysTable> => ({
@@ -231,6 +240,37 @@ export function rowMapping(codec: Codec) {
       fingerprint: key.fingerprint,
       answer: JSON.stringify(key.answer),
       created_at: codec.encodeInstant(key.createdAtMs),
+      receipt_id: key.receiptId ?? null,
+    }),
+
+    operatorDecision: (row: Selectable<OperatorDecisionsTable>): OperatorDecision => ({
+      id: row.id,
+      choice: row.choice,
+      eventKey: row.event_key,
+      paymentName: row.payment_name,
+      orderId: row.order_id,
+      holdId: row.hold_id,
+      productId: row.product_id,
+      amountMinor: row.amount_minor,
+      currency: row.currency,
+      restocked: row.restocked,
+      reason: row.reason,
+      createdAtMs: instant(row.created_at),
+    }),
+
+    operatorDecisionRow: (decision: OperatorDecision): Insertable<OperatorDecisionsTable> => ({
+      id: decision.id,
+      choice: decision.choice,
+      event_key: decision.eventKey,
+      payment_name: decision.paymentName,
+      order_id: decision.orderId,
+      hold_id: decision.holdId,
+      product_id: decision.productId,
+      amount_minor: decision.amountMinor,
+      currency: decision.currency,
+      restocked: decision.restocked,
+      reason: decision.reason,
+      created_at: codec.encodeInstant(decision.createdAtMs),
     }),
 
     stockChange: (row: Selectable<StockChangesTable>): StockChange => ({
@@ -249,6 +289,26 @@ export function rowMapping(codec: Codec) {
       created_at: codec.encodeInstant(change.createdAtMs),
     }),
   };
+}
+
+/** The result of an event as its row has it. */
+export function sqlResult(event: PaymentEvent): SqlPaymentResult {
+  return event.result === 'parked' && isFact(event) ? 'parked_fact' : event.result;
+}
+
+/**
+ * What was decided, as far as the row says it. A version before the column leaves it as it is when a flagged payment is settled; what
+ * that says of a refunded payment only its refund knows (`older-payments.ts`).
+ */
+function decisionOf({ decision, settlement }: Selectable<PaymentsTable>): PaymentDecision {
+  switch (settlement) {
+    case 'fulfilled':
+      return 'fulfilled';
+    case 'flagged':
+      return decision === 'nothing_due' ? 'nothing_due' : 'flagged';
+    case 'refunded':
+      return decision ?? 'owed';
+  }
 }
 
 export type RowMapping = ReturnType<typeof rowMapping>;

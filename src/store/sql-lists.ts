@@ -1,13 +1,18 @@
 import type { Kysely } from 'kysely';
-import type { PaymentEvent } from '../domain/payment.ts';
+import type { Dispute } from '../domain/dispute.ts';
+import type { OperatorDecision } from '../domain/operator-decision.ts';
+import type { PaymentResult } from '../domain/payment.ts';
 import type { Refund } from '../domain/refund.ts';
 import type { SqlDialect } from './dialects/dialect.ts';
 import { behind, pageOf } from './pages.ts';
 import type { RowMapping } from './rows.ts';
 import type { SqlOrderReader } from './sql-order-reader.ts';
 import type {
+  DisputeFilter,
   HoldFilter,
   HoldWithOrder,
+  ListedPaymentEvent,
+  OperatorDecisionFilter,
   OrderFilter,
   OrderWithRefunds,
   Page,
@@ -16,7 +21,12 @@ import type {
   ReadAt,
   RefundFilter,
 } from './store-reader.ts';
-import type { SqlInstant, Tables } from './tables.ts';
+import type { SqlInstant, SqlPaymentResult, Tables } from './tables.ts';
+
+/** `parked` is the result of a fact that waits too. */
+function sqlResults(result: PaymentResult): readonly SqlPaymentResult[] {
+  return result === 'parked' ? ['parked', 'parked_fact'] : [result];
+}
 
 /**
  * The operators' lists. Filters by status go by what readers see: an overdue hold is released, its order
@@ -118,10 +128,10 @@ export class SqlLists {
     };
   }
 
-  async paymentEvents(filter: PaymentEventFilter, page: PageRequest): Promise<Page<PaymentEvent>> {
+  async paymentEvents(filter: PaymentEventFilter, page: PageRequest): Promise<Page<ListedPaymentEvent>> {
     let query = this.#db.selectFrom('idempotency_keys').selectAll();
     if (filter.result !== undefined) {
-      query = query.where('result', '=', filter.result);
+      query = query.where('result', 'in', sqlResults(filter.result));
     }
     if (filter.orderId !== undefined) {
       query = query.where('order_id', '=', filter.orderId);
@@ -146,11 +156,23 @@ export class SqlLists {
       atMs: this.#dialect.codec.decodeInstant(row.received_at),
       id: row.id,
     }));
-    return { items: items.map((row) => this.#rows.event(row)), nextCursor };
+    const decisions = await this.#dialect.rowsAmong(
+      this.#db,
+      'operator_decisions',
+      'event_key',
+      items.map((row) => row.idempotency_key),
+    );
+    const resolutions = new Map(decisions.map((row) => [row.event_key, this.#rows.operatorDecision(row)]));
+    const listed = items.map((row) => {
+      const resolution = resolutions.get(row.idempotency_key);
+      return { ...this.#rows.event(row), ...(resolution === undefined ? {} : { resolution }) };
+    });
+    return { items: listed, nextCursor };
   }
 
   async refunds(filter: RefundFilter, page: PageRequest): Promise<Page<Refund>> {
-    let query = this.#db.selectFrom('refunds').selectAll();
+    // What was returned and came back leaves a row of nothing.
+    let query = this.#db.selectFrom('refunds').selectAll().where('amount_minor', '>', 0);
     if (filter.status !== undefined) {
       query = query.where('status', '=', filter.status);
     }
@@ -170,6 +192,54 @@ export class SqlLists {
       .execute();
     const refunds = rows.map((row) => this.#rows.refund(row));
     return pageOf(refunds, page.limit, (refund) => ({ atMs: refund.createdAtMs, id: refund.id }));
+  }
+
+  async operatorDecisions(
+    filter: OperatorDecisionFilter,
+    page: PageRequest,
+  ): Promise<Page<OperatorDecision>> {
+    let query = this.#db.selectFrom('operator_decisions').selectAll();
+    if (filter.orderId !== undefined) {
+      query = query.where('order_id', '=', filter.orderId);
+    }
+    if (filter.eventKey !== undefined) {
+      query = query.where('event_key', '=', filter.eventKey);
+    }
+    if (page.cursor !== null) {
+      query = query.where(behind(this.#dialect.codec, 'created_at', 'id', page.cursor));
+    }
+    const rows = await query
+      .orderBy('created_at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(page.limit + 1)
+      .execute();
+    const decisions = rows.map((row) => this.#rows.operatorDecision(row));
+    return pageOf(decisions, page.limit, ({ createdAtMs, id }) => ({ atMs: createdAtMs, id }));
+  }
+
+  async disputes(filter: DisputeFilter, page: PageRequest): Promise<Page<Dispute>> {
+    let query = this.#db.selectFrom('disputes').selectAll();
+    if (filter.status !== undefined) {
+      query = query.where('status', '=', filter.status);
+    }
+    if (filter.orderId !== undefined) {
+      query = query.where('order_id', '=', filter.orderId);
+    }
+    if (filter.holdId !== undefined) {
+      query = query.where('hold_id', '=', filter.holdId);
+    }
+    if (page.cursor !== null) {
+      query = query.where('id', '<', page.cursor.id);
+    }
+    const rows = await query
+      .orderBy('id', 'desc')
+      .limit(page.limit + 1)
+      .execute();
+    const { items, nextCursor } = pageOf(rows, page.limit, (row) => ({
+      atMs: this.#dialect.codec.decodeInstant(row.created_at),
+      id: row.id,
+    }));
+    return { items: items.map((row) => this.#rows.dispute(row)), nextCursor };
   }
 
   #encode(ms: number): SqlInstant {

@@ -1,5 +1,7 @@
 import type { Kysely, Selectable, SelectQueryBuilder } from 'kysely';
 import { sql } from 'kysely';
+import type { Dispute } from '../domain/dispute.ts';
+import type { Order } from '../domain/order.ts';
 import { anyReference } from '../domain/payment.ts';
 import type { PaymentIntent } from '../domain/payment-intent.ts';
 import type { Refund } from '../domain/refund.ts';
@@ -8,6 +10,9 @@ import type { RowMapping } from './rows.ts';
 import { StoreError } from './store-error.ts';
 import type { OrderWithPayment, OrderWithRefunds, ReadAt } from './store-reader.ts';
 import type { OrdersTable, SqlInstant, Tables } from './tables.ts';
+
+/** An order with what belongs to it, while its rows are read. */
+type MutableOrder = { readonly order: Order; readonly refunds: Refund[]; readonly disputes: Dispute[] };
 
 /** Reads of orders and of the money around them, as far as it is committed. */
 export class SqlOrderReader {
@@ -42,26 +47,63 @@ export class SqlOrderReader {
     const rows = await this.#db
       .selectFrom(orders.as('listed'))
       .leftJoin('refunds as refund', 'refund.order_id', 'listed.id')
+      .leftJoin('disputes as dispute', 'dispute.order_id', 'listed.id')
       .selectAll('listed')
       .select(this.#now())
       .select(['refund.id as refund_id', 'refund.payment_name', 'refund.amount_minor', 'refund.reason'])
       .select(['refund.currency as refund_currency', 'refund.status as refund_status'])
       .select(['refund.created_at as refund_created_at', 'refund.attempts', 'refund.next_attempt_at'])
       .select(['refund.first_sent_at', 'refund.provider_reference', 'refund.last_error'])
+      .select(['refund.owed_minor', 'refund.returned_minor', 'refund.sent_minor', 'refund.sends'])
+      .select([
+        'refund.looked_up_minor',
+        'refund.looked_up_at',
+        'refund.attempt_minor',
+        'refund.leased_until',
+        'refund.summed_status',
+      ])
+      .select(['dispute.dispute_id', 'dispute.payment_name as dispute_payment_name'])
+      .select(['dispute.amount_minor as dispute_amount_minor', 'dispute.currency as dispute_currency'])
+      .select(['dispute.status as dispute_status', 'dispute.created_at as dispute_created_at'])
       .orderBy('listed.created_at', 'desc')
       .orderBy('listed.id', 'desc')
       .orderBy('refund.created_at')
       .orderBy('refund.id')
+      .orderBy('dispute.created_at')
+      .orderBy('dispute.dispute_id')
       .execute();
-    const found = new Map<number, ReadAt<OrderWithRefunds> & { readonly value: { refunds: Refund[] } }>();
+    const found = new Map<number, ReadAt<MutableOrder>>();
     for (const row of rows) {
       let entry = found.get(row.id);
       if (entry === undefined) {
-        entry = { value: { order: this.#rows.order(row), refunds: [] }, nowMs: this.#readAt(row.read_at) };
+        const value = { order: this.#rows.order(row), refunds: [], disputes: [] };
+        entry = { value, nowMs: this.#readAt(row.read_at) };
         found.set(row.id, entry);
       }
-      if (row.refund_id !== null) {
-        entry.value.refunds.push(
+      const { refunds, disputes } = entry.value;
+      // Several refunds and disputes of one order come in all their pairs.
+      if (
+        row.dispute_id !== null &&
+        !disputes.some(
+          ({ id, paymentName }) => id === row.dispute_id && paymentName === row.dispute_payment_name,
+        )
+      ) {
+        disputes.push(
+          this.#rows.dispute({
+            dispute_id: row.dispute_id,
+            payment_name: present(row.dispute_payment_name),
+            order_id: row.id,
+            hold_id: row.hold_id,
+            product_id: row.product_id,
+            amount_minor: present(row.dispute_amount_minor),
+            currency: present(row.dispute_currency),
+            status: present(row.dispute_status),
+            created_at: present(row.dispute_created_at),
+          }),
+        );
+      }
+      if (row.refund_id !== null && !refunds.some(({ id }) => id === row.refund_id)) {
+        refunds.push(
           this.#rows.refund({
             id: row.refund_id,
             payment_name: present(row.payment_name),
@@ -78,6 +120,15 @@ export class SqlOrderReader {
             first_sent_at: row.first_sent_at,
             provider_reference: row.provider_reference,
             last_error: row.last_error,
+            owed_minor: row.owed_minor,
+            returned_minor: row.returned_minor,
+            sent_minor: row.sent_minor,
+            sends: row.sends,
+            looked_up_minor: row.looked_up_minor,
+            looked_up_at: row.looked_up_at,
+            attempt_minor: row.attempt_minor,
+            leased_until: row.leased_until,
+            summed_status: row.summed_status,
           }),
         );
       }
@@ -113,6 +164,18 @@ export class SqlOrderReader {
       .selectAll()
       .where('status', '=', 'due')
       .where('payment_name', 'like', `${anyReference}%`)
+      // An open dispute may take the money back by itself.
+      .where((where) =>
+        where.not(
+          where.exists(
+            where
+              .selectFrom('disputes')
+              .select('disputes.dispute_id')
+              .whereRef('disputes.payment_name', '=', 'refunds.payment_name')
+              .where('disputes.status', '=', 'open'),
+          ),
+        ),
+      )
       .where((where) =>
         where.or([
           where('next_attempt_at', 'is', null),

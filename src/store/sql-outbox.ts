@@ -15,7 +15,7 @@ import type { DeliveriesTable, SqlInstant, Tables } from './tables.ts';
 import { updateAlike } from './update-alike.ts';
 
 /** Outgoing events and their deliveries: what operators see of them, and what the one who delivers them writes. */
-export class SqlOutbox implements Outbox {
+export class SqlOutbox implements Omit<Outbox, 'once'> {
   readonly #dialect: SqlDialect;
   readonly #rows: RowMapping;
   readonly #reader: Kysely<Tables>;
@@ -230,7 +230,9 @@ export class SqlOutbox implements Outbox {
         .values({ endpoint })
         .execute()
         .catch((error: unknown) => {
-          if (this.#dialect.classify(error, 'work')?.kind !== 'conflict') {
+          // PostgreSQL goes on in no transaction that had an error: there the whole of it runs once more.
+          const isConflict = this.#dialect.classify(error, 'work')?.kind === 'conflict';
+          if (!isConflict || this.#writer.isTransaction) {
             throw error;
           }
         });

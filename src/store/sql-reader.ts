@@ -1,13 +1,19 @@
 import type { Kysely, Selectable } from 'kysely';
 import { sql } from 'kysely';
 import type { Order } from '../domain/order.ts';
-import type { PaymentEvent } from '../domain/payment.ts';
+import { factStatuses, type PaymentEvent } from '../domain/payment.ts';
 import type { ProductSnapshot } from '../domain/product.ts';
 import { nextRelease, orderedUnits, overdueUnits, soldUnits } from './availability.ts';
 import type { SqlDialect } from './dialects/dialect.ts';
 import type { RowMapping } from './rows.ts';
 import type { HoldWithOrder, Located, ProductSales, ReadAt } from './store-reader.ts';
-import type { ProductsTable, SqlInstant, Tables } from './tables.ts';
+import type { IdempotencyKeysTable, ProductsTable, SqlInstant, SqlPaymentResult, Tables } from './tables.ts';
+
+type EventRow = Selectable<IdempotencyKeysTable>;
+
+/** Of events that wait. */
+const waitingResults = ['parked', 'parked_fact'] as const satisfies readonly SqlPaymentResult[];
+type WaitingResult = (typeof waitingResults)[number];
 
 /** Single reads of what is committed. */
 export class SqlReader {
@@ -98,32 +104,36 @@ export class SqlReader {
   }
 
   async parkedButKnown(limit: number): Promise<readonly PaymentEvent[]> {
-    const rows = await this.#waiting()
-      .where((where) =>
-        where.or([
-          where.exists(
-            where
-              .selectFrom('orders')
-              .select('orders.id')
-              .whereRef('orders.id', '=', 'idempotency_keys.order_id'),
-          ),
-          where.exists(
-            where
-              .selectFrom('holds')
-              .select('holds.id')
-              .whereRef('holds.id', '=', 'idempotency_keys.hold_id'),
-          ),
-        ]),
-      )
-      .limit(limit)
-      .execute();
-    return rows.map((row) => this.#rows.event(row));
+    const rows: EventRow[] = [];
+    for (const result of waitingResults) {
+      rows.push(...(await this.#waitingForKnown(result).limit(limit).execute()));
+    }
+    // A fact waits for its payment, also under a known order.
+    const { codec } = this.#dialect;
+    const facts = this.#db
+      .selectFrom('idempotency_keys as fact')
+      .selectAll('fact')
+      .where('fact.result', '=', 'parked_fact')
+      .limit(limit);
+    const ofReference = facts.innerJoin('payments', (join) =>
+      join.on('payments.name', '=', sql<string>`concat('ref:', fact.payment_reference)`),
+    );
+    // One without a reference is about the payment that bought the order. A version before facts may have taken that in.
+    const ofOrder = facts
+      .innerJoin('holds', 'holds.id', 'fact.hold_id')
+      .where('fact.payment_reference', 'is', null)
+      .where('fact.product_id', 'is not', null)
+      .where('holds.consumed', '=', codec.encodeBoolean(true));
+    rows.push(...(await ofReference.execute()), ...(await ofOrder.execute()));
+    const events = new Map(rows.map((row) => [row.id, this.#rows.event(row)]));
+    return [...events.values()].slice(0, limit);
   }
 
   async parkedForOrders(orders: readonly Pick<Order, 'id' | 'holdId'>[]): Promise<readonly PaymentEvent[]> {
     const { among } = this.#dialect;
-    const rows = await this.#waiting()
-      .where((where) =>
+    const rows: EventRow[] = [];
+    for (const result of waitingResults) {
+      const waiting = this.#waiting(result).where((where) =>
         where.or([
           among(
             where.ref('order_id'),
@@ -134,24 +144,59 @@ export class SqlReader {
             orders.map((order) => order.holdId),
           ),
         ]),
-      )
-      .execute();
+      );
+      rows.push(...(await waiting.execute()));
+    }
     return rows.map((row) => this.#rows.event(row));
   }
 
   async parkedSince(beforeMs: number, limit: number): Promise<readonly PaymentEvent[]> {
-    const rows = await this.#waiting()
-      .where('received_at', '<', this.#dialect.codec.encodeInstant(beforeMs))
+    const before = this.#dialect.codec.encodeInstant(beforeMs);
+    const events = await this.#waiting('parked').where('received_at', '<', before).limit(limit).execute();
+    const facts = await this.#waiting('parked_fact')
+      .where('received_at', '<', before)
+      // A fact that names neither order nor hold may belong to another shop with the same account: it is deleted, unless its payment
+      // was reported here.
+      .where((where) =>
+        where.or([
+          where('order_id', 'is not', null),
+          where('hold_id', 'is not', null),
+          where.exists(
+            where
+              .selectFrom('idempotency_keys as other')
+              .select('other.id')
+              .whereRef('other.payment_reference', '=', 'idempotency_keys.payment_reference')
+              .where('other.status', 'not in', factStatuses),
+          ),
+        ]),
+      )
       .limit(limit)
       .execute();
-    return rows.map((row) => this.#rows.event(row));
+    return [...events, ...facts].slice(0, limit).map((row) => this.#rows.event(row));
   }
 
-  #waiting() {
+  #waitingForKnown(result: WaitingResult) {
+    return this.#waiting(result).where((where) =>
+      where.or([
+        where.exists(
+          where
+            .selectFrom('orders')
+            .select('orders.id')
+            .whereRef('orders.id', '=', 'idempotency_keys.order_id'),
+        ),
+        where.exists(
+          where.selectFrom('holds').select('holds.id').whereRef('holds.id', '=', 'idempotency_keys.hold_id'),
+        ),
+      ]),
+    );
+  }
+
+  /** Each result alone, so that its rows come in the order of the index. */
+  #waiting(result: WaitingResult) {
     return this.#db
       .selectFrom('idempotency_keys')
       .selectAll()
-      .where('result', '=', 'parked')
+      .where('result', '=', result)
       .where('product_id', 'is', null)
       .orderBy('received_at')
       .orderBy('id');

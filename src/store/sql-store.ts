@@ -3,6 +3,7 @@ import { audit } from './audit.ts';
 import { backlog } from './backlog.ts';
 import type { SqlDialect } from './dialects/dialect.ts';
 import { migrations } from './migrations/migrations.ts';
+import { onceOf } from './outbox-once.ts';
 import { type ProductStatements, productStatements } from './product-statements.ts';
 import { purgeOf } from './purge.ts';
 import { type RowMapping, rowMapping } from './rows.ts';
@@ -41,6 +42,8 @@ export function sqlStore(dialect: SqlDialect): Store {
     holds: classified((filter, page) => lists.holds(filter, page)),
     paymentEvents: classified((filter, page) => lists.paymentEvents(filter, page)),
     refunds: classified((filter, page) => lists.refunds(filter, page)),
+    operatorDecisions: classified((filter, page) => lists.operatorDecisions(filter, page)),
+    disputes: classified((filter, page) => lists.disputes(filter, page)),
     deadlines: classified(() => reader.deadlines()),
     parkedButKnown: classified((limit) => reader.parkedButKnown(limit)),
     parkedForOrders: classified((orders) => reader.parkedForOrders(orders)),
@@ -57,6 +60,8 @@ export function sqlStore(dialect: SqlDialect): Store {
     recordDeliveries: classified((deliveries) => outbox.recordDeliveries(deliveries)),
     switchEndpoint: classified((endpoint, to, reason) => outbox.switchEndpoint(endpoint, to, reason)),
     resend: classified((which) => outbox.resend(which)),
+    once: (request, work) =>
+      onceOf(dialect, rows)(request, work).catch((error) => rejectClassified(dialect, error)),
     backlog: classified(() => backlog(dialect)),
     audit: classified(() => audit(dialect)),
     schemaState: classified(() => schemaState(dialect)),

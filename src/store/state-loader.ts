@@ -1,9 +1,11 @@
 import type { Kysely, Selectable } from 'kysely';
+import type { Dispute } from '../domain/dispute.ts';
 import type { Hold } from '../domain/hold.ts';
 import type { Needs, OverdueNeed } from '../domain/needs.ts';
+import type { OperatorDecision } from '../domain/operator-decision.ts';
 import type { Order } from '../domain/order.ts';
 import type { Payment, PaymentEvent } from '../domain/payment.ts';
-import { paymentName } from '../domain/payment.ts';
+import { noRow, paymentName } from '../domain/payment.ts';
 import type { PaymentIntent } from '../domain/payment-intent.ts';
 import type { Product, ProductSnapshot, StockChange } from '../domain/product.ts';
 import type { Refund } from '../domain/refund.ts';
@@ -22,6 +24,7 @@ export class StateLoader implements State {
   nowMs = 0;
   nextProductId = 0;
   parkedUnknown = 0;
+  parkedUnknownFacts = 0;
   readonly products = new Map<number, Product>();
   readonly availability = new Map<number, Availability>();
   readonly holds = new Map<number, Hold>();
@@ -32,9 +35,11 @@ export class StateLoader implements State {
   readonly parkedKeysByHold = new Map<number, string[]>();
   readonly payments: ReadonlyMap<string, Payment>;
   readonly refunds: ReadonlyMap<number, Refund>;
+  readonly disputes: ReadonlyMap<string, Dispute>;
   readonly paymentIntents: ReadonlyMap<number, PaymentIntent>;
   readonly requestKeys = new Map<string, RequestKey>();
   readonly stockChanges = new Map<number, StockChange>();
+  readonly operatorDecisions = new Map<number, OperatorDecision>();
   readonly #db: Kysely<Tables>;
   readonly #dialect: SqlDialect;
   readonly #rows: RowMapping;
@@ -49,6 +54,7 @@ export class StateLoader implements State {
     this.#money = new MoneyLoader(db, dialect, rows);
     this.payments = this.#money.payments;
     this.refunds = this.#money.refunds;
+    this.disputes = this.#money.disputes;
     this.paymentIntents = this.#money.paymentIntents;
   }
 
@@ -59,13 +65,26 @@ export class StateLoader implements State {
     await this.#loadAvailabilityAndClock([...this.products.values()], lastSeen);
     await this.#loadRequestKeys(needs.requestKeys);
     await this.#loadEvents(needs.eventKeys);
+    await this.#loadOperatorDecisions('id', needs.operatorDecisionIds);
+    await this.#loadOperatorDecisions('event_key', needs.resolvedEvents);
+    await this.#loadFlaggedEvents(needs.flaggedReferences);
+    if (needs.productIds.includes(noRow)) {
+      await this.#money.lockUnguarded(needs);
+    }
     await this.#money.loadRefunds('id', needs.refundIds);
     await this.#loadHolds(needs.holdIds, needs.withPayments);
-    await this.#money.loadPayments('name', needs.paymentNames);
-    await this.#money.loadRefunds('payment_name', needs.returnedPayments);
+    await this.#money.loadPayments('name', [
+      ...needs.paymentNames,
+      ...[...this.refunds.values()].map((refund) => refund.paymentName),
+    ]);
+    await this.#loadFacts(needs);
+    this.#money.settleDecisions(this.orders);
     await this.#money.loadPaymentIntents(needs.withPaymentIntents ? [...this.orders.keys()] : []);
     if (needs.withParkedUnknown) {
-      await this.#countParkedUnknown();
+      this.parkedUnknown = await this.#countUnknown('parked');
+    }
+    if (needs.withParkedUnknownFacts) {
+      this.parkedUnknownFacts = await this.#countUnknown('parked_fact');
     }
     if (needs.withNextProductId) {
       await this.#readNextProductId();
@@ -93,6 +112,8 @@ export class StateLoader implements State {
       overdue.push(...this.#addHolds(rows));
     }
     await this.#loadBelongings(overdue, false);
+    await this.#loadRefundsOfPayments();
+    this.#money.settleDecisions(this.orders);
   }
 
   async #lockProducts(ids: readonly number[]): Promise<void> {
@@ -157,6 +178,25 @@ export class StateLoader implements State {
     }
   }
 
+  async #loadOperatorDecisions(
+    column: 'id' | 'event_key',
+    values: readonly (number | string)[],
+  ): Promise<void> {
+    for (const row of await this.#dialect.rowsAmong(this.#db, 'operator_decisions', column, values)) {
+      this.operatorDecisions.set(row.id, this.#rows.operatorDecision(row));
+    }
+  }
+
+  /** Events that may report a payment for the second time wait together for one decision about it. */
+  async #loadFlaggedEvents(references: readonly string[]): Promise<void> {
+    const rows = await this.#dialect.rowsAmong(this.#db, 'idempotency_keys', 'payment_reference', references);
+    for (const row of rows) {
+      if (row.result === 'possible_second_payment') {
+        this.events.set(row.idempotency_key, this.#rows.event(row));
+      }
+    }
+  }
+
   async #loadHolds(ids: readonly number[], withPayments: boolean): Promise<void> {
     const rows = await this.#dialect.rowsAmong(this.#db, 'holds', 'id', ids);
     await this.#loadBelongings(this.#addHolds(rows), withPayments);
@@ -185,8 +225,34 @@ export class StateLoader implements State {
       .filter((hold) => hold.status === 'held' && hold.parked !== null)
       .map((hold) => hold.id);
     const parked = await this.#loadParkedEvents(waiting);
-    await this.#money.loadPayments('name', parked.map(paymentName));
+    const names = parked.map(paymentName);
+    await this.#money.loadPayments('name', names);
     await this.#money.loadPayments('hold_id', withPayments ? holds.map((hold) => hold.id) : waiting);
+    this.#addFacts(await this.#money.loadFacts(names, waiting));
+  }
+
+  /** Facts about the named and the loaded payments, and the refunds of those whose order is not loaded. */
+  async #loadFacts(needs: Needs): Promise<void> {
+    const payments = [...this.payments.values()];
+    const names = new Set([...needs.paymentNames, ...payments.map(({ name }) => name)]);
+    const holdIds = needs.withPayments ? [...this.holds.keys()] : payments.map(({ holdId }) => holdId);
+    this.#addFacts(await this.#money.loadFacts([...names], holdIds));
+    await this.#loadRefundsOfPayments();
+  }
+
+  /** A payment may be of no order, or be a flagged one of an order that the batch does not know. */
+  async #loadRefundsOfPayments(): Promise<void> {
+    const loaded = new Set([...this.refunds.values()].map(({ paymentName: name }) => name));
+    const names = [...this.payments.values()]
+      .filter(({ name, orderId }) => !loaded.has(name) && (orderId === null || !this.orders.has(orderId)))
+      .map(({ name }) => name);
+    await this.#money.loadRefunds('payment_name', names);
+  }
+
+  #addFacts(facts: readonly PaymentEvent[]): void {
+    for (const event of facts) {
+      this.events.set(event.key, event);
+    }
   }
 
   async #loadOrders(holdIds: readonly number[]): Promise<void> {
@@ -224,14 +290,14 @@ export class StateLoader implements State {
     return events;
   }
 
-  async #countParkedUnknown(): Promise<void> {
+  async #countUnknown(result: 'parked' | 'parked_fact'): Promise<number> {
     const row = await this.#db
       .selectFrom('idempotency_keys')
       .select((select) => select.fn.countAll().as('count'))
-      .where('result', '=', 'parked')
+      .where('result', '=', result)
       .where('product_id', 'is', null)
       .executeTakeFirstOrThrow();
-    this.parkedUnknown = Number(row.count);
+    return Number(row.count);
   }
 
   async #readNextProductId(): Promise<void> {

@@ -1,9 +1,12 @@
+import type { Dispute, DisputeStatus } from '../domain/dispute.ts';
 import type { Hold, HoldStatus } from '../domain/hold.ts';
+import type { OperatorDecision } from '../domain/operator-decision.ts';
 import type { Order, OrderStatus } from '../domain/order.ts';
 import type { PaymentEvent, PaymentResult } from '../domain/payment.ts';
 import type { PaymentIntent } from '../domain/payment-intent.ts';
 import type { ProductSnapshot } from '../domain/product.ts';
 import type { Refund, RefundStatus } from '../domain/refund.ts';
+import type { OrderAnswer } from '../domain/request-key.ts';
 import type { OutboxReader } from './outbox.ts';
 
 /**
@@ -46,11 +49,24 @@ export type RefundFilter = {
   readonly orderId?: number | undefined;
   readonly holdId?: number | undefined;
 };
+export type DisputeFilter = {
+  readonly status?: DisputeStatus | undefined;
+  readonly orderId?: number | undefined;
+  readonly holdId?: number | undefined;
+};
+
+export type OperatorDecisionFilter = {
+  readonly orderId?: number | undefined;
+  readonly eventKey?: string | undefined;
+};
+
+/** An event with what an operator decided about it, if anything was decided. */
+export type ListedPaymentEvent = PaymentEvent & { readonly resolution?: OperatorDecision };
 
 /** A row with the instant of the database's clock at which it was read: what is overdue depends on it. */
 export type ReadAt<Value> = { readonly value: Value; readonly nowMs: number };
 export type HoldWithOrder = { readonly hold: Hold; readonly orderId: number | null };
-export type OrderWithRefunds = { readonly order: Order; readonly refunds: readonly Refund[] };
+export type OrderWithRefunds = OrderAnswer;
 export type OrderWithPayment = OrderWithRefunds & { readonly paymentIntent: PaymentIntent | null };
 
 /** A product with what has become of its units beyond what buyers see. */
@@ -76,8 +92,13 @@ export type Backlog = {
   /** Holds whose deadline has come and which nobody has released yet. Their units are free all the same. */
   readonly overdueHolds: Waiting;
   readonly refundsDue: Waiting;
+  /** Those of them that wait for the end of an open dispute. */
+  readonly refundsUnderDispute: number;
+  readonly openDisputes: Waiting;
   /** Events that wait for their order. */
   readonly parkedEvents: number;
+  /** Facts that wait for their payment. */
+  readonly parkedFacts: number;
   /** Events that have waited in vain. */
   readonly unmatchedEvents: number;
   /** Payments that may be money which was settled under another name. */
@@ -113,8 +134,11 @@ export interface StoreReader extends OutboxReader {
   order(id: number): Promise<ReadAt<OrderWithPayment> | null>;
   orders(filter: OrderFilter, page: PageRequest): Promise<ReadAt<Page<OrderWithRefunds>>>;
   holds(filter: HoldFilter, page: PageRequest): Promise<ReadAt<Page<HoldWithOrder>>>;
-  paymentEvents(filter: PaymentEventFilter, page: PageRequest): Promise<Page<PaymentEvent>>;
+  paymentEvents(filter: PaymentEventFilter, page: PageRequest): Promise<Page<ListedPaymentEvent>>;
+  operatorDecisions(filter: OperatorDecisionFilter, page: PageRequest): Promise<Page<OperatorDecision>>;
+  /** Without those of nothing: what was returned failed afterwards. */
   refunds(filter: RefundFilter, page: PageRequest): Promise<Page<Refund>>;
+  disputes(filter: DisputeFilter, page: PageRequest): Promise<Page<Dispute>>;
   /** The earliest deadline of an open hold for each product that has one: overdue when it has come. */
   deadlines(): Promise<ReadAt<readonly { readonly productId: number; readonly deadlineMs: number }[]>>;
   /** Events that were parked for an unknown order or hold which is there by now, oldest first. */

@@ -1,11 +1,14 @@
 import type { Generated, GeneratedAlways } from 'kysely';
+import type { DisputeStatus } from '../domain/dispute.ts';
 import type { HoldStatus, ParkedOnHold, ReleaseReason } from '../domain/hold.ts';
+import type { OperatorChoice } from '../domain/operator-decision.ts';
 import type { OrderStatus } from '../domain/order.ts';
 import type { DeliveryStatus, OutgoingEventType } from '../domain/outgoing-event.ts';
-import type { PaymentResult, PaymentStatus, Settlement } from '../domain/payment.ts';
+import type { PaymentDecision, PaymentResult, PaymentStatus, Settlement } from '../domain/payment.ts';
 import type { PaymentIntentStatus } from '../domain/payment-intent.ts';
 import type { RefundReason, RefundStatus } from '../domain/refund.ts';
 import type { KeyScope } from '../domain/request-key.ts';
+import type { OutboxKeyScope } from './outbox.ts';
 
 /** An instant as a database gives and takes it; its dialect translates. */
 export type SqlInstant = number | string | Date;
@@ -57,6 +60,12 @@ export type OrdersTable = {
   created_at: SqlInstant;
 };
 
+/**
+ * A fact that waits has a result of its own: a version before facts would take an event that is `parked` for money of its order. So facts
+ * are also counted, looked for and deleted by the index over results.
+ */
+export type SqlPaymentResult = PaymentResult | 'parked_fact';
+
 /** One row for each payment event, and nothing else. */
 export type IdempotencyKeysTable = {
   /** Counts up, so that it orders events that arrived at the same instant. */
@@ -69,9 +78,15 @@ export type IdempotencyKeysTable = {
   amount_minor: number | null;
   currency: string | null;
   payment_reference: string | null;
-  result: PaymentResult;
+  result: SqlPaymentResult;
   answer: string;
   received_at: SqlInstant;
+  /** The delivery that stored the row; empty in rows of versions before this column. */
+  receipt_id: number | null;
+  /** The provider's id of the dispute, or of the refund that failed. */
+  fact_id: string | null;
+  /** The provider's time of a fact. */
+  occurred_at: SqlInstant | null;
 };
 
 export type PaymentsTable = {
@@ -82,6 +97,8 @@ export type PaymentsTable = {
   amount_minor: number;
   currency: string;
   settlement: Settlement;
+  /** Empty in rows of versions before this column. */
+  decision: PaymentDecision | null;
   created_at: SqlInstant;
 };
 
@@ -102,6 +119,32 @@ export type RefundsTable = {
   first_sent_at: SqlInstant | null;
   provider_reference: string | null;
   last_error: string | null;
+  /** The columns from here on are empty in rows of versions before them. */
+  owed_minor: number | null;
+  returned_minor: number | null;
+  sent_minor: number | null;
+  /** JSON: `RefundSend[]`. */
+  sends: string | null;
+  looked_up_minor: number | null;
+  looked_up_at: SqlInstant | null;
+  attempt_minor: number | null;
+  leased_until: SqlInstant | null;
+  /** The status that the sums belong to: another one in `status` was written by a version before the sums. */
+  summed_status: RefundStatus | null;
+};
+
+export type DisputesTable = {
+  /** Counts up, so that it orders disputes that arrived at the same instant. */
+  id: Generated<number>;
+  payment_name: string;
+  dispute_id: string;
+  order_id: number | null;
+  hold_id: number;
+  product_id: number;
+  amount_minor: number;
+  currency: string;
+  status: DisputeStatus;
+  created_at: SqlInstant;
 };
 
 export type PaymentIntentsTable = {
@@ -116,17 +159,36 @@ export type PaymentIntentsTable = {
 };
 
 export type RequestKeysTable = {
-  scope: KeyScope;
+  scope: KeyScope | OutboxKeyScope;
   idempotency_key: string;
   fingerprint: string;
   answer: string;
   created_at: SqlInstant;
+  /** Of an operator's request that went through the engine. */
+  receipt_id: number | null;
 };
 
 export type StockChangesTable = {
   id: number;
   product_id: number;
   units: number;
+  reason: string;
+  created_at: SqlInstant;
+};
+
+/** What operators decided about money. */
+export type OperatorDecisionsTable = {
+  id: number;
+  choice: OperatorChoice;
+  /** The resolved event; empty for a decision about an order. */
+  event_key: string | null;
+  payment_name: string;
+  order_id: number | null;
+  hold_id: number | null;
+  product_id: number | null;
+  amount_minor: number | null;
+  currency: string | null;
+  restocked: number;
   reason: string;
   created_at: SqlInstant;
 };
@@ -174,8 +236,10 @@ export type Tables = {
   idempotency_keys: IdempotencyKeysTable;
   payments: PaymentsTable;
   refunds: RefundsTable;
+  disputes: DisputesTable;
   request_keys: RequestKeysTable;
   stock_changes: StockChangesTable;
+  operator_decisions: OperatorDecisionsTable;
   payment_intents: PaymentIntentsTable;
   outgoing_events: OutgoingEventsTable;
   deliveries: DeliveriesTable;
@@ -190,8 +254,10 @@ const everyTable: Readonly<Record<keyof Tables, true>> = {
   idempotency_keys: true,
   payments: true,
   refunds: true,
+  disputes: true,
   request_keys: true,
   stock_changes: true,
+  operator_decisions: true,
   payment_intents: true,
   outgoing_events: true,
   deliveries: true,

@@ -2,7 +2,7 @@ import type { Kysely, Updateable } from 'kysely';
 import type { Changes } from '../domain/state.ts';
 import type { SqlDialect } from './dialects/dialect.ts';
 import type { ProductStatements } from './product-statements.ts';
-import type { RowMapping } from './rows.ts';
+import { type RowMapping, sqlResult } from './rows.ts';
 import { StoreError } from './store-error.ts';
 import type { Tables } from './tables.ts';
 import { updateAlike } from './update-alike.ts';
@@ -51,17 +51,14 @@ export async function writeChanges(
   await dialect.insert(db, 'payments', changes.payments.inserted.map(rows.paymentRow));
   for (const payment of changes.payments.updated) {
     const { name, ...columns } = rows.paymentRow(payment);
-    // Two kinds may still change: a flagged one, whose reference may be named under several products' locks, and a fulfilled one that
-    // goes back under the lock of its own.
+    // Two kinds may still change: a flagged one, whose reference may be named under several products' locks, and one whose money goes
+    // or comes back under the lock of its own.
     const result = await db
       .updateTable('payments')
       .set(columns)
       .where('name', '=', name)
       .where((where) =>
-        where.or([
-          where('settlement', '=', 'flagged'),
-          where.and([where('settlement', '=', 'fulfilled'), where('product_id', '=', payment.productId)]),
-        ]),
+        where.or([where('settlement', '=', 'flagged'), where('product_id', '=', payment.productId)]),
       )
       .executeTakeFirst();
     if (result.numUpdatedRows !== 1n) {
@@ -77,23 +74,37 @@ export async function writeChanges(
     },
     (values, ids) => dialect.update(db, 'refunds', ids, values),
   );
+  await dialect.insert(db, 'disputes', changes.disputes.inserted.map(rows.disputeRow));
+  for (const dispute of changes.disputes.updated) {
+    const { payment_name, dispute_id, created_at, ...columns } = rows.disputeRow(dispute);
+    await db
+      .updateTable('disputes')
+      .set(columns)
+      .where('payment_name', '=', payment_name)
+      .where('dispute_id', '=', dispute_id)
+      .execute();
+  }
   await dialect.insert(db, 'payment_intents', changes.paymentIntents.inserted.map(rows.paymentIntentRow));
   for (const { orderId, status } of changes.paymentIntents.updated) {
     await db.updateTable('payment_intents').set({ status }).where('order_id', '=', orderId).execute();
   }
   await dialect.insert(db, 'idempotency_keys', changes.events.inserted.map(rows.eventRow));
   for (const event of changes.events.updated) {
-    await db
+    const result = await db
       .updateTable('idempotency_keys')
       .set({
         order_id: event.orderId,
         hold_id: event.holdId,
         product_id: event.productId,
-        result: event.result,
+        result: sqlResult(event),
       })
       .where('idempotency_key', '=', event.key)
-      .execute();
+      .executeTakeFirst();
+    if (result.numUpdatedRows !== 1n) {
+      throw new StoreError('retryable', `the event ${event.key} was deleted by another transaction`);
+    }
   }
+  await dialect.insert(db, 'operator_decisions', changes.operatorDecisions.map(rows.operatorDecisionRow));
   await dialect.insert(db, 'request_keys', changes.requestKeys.map(rows.requestKeyRow));
   await dialect.insert(db, 'outgoing_events', changes.outgoingEvents.map(rows.outgoingEventRow));
   await dialect.insert(db, 'deliveries', changes.deliveries.map(rows.deliveryRow));

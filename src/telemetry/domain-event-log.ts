@@ -1,5 +1,7 @@
+import type { Dispute } from '../domain/dispute.ts';
 import type { DomainEvent } from '../domain/events.ts';
 import { toDecimal } from '../domain/money.ts';
+import type { OperatorDecision } from '../domain/operator-decision.ts';
 import type { PaymentEvent } from '../domain/payment.ts';
 import type { Refund } from '../domain/refund.ts';
 import * as logEvents from './log-events.ts';
@@ -58,7 +60,10 @@ export function logDomainEvent(log: Logger, event: DomainEvent): void {
       logEvents.possibleSecondPayment(log, idsOf(event.event));
       break;
     case 'order_paid':
-      break; // the line of its payment event tells
+      break; // the line of its payment event, or of the operator's decision, has it
+    case 'operator_decided':
+      logEvents.operatorDecided(log, decisionFields(event.decision));
+      break;
     case 'refund_due':
       logEvents.refundDue(log, fieldsOf(event.refund));
       break;
@@ -68,10 +73,27 @@ export function logDomainEvent(log: Logger, event: DomainEvent): void {
     case 'refund_reopened':
       logEvents.refundReopened(log, { ...fieldsOf(event.refund), error: event.refund.lastError });
       break;
+    case 'returned_money_came_back':
+      logEvents.returnedMoneyCameBack(log, fieldsOf(event.refund));
+      break;
+    case 'dispute_opened':
+    case 'dispute_won':
+    case 'dispute_lost':
+      logEvents.disputeChanged(log, disputeFields(event.dispute));
+      break;
     case 'refund_postponed':
       logEvents.refundPostponed(log, { ...fieldsOf(event.refund), error: event.refund.lastError });
       break;
   }
+}
+
+function decisionFields({ choice, eventKey, orderId, amountMinor, currency, reason }: OperatorDecision) {
+  const amount = amountMinor === null || currency === null ? null : toDecimal(amountMinor, currency);
+  return { decision: choice, idempotencyKey: eventKey, orderId, amount, currency, reason };
+}
+
+function disputeFields({ id, orderId, holdId, amountMinor, currency, status }: Dispute) {
+  return { disputeId: id, orderId, holdId, amount: toDecimal(amountMinor, currency), currency, status };
 }
 
 function idsOf({ key, orderId, holdId }: PaymentEvent) {

@@ -64,10 +64,10 @@ export function orderFailed(log: Logger, { orderId, holdId }: OrderIds): void {
   log.info({ order_id: orderId, hold_id: holdId }, 'Order failed');
 }
 
-/** @param event `status` is that of the order, `stockDeducted` counts units */
+/** @param event `status` is that of the order, null without one; `stockDeducted` counts units */
 export function webhookProcessed(
   log: Logger,
-  event: { idempotencyKey: string; orderId: number; status: string; stockDeducted: number },
+  event: { idempotencyKey: string; orderId: number | null; status: string | null; stockDeducted: number },
 ): void {
   log.info(
     {
@@ -137,9 +137,57 @@ export function refundSettled(log: Logger, refund: RefundFields): void {
   log.info(refundFields(refund), 'Refund settled');
 }
 
-/** The provider had taken the refund and says that it failed afterwards. */
+/** Money that had gone back for the refund came back: it is due again. */
 export function refundReopened(log: Logger, refund: RefundFields & { readonly error: string | null }): void {
   log.warn({ ...refundFields(refund), error: refund.error }, 'Refund reopened');
+}
+
+/** A refund made at the provider failed afterwards. This service did not send it, so this service does not repeat it. */
+export function returnedMoneyCameBack(log: Logger, refund: RefundFields): void {
+  log.warn(refundFields(refund), 'Returned money came back');
+}
+
+/** An operator has decided about money. `amount` is in major units. */
+export function operatorDecided(
+  log: Logger,
+  decided: {
+    readonly decision: 'pay' | 'refund' | 'nothing_due';
+    readonly idempotencyKey: string | null;
+    readonly orderId: number | null;
+    readonly amount: number | null;
+    readonly currency: string | null;
+    readonly reason: string;
+  },
+): void {
+  const { decision, idempotencyKey, orderId, amount, currency, reason } = decided;
+  log.info(
+    { decision, idempotency_key: idempotencyKey, order_id: orderId, amount, currency, reason },
+    'Operator decided',
+  );
+}
+
+/** The bank of a buyer claims money back, or has decided about it. `amount` is in major units. */
+export function disputeChanged(
+  log: Logger,
+  dispute: {
+    readonly disputeId: string;
+    readonly orderId: number | null;
+    readonly holdId: number;
+    readonly amount: number;
+    readonly currency: string;
+    readonly status: 'open' | 'won' | 'lost';
+  },
+): void {
+  const { disputeId, orderId, holdId, amount, currency, status } = dispute;
+  const fields = { dispute_id: disputeId, order_id: orderId, hold_id: holdId, amount, currency };
+  log.warn(fields, disputeMessages[status]);
+}
+
+const disputeMessages = { open: 'Dispute opened', won: 'Dispute won', lost: 'Dispute lost' } as const;
+
+/** Refunds and disputes of payments that stayed unknown. They may belong to another shop with the same account at the provider. */
+export function unknownFactsDeleted(log: Logger, count: number): void {
+  log.info({ count }, 'Refund and dispute events of unknown payments deleted');
 }
 
 /** An attempt to send the refund went wrong; there will be another. */
@@ -253,6 +301,52 @@ export function proxyNotTrusted(
   fields: { readonly address: string; readonly header: string },
 ): void {
   log.warn(fields, 'Forwarding headers are ignored, because their sender is not in TRUST_PROXY');
+}
+
+/** The ids are those in the event's metadata. `info` for an event that needs no action, `warn` for one whose payment may be lost. */
+export function stripeEventIgnored(
+  log: WarnLog & { info(fields: object, message: string): void },
+  level: 'info' | 'warn',
+  event: {
+    readonly id: string;
+    readonly type: string;
+    readonly ids: {
+      readonly orderId: number | null;
+      readonly holdId: number | null;
+      readonly refundId: number | null;
+    };
+    readonly reason: string;
+  },
+): void {
+  const { id, type, ids, reason } = event;
+  const { orderId, holdId, refundId } = ids;
+  log[level](
+    { event_id: id, type, order_id: orderId, hold_id: holdId, refund_id: refundId, reason },
+    'Stripe event ignored',
+  );
+}
+
+/** Logged once by each process. */
+export function thinStripeEvents(
+  log: WarnLog,
+  fields: { readonly event_id: string; readonly type: string },
+): void {
+  log.warn(
+    fields,
+    'Stripe sends thin events, which carry no payment, so they are ignored: ' +
+      "create an event destination at Stripe with the payload style 'snapshot'",
+  );
+}
+
+/** Logged once by each process. */
+export function liveStripeEventsWithTestKey(
+  log: WarnLog,
+  fields: { readonly event_id: string; readonly type: string },
+): void {
+  log.warn(
+    fields,
+    'Stripe sends live events, and STRIPE_API_KEY is a test key: refunds of live payments fail until it is a live key',
+  );
 }
 
 /** Logged once a minute for an address: its tokens are refused until the minute ends. */

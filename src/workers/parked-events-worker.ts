@@ -1,5 +1,5 @@
 import type { DomainEvent } from '../domain/events.ts';
-import type { PaymentEvent } from '../domain/payment.ts';
+import { isFact, type PaymentEvent, referenceName } from '../domain/payment.ts';
 import type { CommandSink } from '../engine/answer.ts';
 import type { StoreReader } from '../store/store-reader.ts';
 import type { RunOnce } from './worker.ts';
@@ -45,14 +45,17 @@ export async function recheckParked(
       orderIds: parked.flatMap(({ orderId }) => (orderId === null ? [] : [orderId])),
       holdIds: parked.flatMap(({ holdId }) => (holdId === null ? [] : [holdId])),
       refundIds: [],
-      returnedPayments: [],
+      returnedPayments: parked.flatMap((event) =>
+        isFact(event) && event.reference !== null ? [referenceName(event.reference)] : [],
+      ),
     });
     await recheck(
       engine,
       parked.filter(
-        ({ orderId, holdId }) =>
+        ({ orderId, holdId, reference }) =>
           (orderId !== null && located.orders.has(orderId)) ||
-          (holdId !== null && located.productIdByHold.has(holdId)),
+          (holdId !== null && located.productIdByHold.has(holdId)) ||
+          (reference !== null && located.payments.has(referenceName(reference))),
       ),
     );
   }

@@ -28,7 +28,7 @@ const pauses = {
 export type RefundSending = {
   readonly reader: Pick<StoreReader, 'refundsToSend'>;
   readonly engine: CommandSink;
-  readonly provider: Pick<PaymentProvider, 'sendRefund'>;
+  readonly provider: Pick<PaymentProvider, 'sendRefund' | 'lookUpReturned'>;
   /** Ends requests that are under way. */
   readonly stopping: AbortSignal;
   /** Another limit for one request than the usual one, in ms. */
@@ -67,11 +67,15 @@ async function send(sending: RefundSending, { id: refundId }: Refund): Promise<v
   const sent = await request(sending, refund, mayBeForgotten);
   if (sent instanceof ProviderError) {
     await postpone(sending, refund, sent.kind, { error: sent.message });
+    if (sent.kind === 'refused') {
+      await recordReturnedSum(sending, refund);
+    }
   } else if (sent.status === 'succeeded') {
+    const { reference, amountMinor, createdAtMs: atMs } = sent;
     const settled = await engine.submit({
       kind: 'settle_refund',
       refundId,
-      providerReference: sent.reference,
+      sent: { reference, amountMinor, atMs },
     });
     assertDecided(settled.outcome, refundId);
   } else if (sent.status === 'pending') {
@@ -89,14 +93,23 @@ async function request(
   refund: Refund,
   mayBeForgotten: boolean,
 ): Promise<SentRefund | ProviderError> {
-  const { id: refundId, amountMinor, currency } = refund;
+  const { id: refundId, owedMinor, attemptMinor, currency, sends } = refund;
   const paymentReference = referenceIn(refund.paymentName);
-  if (paymentReference === null) {
+  if (paymentReference === null || attemptMinor === null) {
     return new ProviderError('refused', 'the payment has no reference of a provider');
   }
+  const knownReferences = sends.flatMap(({ reference }) => (reference === null ? [] : [reference]));
   try {
     return await provider.sendRefund(
-      { refundId, paymentReference, amountMinor, currency, mayBeForgotten },
+      {
+        refundId,
+        paymentReference,
+        amountMinor: attemptMinor,
+        owedMinor,
+        currency,
+        knownReferences,
+        mayBeForgotten,
+      },
       AbortSignal.any([stopping, AbortSignal.timeout(limitMs)]),
     );
   } catch (error) {
@@ -105,6 +118,39 @@ async function request(
     }
     throw error;
   }
+}
+
+/**
+ * A refusal may mean that a part of the payment was returned by hand, and the provider's notification is lost or late. With the sum
+ * recorded, the next attempt sends the difference.
+ */
+async function recordReturnedSum(
+  { engine, provider, stopping, answerMs: limitMs = answerMs }: RefundSending,
+  { id: refundId, paymentName }: Refund,
+): Promise<void> {
+  const reference = referenceIn(paymentName);
+  if (reference === null) {
+    return;
+  }
+  const signal = AbortSignal.any([stopping, AbortSignal.timeout(limitMs)]);
+  const sum = await provider.lookUpReturned(reference, signal).catch((error: unknown) => {
+    if (error instanceof ProviderError) {
+      return null; // The next refusal asks again.
+    }
+    throw error;
+  });
+  if (sum === null) {
+    return;
+  }
+  const { minor: returnedMinor, currency, atMs } = sum;
+  const { outcome } = await engine.submit({
+    kind: 'record_returned_sum',
+    refundId,
+    returnedMinor,
+    currency,
+    atMs,
+  });
+  assertDecided(outcome, refundId);
 }
 
 async function postpone(

@@ -12,15 +12,32 @@ export type Purge = (
     readonly endedOrdersMs: number;
     readonly requestKeysMs: number;
     readonly outgoingEventsMs: number;
+    readonly unknownFactsMs: number;
   },
   limit: number,
-) => Promise<{ readonly isDone: boolean }>;
+) => Promise<{ readonly isDone: boolean; readonly facts: number }>;
+
+export type Retention = {
+  readonly purge: Purge;
+  readonly nowMs: () => number;
+  readonly retentionDays: number;
+  readonly parkedSeconds: number;
+  /** Called with the number of facts about unknown payments that were deleted, when there were any. */
+  readonly factsDeleted: (count: number) => void;
+};
 
 /**
- * Deletes released holds that never had an order, orders that ended without money, buyers' keys, and events that were delivered to others,
- * when their time is over. An order stays as long as the key of its request, with which a buyer may repeat it. Keys of payment events stay for ever.
+ * Deletes rows whose time is over: released holds that never had an order, orders that ended without money, buyers' keys, events that
+ * were delivered to others, and facts about payments that stayed unknown. An order stays as long as the key of its request, with which a
+ * buyer may repeat it. Keys of all other payment events stay for ever.
  */
-export function retentionRound(purge: Purge, nowMs: () => number, retentionDays: number): RunOnce {
+export function retentionRound({
+  purge,
+  nowMs,
+  retentionDays,
+  parkedSeconds,
+  factsDeleted,
+}: Retention): RunOnce {
   return async () => {
     const now = nowMs();
     const before = {
@@ -28,8 +45,12 @@ export function retentionRound(purge: Purge, nowMs: () => number, retentionDays:
       endedOrdersMs: now - Math.max(retentionDays * dayMs, requestKeyMs),
       requestKeysMs: now - requestKeyMs,
       outgoingEventsMs: now - retentionDays * dayMs,
+      unknownFactsMs: now - parkedSeconds * 1000,
     };
-    const { isDone } = await purge(before, rowsPerRound);
+    const { isDone, facts } = await purge(before, rowsPerRound);
+    if (facts > 0) {
+      factsDeleted(facts);
+    }
     return isDone ? restMs : 1000;
   };
 }

@@ -183,12 +183,18 @@ describe('a round of parked events', () => {
 
 describe('a round of retention', () => {
   const dayMs = 86_400_000;
+  const retention = {
+    nowMs: () => 40 * dayMs,
+    retentionDays: 30,
+    parkedSeconds: 86_400,
+    factsDeleted: () => {},
+  };
 
   it('deletes holds and orders after their days, keys of buyers after two days, and no order before its key', async () => {
     const asked: unknown[] = [];
-    const purge = async (...given: unknown[]) => ({ isDone: asked.push(given) > 0 });
-    await retentionRound(purge, () => 40 * dayMs, 30)();
-    await retentionRound(purge, () => 40 * dayMs, 1)();
+    const purge = async (...given: unknown[]) => ({ isDone: asked.push(given) > 0, facts: 0 });
+    await retentionRound({ ...retention, purge })();
+    await retentionRound({ ...retention, purge, retentionDays: 1 })();
     expect(asked).toEqual([
       [
         {
@@ -196,6 +202,7 @@ describe('a round of retention', () => {
           endedOrdersMs: 10 * dayMs,
           requestKeysMs: 38 * dayMs,
           outgoingEventsMs: 10 * dayMs,
+          unknownFactsMs: 39 * dayMs,
         },
         1000,
       ],
@@ -205,19 +212,25 @@ describe('a round of retention', () => {
           endedOrdersMs: 38 * dayMs,
           requestKeysMs: 38 * dayMs,
           outgoingEventsMs: 39 * dayMs,
+          unknownFactsMs: 39 * dayMs,
         },
         1000,
       ],
     ]);
   });
 
+  it('reports facts about unknown payments that it deleted, and only then', async () => {
+    const reported: number[] = [];
+    for (const facts of [0, 3]) {
+      const purge = async () => ({ isDone: true, facts });
+      await retentionRound({ ...retention, purge, factsDeleted: (count) => reported.push(count) })();
+    }
+    expect(reported).toEqual([3]);
+  });
+
   it('rests less when there is more to delete', async () => {
     const restAfter = (isDone: boolean) =>
-      retentionRound(
-        async () => ({ isDone }),
-        () => nowMs,
-        30,
-      )();
+      retentionRound({ ...retention, purge: async () => ({ isDone, facts: 0 }) })();
     expect(await restAfter(false)).toBeLessThan(await restAfter(true));
   });
 });

@@ -34,6 +34,9 @@ async function refundDue(checkout: Checkout, productId: number) {
     currency: 'USD',
     payment_reference: `pi_${'p'.repeat(150)}`,
   });
+  for (const key of ['first', 'q'.repeat(200)]) {
+    await checkout.pay({ idempotency_key: key, order_id: order.order_id });
+  }
   return order;
 }
 
@@ -80,6 +83,25 @@ const dialogs: Readonly<Record<string, (console: ConsolePage, order: number) => 
   story: async (console, order) => {
     await console.find(String(order));
     await console.page.getByText('Refund of $1.00: due').waitFor();
+  },
+  resolve: async (console) => {
+    await console.tile('Paid twice?').click();
+    await console.page.getByRole('button', { name: 'Decide' }).click();
+  },
+  'resolve-question': async (console) => {
+    await console.tile('Paid twice?').click();
+    await console.page.getByRole('button', { name: 'Decide' }).click();
+    const form = console.page.getByRole('form', { name: 'Decision' });
+    await form.getByLabel('Refund it').check();
+    await form.getByLabel('Reason').fill('paid twice');
+    await form.getByRole('button', { name: 'Decide' }).click();
+  },
+  'refund-question': async (console, order) => {
+    await console.find(String(order));
+    const form = console.page.getByRole('form', { name: 'Refund' });
+    await form.getByLabel('Reason').fill('arrived broken');
+    await form.getByLabel('Put the units back on the shelf').check();
+    await form.getByRole('button', { name: 'Refund' }).click();
   },
   'nothing-found': async (console) => {
     await console.find('n'.repeat(200));

@@ -76,7 +76,11 @@ function eventIn(item: Item): Books['events'][number] {
 
 function refundIn(item: Item): Books['refunds'][number] {
   const { refund_id, order_id, amount, currency, status, reason, payment } = item;
+  // Nothing is returned at the provider in these runs: what went back was sent by the operator.
+  const sentMinor = status === 'succeeded' ? minorOf(amount, currency) : 0;
   return {
+    returnedMinor: 0,
+    sentMinor,
     id: refund_id,
     paymentName: String(payment),
     orderId: order_id,

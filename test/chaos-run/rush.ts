@@ -33,6 +33,7 @@ export function stepsOf(
     nodes,
     quantities: [1, 1, 1, 2, 4],
     names: ['order', 'order', 'order', 'hold'],
+    factsChance: 0,
   });
   let buyer = 0;
   for (let fromMs = 0; fromMs < forMs; fromMs += waveMs) {

@@ -20,9 +20,17 @@ describeEach(sharedDatabases)('a provider with every fault on $name', (kind) => 
       processes: 1,
       paymentSeconds: 3,
       awayMs: 500,
-      // Nobody is there who could be sending a refund, so nobody has to wait a minute for one that was begun.
+      // The process that was sending refunds has ended, so the next one need not wait for its leases.
       killed: async () => {
-        await database.run(`update refunds set next_attempt_at = null where status = 'due'`);
+        await database.run(
+          `update refunds set next_attempt_at = null, leased_until = null where status = 'due'`,
+        );
+      },
+      // A refused refund rests for half a minute and more.
+      waiting: async () => {
+        await database.run(
+          `update refunds set next_attempt_at = null where status = 'due' and leased_until is null`,
+        );
       },
       atEnd: onTestFinished,
       patience: AbortSignal.timeout(limitMs - 10_000),
@@ -41,6 +49,14 @@ describeEach(sharedDatabases)('a provider with every fault on $name', (kind) => 
     expect(refunded('early', true)).toBeGreaterThan(0);
     expect(refunded('early', false)).toBeGreaterThan(0);
     expect(refunded('wrong money', true)).toBeGreaterThan(0);
+    expect(refunded('returned first', true)).toBeGreaterThan(0);
+    expect(refunded('returned first', false)).toBeGreaterThan(0);
+    expect(refunded('refund failed', false)).toBeGreaterThan(0);
+    expect(new Set(stripe.ledger.disputes.map(({ status }) => status))).toEqual(
+      new Set(['needs_response', 'won', 'lost']),
+    );
+    expect(buyers.returned.lost).toBeGreaterThan(0);
+    expect(buyers.returned.failedLater).toBeGreaterThan(0);
     expect(buyers.sentAgain).toBeGreaterThan(0);
     expect(stripe.deliveries.length).toBeGreaterThan(0);
   });

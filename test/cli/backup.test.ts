@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { migrationNames } from '../../src/store/migrations/migrations.ts';
 import { startProcess } from '../support/checkout-process.ts';
 import {
   execute,
@@ -21,6 +22,7 @@ import {
   runOn,
   startOn,
 } from '../support/database-files.ts';
+import { olderSchema } from '../support/older-schema.ts';
 import { until } from '../support/until.ts';
 
 let run: Run;
@@ -71,10 +73,13 @@ describe('flash-sale backup', () => {
 
   it('prints the size, the schema and the checks, and leaves one file', async () => {
     await makeDatabase(run.path);
+    const schema = migrationNames.at(-1);
     expect(runOn(run, 'backup', file)).toEqual({
       status: 0,
       signal: null,
-      stdout: `Backup ${file}: 0.2 MB, schema 0003_search_indexes, 24 checks without a difference\n`,
+      stdout: expect.stringMatching(
+        new RegExp(`^Backup ${file}: 0\\.\\d MB, schema ${schema}, [2-9]\\d checks without a difference\n$`),
+      ),
       stderr: 'Verifying the copy\n',
     });
     expect(made()).toEqual(['backup.db']);
@@ -97,8 +102,8 @@ describe('flash-sale backup', () => {
 
   it('copies a database of an older version', async () => {
     await makeDatabase(run.path);
-    execute(run.path, olderSchema);
-    expect(runOn(run, 'backup', file).stdout).toMatch(/schema 0002_payments_and_events, 24 checks/);
+    execute(run.path, olderSchema('0002_payments_and_events').join(';'));
+    expect(runOn(run, 'backup', file).stdout).toMatch(/schema 0002_payments_and_events, \d+ checks/);
     expect(rowsOf(file, 'select count(*) from kysely_migration')).toEqual([2]);
     expect(made()).toEqual(['backup.db']);
   });
@@ -231,8 +236,3 @@ describe.each(['backup', 'restore'])('flash-sale %s', (command) => {
     expect(stderr).not.toContain('hunter2');
   });
 });
-
-/** Undoes the last migration. */
-const olderSchema = `
-  drop index idempotency_keys_reference; drop index refunds_hold; drop index outgoing_events_hold;
-  delete from kysely_migration where name = '0003_search_indexes'`;

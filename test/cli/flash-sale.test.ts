@@ -354,6 +354,29 @@ describe('the commands', () => {
     );
   });
 
+  it.each([
+    ['serve', '1'],
+    ['serve', '2'],
+    ['worker', '1'],
+  ])('warn once of a test key of Stripe in production: %s with %s processes', (command, processes) => {
+    const stripe = {
+      STRIPE_API_KEY: 'sk_test_hunter2',
+      STRIPE_WEBHOOK_SECRETS: 'whsec_of_an_endpoint_at_stripe',
+    };
+    const { stderr } = flashSale([command], {
+      ...stripe,
+      NODE_ENV: 'production',
+      HOST: '192.0.2.1',
+      PROCESSES: processes,
+      WORKER_PORT: '8123',
+    });
+    expect(stderr.match(/test key/g)).toHaveLength(1);
+    expect(stderr).toMatch(
+      /^flash-sale: STRIPE_API_KEY is a test key, [^\n]+\nflash-sale: HOST is not [^\n]+\n$/,
+    );
+    expect(stderr).not.toContain('hunter2');
+  });
+
   it.each(['1', '2'])('say that another process has the port, also to %s processes', async (processes) => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');

@@ -20,6 +20,7 @@ import { openAlone } from '../../src/store/dialects/sqlite-copy.ts';
 import { restoreSqlite } from '../../src/store/restore-sqlite.ts';
 import { startProcess } from '../support/checkout-process.ts';
 import { execute, makeDatabase, newFolder, type Run, rowsOf, runOn } from '../support/database-files.ts';
+import { olderSchema } from '../support/older-schema.ts';
 import { until } from '../support/until.ts';
 
 let run: Run;
@@ -232,15 +233,11 @@ describe('flash-sale restore', () => {
   it('restores a backup of an older version, which the next start migrates', async () => {
     await makeDatabase(run.path);
     expect(runOn(run, 'backup', file)).toMatchObject({ status: 0 });
-    execute(
-      file,
-      `drop index idempotency_keys_reference; drop index refunds_hold; drop index outgoing_events_hold;
-       delete from kysely_migration where name = '0003_search_indexes'`,
-    );
+    execute(file, olderSchema('0002_payments_and_events').join(';'));
     const { status, stdout } = runOn(run, 'restore', file);
     expect([status, stdout]).toEqual([
       0,
-      expect.stringMatching(/schema 0002_payments_and_events, 24 checks/),
+      expect.stringMatching(/schema 0002_payments_and_events, \d+ checks/),
     ]);
     expect(rowsOf(run.path, 'select count(*) from kysely_migration')).toEqual([2]);
     expect(runOn(run, 'migrate').stdout).toContain('Applied 0003_search_indexes');

@@ -283,4 +283,17 @@ describe('a call of the admin API', () => {
     device.passPauses();
     expect(await admin.call('GET', '/admin/audit')).toMatchObject({ ok: true });
   });
+
+  it('with a key is retried when its answer is lost, and has one effect', async () => {
+    const { checkout, proxy, device, productId } = await shop();
+    const admin = createCheckoutClient({ baseUrl: proxy.url, adminToken }, device);
+    proxy.faults = ['lost after'];
+    device.passPauses();
+    const change = { change: 25, reason: 'second delivery' };
+    const key = 'key of the delivery';
+    const path = `/admin/products/${productId}/stock`;
+    expect(await admin.call('POST', path, change, { key })).toMatchObject({ stock: 35 });
+    expect(await checkout.availableStock(productId)).toBe(35);
+    expect(keysOf(proxy)).toEqual(new Set([key]));
+  });
 });

@@ -75,25 +75,45 @@ const tamperings: readonly {
     statements: ["update payments set amount_minor = amount_minor - 1 where name = 'ref:pi_paid'"],
   },
   {
-    check: 'money in = fulfilled + refunded + due + flagged',
-    statements: ["update refunds set amount_minor = amount_minor - 1 where payment_name = 'ref:pi_second'"],
+    check: 'money in = fulfilled + returned + lost + due + flagged',
+    statements: ["update refunds set owed_minor = owed_minor - 1 where payment_name = 'ref:pi_second'"],
   },
   {
-    check: 'currencies whose money in is not that of paid orders + refunded + due + flagged',
+    check: 'currencies whose money in is not fulfilled + returned + lost + due + flagged',
+    statements: ["update orders set currency = 'EUR' where status = 'paid'"],
+  },
+  {
+    check: 'payments that are not kept + returned + lost + due + flagged',
     statements: [
-      "update payments set currency = 'USD' where name = 'ref:pi_settled'",
-      "update refunds set currency = 'EUR' where payment_name = 'ref:pi_second'",
+      "update disputes set status = 'lost', amount_minor = -1 where payment_name = 'ref:pi_disputed'",
     ],
   },
   {
-    check: 'one refund for each refunded payment',
-    statements: ["update refunds set currency = 'EUR' where payment_name = 'ref:pi_second'"],
+    check: 'payments whose settlement is not that of their decision and of what went back',
+    statements: [
+      "update disputes set status = 'lost', amount_minor = 119999 where payment_name = 'ref:pi_disputed'",
+    ],
+  },
+  {
+    check: 'owed payments without a refund of their amount',
+    statements: ["update refunds set owed_minor = owed_minor - 1 where payment_name = 'ref:pi_second'"],
   },
   {
     check: 'one refund at most for each payment',
     unconstrain: 'refunds',
     statements: [
-      "insert into refunds select id + 1, payment_name, order_id, hold_id, product_id, amount_minor, currency, status, reason, created_at, attempts, next_attempt_at, first_sent_at, provider_reference, last_error from refunds where payment_name = 'ref:pi_second'",
+      "insert into refunds (id, payment_name, order_id, hold_id, product_id, amount_minor, currency, status, reason, created_at, attempts) select id + 1, payment_name, order_id, hold_id, product_id, amount_minor, currency, status, reason, created_at, attempts from refunds where payment_name = 'ref:pi_second'",
+    ],
+  },
+  {
+    check: 'refunds that are not of their payment',
+    statements: ["update refunds set currency = 'EUR' where payment_name = 'ref:pi_second'"],
+  },
+  {
+    check: 'refunds whose status is not that of their sums',
+    statements: [
+      "update refunds set returned_minor = returned_minor + 1 where payment_name = 'ref:pi_settled'",
+      "update refunds set sent_minor = sent_minor - 2 where payment_name = 'ref:pi_settled'",
     ],
   },
   {
@@ -107,14 +127,30 @@ const tamperings: readonly {
     statements: ["update refunds set order_id = null where payment_name = 'ref:pi_late'"],
   },
   {
-    check: 'refunded orders whose money did not go back',
-    statements: ["update refunds set reason = 'late_payment' where payment_name = 'ref:pi_returned'"],
+    check: 'refunded orders whose money is gone',
+    statements: ["update payments set decision = 'returned' where name = 'ref:pi_returned'"],
+  },
+  {
+    check: 'disputes that are not of their payment',
+    statements: ["update disputes set currency = 'EUR' where payment_name = 'ref:pi_disputed'"],
+  },
+  {
+    check: 'disputes whose status no event reports',
+    statements: ["update disputes set dispute_id = 'dp_2' where payment_name = 'ref:pi_disputed'"],
+  },
+  {
+    check: 'decisions of operators whose payment is not there',
+    statements: ["update operator_decisions set payment_name = 'ref:nowhere' where choice = 'pay'"],
+  },
+  {
+    check: 'events that an operator resolved and that still wait for one',
+    statements: ["update idempotency_keys set result = 'unmatched' where idempotency_key = 'evt_of_nothing'"],
   },
   {
     check: 'one row for each payment event',
     unconstrain: 'idempotency_keys',
     statements: [
-      "insert into idempotency_keys select id + 1000, idempotency_key, order_id, hold_id, product_id, status, amount_minor, currency, payment_reference, result, answer, received_at from idempotency_keys where idempotency_key = 'evt_unknown'",
+      "insert into idempotency_keys (id, idempotency_key, status, result, answer, received_at) select id + 1000, idempotency_key, status, result, answer, received_at from idempotency_keys where idempotency_key = 'evt_unknown'",
     ],
   },
   {
@@ -122,8 +158,19 @@ const tamperings: readonly {
     statements: ["delete from payments where name = 'ref:pi_early'"],
   },
   {
+    check: 'returned money without a refund',
+    statements: ["delete from refunds where payment_name = 'ref:pi_partly'"],
+  },
+  {
     check: 'parked events that no order will find',
     statements: ["update idempotency_keys set result = 'parked' where payment_reference = 'pi_abandoned'"],
+  },
+  {
+    check: 'facts that still wait although their payment is known',
+    statements: [
+      "update idempotency_keys set result = 'parked_fact', received_at = (select created_at from stock_changes where reason = 'long ago') where status = 'disputed'",
+      "update payments set created_at = (select created_at from stock_changes where reason = 'long ago')",
+    ],
   },
   {
     check: 'payment intents that are not of their order',
@@ -163,6 +210,7 @@ describeEach(databases)('the audit of one history on $name', (database) => {
   beforeAll(async () => {
     played = await createMigrated(database);
     await playEverything(played.store);
+    await write(played.store, { stockChanges: [stockChangeRow({ change: 0, reason: 'long ago' })] });
     restore = await keepRows(played);
   });
   afterAll(() => played?.close());

@@ -3,6 +3,7 @@ import { databases, emptyDatabase } from '../support/databases.ts';
 import { describeEach } from '../support/needing.ts';
 import {
   deliveryRow,
+  disputeRow,
   eventRow,
   farAheadMs,
   holdRow,
@@ -23,7 +24,10 @@ describeEach(databases)('the backlog on $name', (database) => {
     expect(await db.store.backlog()).toEqual({
       overdueHolds: nothing,
       refundsDue: nothing,
+      refundsUnderDispute: 0,
+      openDisputes: nothing,
       parkedEvents: 0,
+      parkedFacts: 0,
       unmatchedEvents: 0,
       possibleSecondPayments: 0,
       deliveries: { pending: 0, failing: 0, dead: 0, oldestAtMs: null },
@@ -70,6 +74,43 @@ describeEach(databases)('the backlog on $name', (database) => {
     expect((await db.store.backlog()).refundsDue).toEqual({ count: 2, oldestAtMs: longAgoMs + 1 });
   });
 
+  it('counts open disputes, since when the first is open, and the due refunds that wait for them', async () => {
+    const names = ['a', 'b', 'c', 'd'];
+    const at = (ms: number) => ({ createdAtMs: longAgoMs + ms });
+    await write(db.store, {
+      payments: names.map((name) => paymentRow({ name })),
+      refunds: names
+        .slice(0, 3)
+        .map((paymentName, id) => refundRow({ id, paymentName, status: id === 1 ? 'succeeded' : 'due' })),
+      disputes: [
+        disputeRow({ paymentName: 'a', ...at(3) }),
+        disputeRow({ paymentName: 'a', id: 'dp_2', ...at(2) }),
+        disputeRow({ paymentName: 'b', ...at(4) }),
+        disputeRow({ paymentName: 'c', status: 'won', ...at(0) }),
+        disputeRow({ paymentName: 'c', id: 'dp_2', status: 'lost', ...at(1) }),
+        disputeRow({ paymentName: 'd', ...at(5) }),
+      ],
+    });
+    const { openDisputes, refundsUnderDispute, refundsDue } = await db.store.backlog();
+    expect(openDisputes).toEqual({ count: 4, oldestAtMs: longAgoMs + 2 });
+    expect([refundsUnderDispute, refundsDue.count]).toEqual([1, 2]);
+  });
+
+  it('counts facts that wait for their payment apart from events that wait for their order', async () => {
+    const unknown = { orderId: null, holdId: null, productId: null } as const;
+    await write(db.store, {
+      events: [
+        eventRow({ key: 'money' }),
+        eventRow({ key: 'returned', status: 'refunded' }),
+        eventRow({ key: 'of another shop', status: 'disputed', ...unknown }),
+        eventRow({ key: 'taken in', status: 'refunded', result: 'processed' }),
+        eventRow({ key: 'in vain', status: 'refunded', result: 'unmatched' }),
+      ],
+    });
+    const { parkedEvents, parkedFacts, unmatchedEvents } = await db.store.backlog();
+    expect([parkedEvents, parkedFacts, unmatchedEvents]).toEqual([1, 2, 1]);
+  });
+
   it('counts events that wait, those that waited in vain, and flagged payments once each', async () => {
     const second = { result: 'possible_second_payment' } as const;
     await write(db.store, {
@@ -82,11 +123,13 @@ describeEach(databases)('the backlog on $name', (database) => {
         eventRow({ key: 'told again', reference: 'pi_2', ...second }),
         eventRow({ key: 'by its key', reference: null, ...second }),
         eventRow({ key: 'gone back', reference: 'pi_3', ...second }),
+        eventRow({ key: 'resolved', reference: 'pi_4', ...second }),
       ],
       payments: [
         paymentRow({ name: 'ref:pi_2', settlement: 'flagged' }),
         paymentRow({ name: 'key:by its key', settlement: 'flagged' }),
         paymentRow({ name: 'ref:pi_3', settlement: 'refunded' }),
+        paymentRow({ name: 'ref:pi_4', settlement: 'flagged', decision: 'nothing_due' }),
       ],
     });
     const { parkedEvents, unmatchedEvents, possibleSecondPayments } = await db.store.backlog();

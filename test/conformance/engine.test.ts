@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Command } from '../../src/domain/commands.ts';
+import { factStatuses } from '../../src/domain/payment.ts';
 import { newId } from '../../src/engine/new-id.ts';
 import { databases, emptyDatabase, sharedDatabases } from '../support/databases.ts';
 import { describeEach } from '../support/needing.ts';
@@ -174,12 +175,20 @@ describeEach(databases)('a sale on $name', (database) => {
         .flatMap((event) => (event.kind === 'refund_due' ? [event.refund.id] : []));
       return pick(owed);
     };
-    const returned = (): Command => ({
-      kind: 'apply_provider_refund',
-      reference: `pi_${next() % 60}`,
-      refundedMinor: [1, 119_999, 239_998, 359_997][next() % 4] ?? 0,
-      currency: 'USD',
-      providerReference: null,
+    const amount = (): number => [1, 119_999, 239_998, 359_997][next() % 4] ?? 0;
+    const fact = (): Command => ({
+      kind: 'apply_payment_event',
+      event: {
+        key: `evt_${next() % 300}`,
+        orderId: next() % 3 === 0 ? pick(orderIds) : null,
+        holdId: null,
+        status: factStatuses[next() % factStatuses.length] ?? 'refunded',
+        amountMinor: next() % 4 === 0 ? null : amount(),
+        currency: 'USD',
+        reference: `pi_${next() % 60}`,
+        factId: `re_${next() % 3}`,
+        occurredAtMs: next() % 2 === 0 ? null : next() % 5,
+      },
     });
     const commands: (() => Command)[] = [
       () => {
@@ -204,7 +213,8 @@ describeEach(databases)('a sale on $name', (database) => {
       pay,
       pay,
       pay,
-      returned,
+      fact,
+      fact,
       () => {
         const orderId = pick(orderIds);
         const reference = `pi_own_${orderId}`;
@@ -219,12 +229,18 @@ describeEach(databases)('a sale on $name', (database) => {
       () => ({ kind: 'close_payment_intent', orderId: pick(orderIds) }),
       () => ({ kind: 'begin_refund', refundId: refundId(), leaseSeconds: 0 }),
       () => ({ kind: 'postpone_refund', refundId: refundId(), error: 'timed out', delayMs: 0 }),
-      () => ({ kind: 'settle_refund', refundId: refundId(), providerReference: `re_${next() % 2}` }),
+      () => ({ kind: 'settle_refund', refundId: refundId() }),
       () => ({
-        kind: 'reopen_refund',
+        kind: 'settle_refund',
         refundId: refundId(),
-        providerReference: `re_${next() % 2}`,
-        error: 'card closed',
+        sent: { reference: `re_${next() % 3}`, amountMinor: amount(), atMs: next() % 5 },
+      }),
+      () => ({
+        kind: 'record_returned_sum',
+        refundId: refundId(),
+        returnedMinor: amount(),
+        currency: 'USD',
+        atMs: next() % 5,
       }),
       () => ({ kind: 'release_hold', holdId: pick(holdIds) }),
       () => ({ kind: 'cancel_order', orderId: pick(orderIds) }),

@@ -5,9 +5,11 @@ import type { Cursor, Page, PageRequest } from '../../src/store/store-reader.ts'
 import { databases, emptyDatabase } from '../support/databases.ts';
 import { describeEach } from '../support/needing.ts';
 import {
+  disputeRow,
   eventRow,
   farAheadMs,
   holdRow,
+  largest,
   longAgoMs,
   orderRow,
   paymentRow,
@@ -66,8 +68,8 @@ describeEach(databases)('lists on $name', (database) => {
     });
     const { items } = (await db.store.orders({}, all)).value;
     expect(items).toEqual([
-      { order: orderRow({ status: 'refund_due' }), refunds },
-      { order: orderRow({ id: 499, holdId: 71 }), refunds: [] },
+      { order: orderRow({ status: 'refund_due' }), refunds, disputes: [] },
+      { order: orderRow({ id: 499, holdId: 71 }), refunds: [], disputes: [] },
     ]);
   });
 
@@ -134,6 +136,66 @@ describeEach(databases)('lists on $name', (database) => {
     expect(await ids({ status: 'succeeded' })).toEqual([2]);
     expect(await ids({ orderId: 500 })).toEqual([2, 1]);
     expect(await ids({ holdId: 71 })).toEqual([3]);
+  });
+
+  it('leaves out refunds of nothing: what was returned came back', async () => {
+    await write(db.store, {
+      payments: [paymentRow({ name: 'a' }), paymentRow({ name: 'b' })],
+      refunds: [
+        refundRow({
+          id: 1,
+          paymentName: 'a',
+          reason: 'returned_in_part',
+          status: 'succeeded',
+          amountMinor: 0,
+        }),
+        refundRow({
+          id: 2,
+          paymentName: 'b',
+          reason: 'returned_in_part',
+          status: 'succeeded',
+          amountMinor: 1,
+        }),
+      ],
+    });
+    expect((await db.store.refunds({}, all)).items.map(({ id }) => id)).toEqual([2]);
+  });
+
+  it('lists disputes in the order in which they came, by status, order and hold', async () => {
+    const disputes = [
+      disputeRow({ id: 'dp_3' }),
+      disputeRow({ id: 'dp_1', status: 'won' }),
+      disputeRow({ id: 'dp_2', status: 'lost', paymentName: 'ref:pi_2', orderId: 501, holdId: 71 }),
+      disputeRow({ id: 'dp_2', orderId: null, amountMinor: largest }),
+    ];
+    await write(db.store, { payments: [paymentRow(), paymentRow({ name: 'ref:pi_2' })], disputes });
+    const found = async (filter: Parameters<typeof db.store.disputes>[0]) =>
+      (await db.store.disputes(filter, all)).items;
+    expect(await found({})).toEqual(disputes.toReversed());
+    expect(await found({ status: 'open' })).toEqual([disputes[3], disputes[0]]);
+    expect(await found({ status: 'won' })).toEqual([disputes[1]]);
+    expect(await found({ status: 'lost', orderId: 501 })).toEqual([disputes[2]]);
+    expect(await found({ orderId: 500 })).toEqual([disputes[1], disputes[0]]);
+    expect(await found({ holdId: 71 })).toEqual([disputes[2]]);
+    expect(await found({ holdId: 71, status: 'open' })).toEqual([]);
+    for (const limit of [1, 3, 4]) {
+      expect(await paged(limit, (page) => db.store.disputes({}, page))).toEqual(disputes.toReversed());
+    }
+  });
+
+  it('lists facts that wait among the events that are parked', async () => {
+    await write(db.store, {
+      events: [
+        eventRow({ key: 'money' }),
+        eventRow({ key: 'fact', status: 'refunded', factId: 're_1', occurredAtMs: longAgoMs }),
+        eventRow({ key: 'done', status: 'refunded', result: 'processed' }),
+      ],
+    });
+    const { items } = await db.store.paymentEvents({ result: 'parked' }, all);
+    expect(items.map(({ key, result }) => [key, result])).toEqual([
+      ['fact', 'parked'],
+      ['money', 'parked'],
+    ]);
   });
 
   it('pages through rows of one instant without a gap and without one row twice', async () => {

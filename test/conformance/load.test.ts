@@ -62,7 +62,7 @@ describeEach(databases)('loading on $name', (database) => {
     expect(state.nextProductId).toBe(0);
   });
 
-  it('brings the order of each hold and its refunds, and those of no other hold', async () => {
+  it('brings the order of each hold with its refunds and their payments, and those of no other hold', async () => {
     await write(db.store, {
       products: [productRow()],
       holds: [70, 71, 72].map((id) => holdRow({ id, status: 'released' })),
@@ -78,7 +78,7 @@ describeEach(databases)('loading on $name', (database) => {
     expect([...state.orders.keys()]).toEqual([500]);
     expect([...state.orderIdByHold]).toEqual([[70, 500]]);
     expect([...state.refunds.keys()].sort()).toEqual([2, 3]);
-    expect(state.payments.size).toBe(0);
+    expect([...state.payments.keys()].sort()).toEqual(['a', 'b']);
   });
 
   it('brings the events that wait under a hold in order of arrival, also those of one instant', async () => {

@@ -18,6 +18,15 @@ import {
 } from '../support/store-rows.ts';
 
 const sent = {
+  sends: [
+    { reference: 're_1', amountMinor: 100, atMs: longAgoMs + 1 },
+    { reference: null, amountMinor: 20, atMs: longAgoMs + 2 },
+  ],
+  sentMinor: 120,
+  returnedMinor: 7,
+  lookedUp: { minor: 127, atMs: longAgoMs + 3 },
+  attemptMinor: 20,
+  leasedUntilMs: farAheadMs + 2,
   attempts: 7,
   nextAttemptAtMs: farAheadMs + 1,
   firstSentAtMs: longAgoMs + 999,
@@ -31,16 +40,12 @@ describeEach(databases)('money on $name', (database) => {
     [...(await loaded(db.store, { refundIds: ids })).refunds.values()].sort((a, b) => a.id - b.id);
 
   it('keeps refunds for every reason, as they were sent', async () => {
-    const reasons = [
-      'late_payment',
-      'amount_mismatch',
-      'second_payment',
-      'hold_ended',
-      'returned',
-      'returned_in_part',
-    ] as const;
+    const reasons = ['late_payment', 'amount_mismatch', 'second_payment', 'hold_ended', 'requested'] as const;
     const refunds = [
       ...reasons.map((reason, index) => refundRow({ id: index + 1, paymentName: `ref:${index}`, reason })),
+      ...(['returned', 'returned_in_part'] as const).map((reason, index) =>
+        refundRow({ id: index + 11, paymentName: `ref:${reason}`, reason, status: 'succeeded' }),
+      ),
       refundRow({ id: largest, paymentName: 'ref:sent', ...sent }),
     ];
     await write(db.store, {
@@ -75,24 +80,35 @@ describeEach(databases)('money on $name', (database) => {
       payments: [paymentRow(), paymentRow({ name: 'ref:pi_2' })],
       refunds: [refundRow({ reason: 'returned_in_part', status: 'succeeded', amountMinor: 5 }), other],
     });
-    const grown = refundRow({ reason: 'returned', status: 'succeeded', amountMinor: 9, ...sent });
+    const grown = refundRow({ reason: 'returned', status: 'succeeded', amountMinor: 9 });
     await write(db.store, {}, { refunds: [grown] });
     expect(await refundsLoaded([900, 901])).toEqual([grown, other]);
-    await write(db.store, {}, { refunds: [{ ...grown, status: 'due', ...unsent }] });
-    expect(await refundsLoaded([900])).toEqual([{ ...grown, status: 'due', ...unsent }]);
+    const owed = refundRow({ orderId: 501, holdId: 71, productId: 2, currency: 'JPY', ...sent });
+    await write(db.store, {}, { refunds: [owed] });
+    expect(await refundsLoaded([900, 901])).toEqual([owed, other]);
+    const again = { ...owed, ...unsent, sentMinor: 0, status: 'due' } as const;
+    await write(db.store, {}, { refunds: [again] });
+    expect(await refundsLoaded([900])).toEqual([again]);
   });
 
-  it('lets a fulfilled payment go back under its own product, and nothing else that was settled', async () => {
+  it('lets a settled payment go and come back under its own product, and only a flagged one under another', async () => {
     await write(db.store, {
       payments: [paymentRow(), paymentRow({ name: 'ref:pi_2', settlement: 'refunded' })],
     });
     const changed = (over: Parameters<typeof paymentRow>[0]) =>
       kindOfError(write(db.store, {}, { payments: [paymentRow(over)] }));
     expect(await changed({ settlement: 'refunded', productId: 2 })).toBe('retryable');
-    expect(await changed({ name: 'ref:pi_2', settlement: 'fulfilled' })).toBe('retryable');
+    expect(await changed({ name: 'ref:pi_2', settlement: 'fulfilled', productId: 2 })).toBe('retryable');
     expect(await changed({ settlement: 'refunded' })).toBe('resolved');
+    expect(await changed({ settlement: 'flagged', productId: 1 })).toBe('resolved');
+    expect(await changed({ name: 'ref:pi_2', settlement: 'fulfilled' })).toBe('resolved');
+    expect(await changed({ settlement: 'fulfilled', productId: 2 })).toBe('resolved');
     const { payments } = await loaded(db.store, { paymentNames: ['ref:pi_1', 'ref:pi_2'] });
-    expect([...payments.values()].map(({ settlement }) => settlement)).toEqual(['refunded', 'refunded']);
+    const found = [...payments.values()].map(({ settlement, productId }) => [settlement, productId]);
+    expect(found.sort()).toEqual([
+      ['fulfilled', 1],
+      ['fulfilled', 2],
+    ]);
   });
 
   it('keeps the intent of an order, shows it with the order, and closes it', async () => {

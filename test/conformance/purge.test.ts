@@ -21,6 +21,7 @@ import {
   paymentRow,
   productRow,
   refundRow,
+  settlementKeyRow,
   stockChangeRow,
   write,
 } from '../support/store-rows.ts';
@@ -30,6 +31,7 @@ const limits = {
   endedOrdersMs: longAgoMs,
   requestKeysMs: longAgoMs,
   outgoingEventsMs: longAgoMs,
+  unknownFactsMs: longAgoMs,
 };
 
 describeEach(databases)('purging on $name', (database) => {
@@ -147,6 +149,7 @@ describeEach(databases)('purging on $name', (database) => {
       endedOrdersMs: farAheadMs,
       requestKeysMs: longAgoMs,
       outgoingEventsMs: longAgoMs,
+      unknownFactsMs: longAgoMs,
     };
     expect(await purged(farAhead, 100)).toBe(1);
     expect(await sale.pay({ orderId: order.id })).toMatchObject({ result: 'parked' });
@@ -161,15 +164,21 @@ describeEach(databases)('purging on $name', (database) => {
         orderKeyRow('old', longAgoMs),
         orderKeyRow('older', longAgoMs - 2),
         holdKeyRow('young', longAgoMs + 1),
+        settlementKeyRow('old', longAgoMs - 3),
+        settlementKeyRow('young', longAgoMs + 1),
       ],
       events: [eventRow({ key: 'old', receivedAtMs: longAgoMs - 1_000_000_000 })],
     });
-    expect(await purged(limits, 100)).toBe(2);
+    await db.store.once({ scope: 'admin/resend', key: 'old', fingerprint: 'f' }, async () => ({ resent: 1 }));
+    expect(await purged(limits, 100)).toBe(3);
     const state = await loaded(db.store, {
-      requestKeys: ['holds:old', 'orders:old', 'orders:older', 'holds:young'],
+      requestKeys: [
+        ...['holds:old', 'orders:old', 'orders:older', 'holds:young'],
+        ...['admin/settle:old', 'admin/settle:young'],
+      ],
       eventKeys: ['old'],
     });
-    expect([...state.requestKeys.keys()].sort()).toEqual(['holds:young', 'orders:old']);
+    expect([...state.requestKeys.keys()].sort()).toEqual(['admin/settle:young', 'holds:young', 'orders:old']);
     expect(state.events.size).toBe(1);
   });
 
@@ -253,7 +262,7 @@ describeEach(databases)('purging on $name', (database) => {
     expect(rounds).toEqual([true, true, false, true]);
     expect((await left()).sort()).toEqual(kept);
     await write(db.store, { holds: [holdRow({ id: 8, status: 'released', expiresAtMs: at - 1000 })] });
-    expect(await db.store.purge(limits, 2)).toEqual({ deleted: 1, isDone: false });
+    expect(await db.store.purge(limits, 2)).toEqual({ deleted: 1, facts: 0, isDone: false });
   });
 
   it('keeps a hold under which an event is written in the meantime', async () => {

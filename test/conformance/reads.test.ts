@@ -104,7 +104,7 @@ describeEach(databases)('reads on $name', (database) => {
     expect((await db.store.hold(70))?.value).toEqual({ hold, orderId: 500 });
     expect((await db.store.hold(71))?.value.orderId).toBeNull();
     const read = await db.store.order(500);
-    expect(read?.value).toEqual({ order, refunds, paymentIntent: null });
+    expect(read?.value).toEqual({ order, refunds, disputes: [], paymentIntent: null });
     expect(Math.abs((read?.nowMs ?? 0) - db.store.nowMs())).toBeLessThan(60_000);
   });
 

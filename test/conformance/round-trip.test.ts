@@ -1,10 +1,12 @@
 import { expect, it } from 'vitest';
+import type { Dispute } from '../../src/domain/dispute.ts';
 import type { Hold } from '../../src/domain/hold.ts';
 import type { OrderStatus } from '../../src/domain/order.ts';
-import type { PaymentResult } from '../../src/domain/payment.ts';
+import { factStatuses, type PaymentResult } from '../../src/domain/payment.ts';
 import { databases, emptyDatabase } from '../support/databases.ts';
 import { describeEach } from '../support/needing.ts';
 import {
+  disputeRow,
   eventRow,
   farAheadMs,
   holdKeyRow,
@@ -97,7 +99,12 @@ describeEach(databases)('values on $name', (database) => {
     const state = await loaded(db.store, { productIds: [1], holdIds: holds.map((hold) => hold.id) });
     expect([...state.orders.values()].sort((a, b) => a.id - b.id)).toEqual(orders);
     for (const order of orders) {
-      expect((await db.store.order(order.id))?.value).toEqual({ order, refunds: [], paymentIntent: null });
+      expect((await db.store.order(order.id))?.value).toEqual({
+        order,
+        refunds: [],
+        disputes: [],
+        paymentIntent: null,
+      });
     }
     const totals = await db.run('select total from orders where id in (500, 600, 601) order by id');
     expect(totals.map((row) => Number(Object.values(row as object)[0]))).toEqual([2399.98, 1500, 12.345]);
@@ -132,6 +139,66 @@ describeEach(databases)('values on $name', (database) => {
     await write(db.store, { events });
     const state = await loaded(db.store, { eventKeys: events.map((event) => event.key) });
     expect(Object.fromEntries(state.events)).toEqual(Object.fromEntries(events.map((e) => [e.key, e])));
+  });
+
+  it('keeps facts about payments, with the time and the id of the provider and without', async () => {
+    const bare = { orderId: null, holdId: null, productId: null, amountMinor: null, currency: null } as const;
+    const events = [
+      ...factStatuses.map((status) => eventRow({ key: status, status, result: 'processed' })),
+      ...factStatuses.map((status) => eventRow({ key: `parked ${status}`, status })),
+      eventRow({ key: 'bare', status: 'refunded', ...bare }),
+      eventRow({ key: 'in vain', status: 'disputed', result: 'unmatched' }),
+      eventRow({
+        key: 'full',
+        status: 'dispute_lost',
+        factId: printable + 'd'.repeat(160),
+        occurredAtMs: longAgoMs + 1,
+        receiptId: largest,
+        result: 'processed',
+        answer: { result: 'processed', orderId: null, orderStatus: null, stockDeducted: 0 },
+      }),
+      eventRow({ key: 'long ago', status: 'refunded', occurredAtMs: Date.UTC(1970, 0, 2), factId: 're_1' }),
+      eventRow({ key: 'far ahead', status: 'refunded', occurredAtMs: Date.UTC(2100, 0, 1) + 999 }),
+    ];
+    await write(db.store, { events });
+    const state = await loaded(db.store, { eventKeys: events.map((event) => event.key) });
+    expect(Object.fromEntries(state.events)).toEqual(Object.fromEntries(events.map((e) => [e.key, e])));
+  });
+
+  it('keeps payments by every decision, and disputes in every status', async () => {
+    const decisions = ['fulfilled', 'owed', 'returned', 'flagged', 'nothing_due'] as const;
+    const payments = [
+      ...decisions.map((decision) =>
+        paymentRow({ name: `ref:${decision}`, decision, settlement: 'refunded', holdId: 70 }),
+      ),
+      paymentRow({ name: 'ref:here', decision: 'nothing_due', settlement: 'flagged' }),
+    ];
+    const disputes = [
+      ...(['open', 'won', 'lost'] as const).map((status) =>
+        disputeRow({ id: status, status, paymentName: 'ref:fulfilled' }),
+      ),
+      disputeRow({ paymentName: 'ref:here', id: 'ref:here', orderId: null, amountMinor: largest }),
+    ];
+    await write(db.store, {
+      payments,
+      disputes,
+      events: [eventRow({ key: 'e', status: 'disputed', reference: 'here', result: 'processed' })],
+    });
+    const state = await loaded(db.store, { paymentNames: payments.map(({ name }) => name) });
+    expect(new Set(state.payments.values())).toEqual(new Set(payments));
+    expect(new Set(state.disputes.values())).toEqual(new Set(disputes));
+    const [open, won] = disputes as [Dispute, Dispute];
+    const closed = {
+      ...open,
+      status: 'lost',
+      amountMinor: 7,
+      orderId: null,
+      holdId: 71,
+      productId: 2,
+    } as const;
+    await write(db.store, {}, { disputes: [closed] });
+    const after = await loaded(db.store, { paymentNames: payments.map(({ name }) => name) });
+    expect(new Set(after.disputes.values())).toEqual(new Set([closed, won, ...disputes.slice(2)]));
   });
 
   it('keeps payments and refunds, with an order and without', async () => {

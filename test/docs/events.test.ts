@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import type { OutgoingContent, OutgoingEvent, OutgoingEventType } from '../../src/domain/outgoing-event.ts';
 import { eventBodyText } from '../../src/http/event-presenters.ts';
-import { aHold, anOrder, aProduct, aRefund } from '../support/server-with.ts';
+import { aDispute, aHold, anOrder, aProduct, aRefund } from '../support/server-with.ts';
 
 const document = readFileSync('docs/events.md', 'utf8');
 
@@ -22,6 +22,16 @@ const contents: Readonly<Record<OutgoingEventType, OutgoingContent['data']>> = {
   'order.cancelled': ended('cancelled'),
   'refund.due': aRefund,
   'refund.succeeded': { ...aRefund, status: 'succeeded' },
+  'refund.failed': {
+    ...aRefund,
+    owedMinor: 0,
+    amountMinor: 4_000,
+    reason: 'returned_in_part',
+    status: 'succeeded',
+  },
+  'dispute.opened': aDispute,
+  'dispute.won': { ...aDispute, status: 'won' },
+  'dispute.lost': { ...aDispute, status: 'lost' },
   'payment.unmatched': {
     key: 'pay_abc123',
     orderId: anOrder.id,

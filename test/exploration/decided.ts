@@ -173,10 +173,14 @@ export class Decided {
 
   #parkedUnknown(scene: Scene): number {
     if (scene !== this.#counted.scene) {
-      let parkedUnknown = 0;
+      let [others, facts] = [0, 0];
       for (const { story } of scene.roles) {
-        parkedUnknown += this.#book.factsOf(story).parkedUnknown;
+        const known = this.#book.factsOf(story);
+        others += known.parkedUnknown;
+        facts += known.parkedUnknownFacts;
       }
+      // The rules only compare each with a bound, which is at most three here.
+      const parkedUnknown = Math.min(others, 3) + 4 * Math.min(facts, 3);
       this.#counted = { scene, parkedUnknown };
     }
     return this.#counted.parkedUnknown;

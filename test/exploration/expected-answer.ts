@@ -1,7 +1,8 @@
 import type { Command } from '../../src/domain/commands.ts';
 import type { Hold } from '../../src/domain/hold.ts';
 import type { OrderStatus } from '../../src/domain/order.ts';
-import type { IncomingPaymentEvent } from '../../src/domain/payment.ts';
+import { type IncomingPaymentEvent, isFact } from '../../src/domain/payment.ts';
+import { goneOf } from '../history/fold-facts.ts';
 import { paymentAnswerText } from './answer-text.ts';
 import type { Story } from './story.ts';
 import { priceMinor } from './verb.ts';
@@ -14,6 +15,7 @@ export type Situation = {
   /** Units of its product that nobody has an active claim on. */
   readonly available: number;
   readonly parkedUnknown: number;
+  readonly parkedUnknownFacts: number;
   readonly parkedMax: number;
 };
 
@@ -76,13 +78,19 @@ function isOver(hold: Hold, nowMs: number): boolean {
   return (hold.status === 'held' || hold.status === 'ordered') && hold.expiresAtMs <= nowMs;
 }
 
-function expectedOfEvent(event: IncomingPaymentEvent, situation: Situation): string {
-  const { story, parkedUnknown, parkedMax } = situation;
+function expectedOfEvent(event: IncomingPaymentEvent, situation: Situation): string | null {
+  const { story, parkedUnknown, parkedUnknownFacts, parkedMax } = situation;
   const known = story.events.find(({ key }) => key === event.key);
   if (known !== undefined) {
     return paymentAnswerText(known.answer, true);
   }
   const isNamed = event.holdId !== null && story.hold !== null;
+  if (isFact(event)) {
+    if (story.payments.some(({ name }) => name === `ref:${event.reference}`)) {
+      return null; // Whether it says anything new is a matter of all facts: the state afterwards is checked.
+    }
+    return story.order !== null || isNamed || parkedUnknownFacts < parkedMax ? 'parked' : 'overloaded';
+  }
   if (story.order === null) {
     if (isNamed && event.orderId !== null) {
       return 'invalid_request';
@@ -117,6 +125,14 @@ function expectedOfOrder(
   }
   if (event.amountMinor !== null && event.amountMinor !== priceMinor * quantity) {
     return answer('amount_mismatch', status, 0);
+  }
+  const totalMinor = priceMinor * quantity;
+  const facts = story.events.filter((fact) => isFact(fact) && fact.reference === event.reference);
+  const gone = goneOf(event.reference === null ? [] : facts, totalMinor);
+  const isUnpaid =
+    status === 'pending' || status === 'failed' || status === 'cancelled' || status === 'expired';
+  if (isUnpaid && gone.returnedMinor + gone.lostMinor >= totalMinor) {
+    return answer('processed', 'refunded', 0);
   }
   if (status === 'pending') {
     return answer('processed', 'paid', quantity);

@@ -2,8 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Command } from '../../src/domain/commands.ts';
 import type { Hold } from '../../src/domain/hold.ts';
 import type { OrderStatus } from '../../src/domain/order.ts';
+import { isFact, paymentName } from '../../src/domain/payment.ts';
 import type { Product } from '../../src/domain/product.ts';
 import type { Rules } from '../../src/domain/state.ts';
+import { goneOf } from '../history/fold-facts.ts';
 import type { Batch } from '../support/memory-world.ts';
 import { answerText } from './answer-text.ts';
 import { expectedAnswer, isReserved } from './expected-answer.ts';
@@ -42,6 +44,7 @@ export function brokenPromise(turn: Turn): string | null {
       wrongDeadline(turn, before.hold, after) ??
       wrongOrder(before, after) ??
       wrongMoney(before, after) ??
+      wrongFacts(after) ??
       wrongEvents(before, after);
     if (wrong !== null) {
       return wrong;
@@ -64,13 +67,15 @@ function wrongAnswers(turn: Turn): string[] {
   const isBuyers = verbs[act.verb].place === 'buyer';
   const story = (isBuyers ? turn.before[act.place] : undefined) ?? noStory;
   const productId = 'productId' in command ? command.productId : (story.hold?.productId ?? 0);
+  const parked = turn.before
+    .flatMap(({ events }) => events)
+    .filter((event) => event.result === 'parked' && event.productId === null);
   const expected = expectedAnswer(command, {
     nowMs: turn.nowMs,
     story,
     available: availableOf(turn, productId),
-    parkedUnknown: turn.before
-      .flatMap(({ events }) => events)
-      .filter((event) => event.result === 'parked' && event.productId === null).length,
+    parkedUnknown: parked.filter((event) => !isFact(event)).length,
+    parkedUnknownFacts: parked.filter(isFact).length,
     parkedMax: turn.rules.parkedMax,
   });
   const found = answerText(outcome);
@@ -115,7 +120,9 @@ function wrongUnits(turn: Turn, index: number, before: Story, after: Story, isAc
   }
   const mayLetGo =
     turn.acts.some(({ verb, place }) => place === index && letsGo.includes(verb)) ||
-    before.events.some(({ status, result }) => status === 'failed' && result === 'parked');
+    before.events.some(({ status, result }) => status === 'failed' && result === 'parked') ||
+    // Money that the provider has returned before it comes ends the order.
+    after.events.some(({ status }) => status === 'refunded' || status === 'dispute_lost');
   if (!mayLetGo) {
     return 'reserved units went back before their deadline';
   }
@@ -158,25 +165,40 @@ const ways: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
   refunded: [],
 };
 
-function wrongOrder({ order: was }: Story, { order: is }: Story): string | null {
+/** Where an order may go whose money went back at the provider, or came back from there. */
+const waysByFacts: Readonly<Partial<Record<OrderStatus, readonly OrderStatus[]>>> = {
+  pending: ['refunded'],
+  failed: ['refunded'],
+  cancelled: ['refunded'],
+  expired: ['refunded'],
+  refunded: ['paid', 'refund_due'],
+};
+
+function wrongOrder({ order: was }: Story, { order: is, events }: Story): string | null {
   if (was === null) {
     return null;
   }
   if (is === null) {
     return 'an order vanished';
   }
-  return was.status === is.status || ways[was.status].includes(is.status)
+  return was.status === is.status ||
+    ways[was.status].includes(is.status) ||
+    (events.some(isFact) && waysByFacts[was.status]?.includes(is.status))
     ? null
     : `an order went from ${was.status} to ${is.status}`;
 }
 
-/** What was settled stays so, but what bought an order may be sent back; a refund stays a refund of all of it, and what went back is gone. */
+/**
+ * What was settled stays so, but what bought an order may be sent back; a refund stays a refund of all of it, and what went back is gone.
+ * What a provider reports of it may turn each of these, and `wrongFacts` says how.
+ */
 function wrongMoney(before: Story, after: Story): string | null {
+  const byFacts = after.events.some(isFact);
   for (const was of before.payments) {
     const is = after.payments.find(({ name }) => name === was.name);
     const maySettle = was.settlement === 'flagged' || is?.settlement === was.settlement;
     const isReturned = was.settlement === 'fulfilled' && after.order?.status === 'refunded';
-    if (is === undefined || is.amountMinor !== was.amountMinor || !(maySettle || isReturned)) {
+    if (is === undefined || is.amountMinor !== was.amountMinor || !(maySettle || isReturned || byFacts)) {
       return `a payment that was ${was.settlement} is ${is?.settlement ?? 'gone'} now`;
     }
   }
@@ -185,9 +207,45 @@ function wrongMoney(before: Story, after: Story): string | null {
     if (
       is === undefined ||
       is.paymentName !== was.paymentName ||
-      (was.status === 'succeeded' && is.status === 'due')
+      (was.status === 'succeeded' && is.status === 'due' && !byFacts)
     ) {
       return `a refund that was ${was.status} is ${is?.status ?? 'gone'} now`;
+    }
+  }
+  return null;
+}
+
+/** Order, payment, refund and disputes agree with all that the provider has reported, in whatever order it came. */
+function wrongFacts({ order, events, payments, refunds, disputes }: Story): string | null {
+  for (const { name, amountMinor, decision, settlement } of payments) {
+    const facts = events.filter((event) => isFact(event) && paymentName(event) === name);
+    const gone = goneOf(facts, amountMinor);
+    const refund = refunds.find((row) => row.paymentName === name);
+    const sentMinor = refund?.sentMinor ?? 0;
+    const backMinor = Math.min(amountMinor, gone.returnedMinor + sentMinor);
+    const isGone = backMinor + gone.lostMinor >= amountMinor;
+    const isRefunded = decision === 'owed' || decision === 'returned' || isGone;
+    if ((settlement === 'refunded') !== isRefunded) {
+      return `a payment that was ${decision} is ${settlement}, ${backMinor} and ${gone.lostMinor} of it are gone`;
+    }
+    if (decision === 'fulfilled' && order?.status !== (isGone ? 'refunded' : 'paid')) {
+      return `an order is ${order?.status}, of its payment ${backMinor} and ${gone.lostMinor} are gone`;
+    }
+    if (decision === 'returned' && !isGone) {
+      return 'money that came back neither bought its order nor is due';
+    }
+    if ((refund?.amountMinor ?? 0) !== Math.max(refund?.owedMinor ?? 0, backMinor)) {
+      return `${backMinor} went back, the refund says ${refund?.amountMinor}`;
+    }
+    const isDue = refund !== undefined && refund.owedMinor > backMinor + gone.lostMinor;
+    if ((refund?.status === 'due') !== isDue) {
+      return `a refund of ${refund?.owedMinor} is ${refund?.status}, ${backMinor} and ${gone.lostMinor} are gone`;
+    }
+    const told = new Set(
+      facts.flatMap(({ factId, status }) => (status === 'refund_failed' ? [] : (factId ?? []))),
+    );
+    if (disputes.filter((dispute) => dispute.paymentName === name).length !== told.size) {
+      return `${told.size} disputes were reported, the payment has ${disputes.length}`;
     }
   }
   return null;
@@ -200,7 +258,8 @@ function wrongEvents(before: Story, after: Story): string | null {
     if (is === undefined || !isDeepStrictEqual(is.answer, was.answer)) {
       return `the answer to ${was.key} changed`;
     }
-    if (was.result !== 'parked' && is.result !== was.result) {
+    const isTakenIn = isFact(was) && was.result === 'unmatched';
+    if (was.result !== 'parked' && is.result !== was.result && !isTakenIn) {
       return `${was.key} was ${was.result} and is ${is.result} now`;
     }
   }
@@ -216,7 +275,10 @@ function wrongTold({ before, after, products, decision }: Turn): string | null {
     if (news === null || news === 'pending' || news === 'refund_due' || news === 'refunded') {
       continue;
     }
-    if (!told.some(({ type, orderId }) => type === `order.${news}` && orderId === is?.id)) {
+    // An order that was paid before is paid again because its money came back, and that is what is told.
+    const cameBack = was?.status === 'refunded' ? ['refund.failed', 'dispute.won'] : [];
+    const types: readonly string[] = [`order.${news}`, ...cameBack];
+    if (!told.some(({ type, orderId }) => types.includes(type) && orderId === is?.id)) {
       return `nobody was told that an order is ${news}`;
     }
   }

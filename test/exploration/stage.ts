@@ -114,6 +114,7 @@ export class Stage {
         events: stories.flatMap(({ events }) => events),
         payments: stories.flatMap(({ payments }) => payments),
         refunds: stories.flatMap(({ refunds }) => refunds),
+        disputes: stories.flatMap(({ disputes }) => disputes),
       },
       { rules: this.#rules, overdueRowsMax, ...this.#rulebook },
     );
@@ -179,6 +180,7 @@ function storyIn(rows: MemoryWorld, before: Story, { holdId, orderId, text }: Na
     events: [...rows.events.values()].filter(({ key }) => isMarked(key)),
     payments: [...rows.payments.values()].filter(isOwn),
     refunds: [...rows.refunds.values()].filter(isOwn),
+    disputes: [...rows.disputes.values()].filter(isOwn),
     requestKeys:
       rows.requestKeys.size === 0
         ? before.requestKeys
@@ -194,6 +196,7 @@ function hasSameRows(was: Story, is: Story): boolean {
     hasSame(was.events, is.events) &&
     hasSame(was.payments, is.payments) &&
     hasSame(was.refunds, is.refunds) &&
+    hasSame(was.disputes, is.disputes) &&
     hasSame(was.requestKeys, is.requestKeys)
   );
 }

@@ -1,5 +1,5 @@
 import { isOpen } from '../../src/domain/hold.ts';
-import { referenceIn } from '../../src/domain/payment.ts';
+import { isFact, referenceIn } from '../../src/domain/payment.ts';
 import { epochMs, later, nobody, noStory, renamed, type Story, simplified } from './story.ts';
 import type { World } from './worlds.ts';
 
@@ -12,6 +12,7 @@ export type StoryFacts = {
   readonly activeUnits: number;
   readonly consumedUnits: number;
   readonly parkedUnknown: number;
+  readonly parkedUnknownFacts: number;
   /**
    * How much still has to happen until every unit is sold or back and all money fulfilled or refunded; 0 when nothing has. What was
    * flagged without a reference is an operator's and counts as ended here: no command concerns it.
@@ -74,7 +75,8 @@ function factsOf(story: Story, world: World): StoryFacts {
   const openUnits = hold !== null && isOpen(hold) ? hold.quantity : 0;
   const secondsLeft = hold === null ? 0 : Math.max(0, (hold.expiresAtMs - epochMs) / 1000);
   const parked = events.filter(({ result }) => result === 'parked');
-  const parkedUnknown = parked.filter(({ productId }) => productId === null).length;
+  const unknown = parked.filter(({ productId }) => productId === null);
+  const parkedUnknown = unknown.filter((event) => !isFact(event)).length;
   const due = refunds.filter(({ status }) => status === 'due').length;
   const flagged = payments.filter((row) => row.settlement === 'flagged' && referenceIn(row.name) !== null);
   return {
@@ -83,11 +85,13 @@ function factsOf(story: Story, world: World): StoryFacts {
     activeUnits: secondsLeft > 0 ? openUnits : 0,
     consumedUnits: hold?.status === 'consumed' ? hold.quantity : 0,
     parkedUnknown,
+    parkedUnknownFacts: unknown.length - parkedUnknown,
     unsettled:
       (openUnits > 0 ? 2 + 2 * secondsLeft : 0) +
       // Once its hold is known it may wait under it, and give that more time.
-      parkedUnknown * (2 * world.paymentSeconds + 7) +
-      (parked.length - parkedUnknown) * 2 +
+      unknown.length * (2 * world.paymentSeconds + 7) +
+      // A fact under a known order waits for its payment, which may never come.
+      parked.filter((event) => event.productId !== null && !isFact(event)).length * 2 +
       due +
       flagged.length,
     isForgettable:

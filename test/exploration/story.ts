@@ -1,3 +1,4 @@
+import { type Dispute, disputeKey } from '../../src/domain/dispute.ts';
 import type { Hold } from '../../src/domain/hold.ts';
 import { isOpen } from '../../src/domain/hold.ts';
 import type { Order } from '../../src/domain/order.ts';
@@ -19,6 +20,7 @@ export type Story = {
   readonly events: readonly PaymentEvent[];
   readonly payments: readonly Payment[];
   readonly refunds: readonly Refund[];
+  readonly disputes: readonly Dispute[];
   readonly requestKeys: readonly RequestKey[];
 };
 
@@ -29,6 +31,7 @@ export const noStory: Story = {
   events: [],
   payments: [],
   refunds: [],
+  disputes: [],
   requestKeys: [],
 };
 
@@ -77,7 +80,11 @@ export function renamed(story: Story, names: Names): Story {
       holdId: event.holdId === null ? null : holdId,
       productId: event.productId === null ? null : productId,
       reference: event.reference === null ? null : names.text(event.reference),
-      answer: 'orderId' in event.answer ? { ...event.answer, orderId } : event.answer,
+      ...(typeof event.factId === 'string' ? { factId: names.text(event.factId) } : {}),
+      answer:
+        'orderId' in event.answer && event.answer.orderId !== null
+          ? { ...event.answer, orderId }
+          : event.answer,
     })),
     payments: story.payments.map((payment) => ({
       ...payment,
@@ -94,6 +101,14 @@ export function renamed(story: Story, names: Names): Story {
       holdId,
       productId,
     })),
+    disputes: story.disputes.map((dispute) => ({
+      ...dispute,
+      id: names.text(dispute.id),
+      paymentName: names.text(dispute.paymentName),
+      orderId: dispute.orderId === null ? null : orderId,
+      holdId,
+      productId,
+    })),
     requestKeys: story.requestKeys.map(
       (row): RequestKey =>
         row.scope === 'holds'
@@ -103,12 +118,14 @@ export function renamed(story: Story, names: Names): Story {
               fingerprint: `${productId}:${row.answer.quantity}`,
               answer: { ...row.answer, id: holdId, productId },
             }
-          : {
-              ...row,
-              key: names.text(row.key),
-              fingerprint: String(holdId),
-              answer: { order: renamedOrder(row.answer.order, names), refunds: [] },
-            },
+          : row.scope === 'orders'
+            ? {
+                ...row,
+                key: names.text(row.key),
+                fingerprint: String(holdId),
+                answer: { order: renamedOrder(row.answer.order, names), refunds: [] },
+              }
+            : row,
     ),
   };
 }
@@ -144,17 +161,28 @@ export function simplified(story: Story, ageMaxMs: number): Story {
       .map((payment) => ({ ...payment, createdAtMs: epochMs }))
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
     refunds: story.refunds
-      .map((refund) => ({ ...refund, createdAtMs: epochMs }))
+      .map((refund) => ({
+        ...refund,
+        // What an operator sent counts whenever it was.
+        sends: refund.sends.map((send) => ({ ...send, atMs: epochMs })),
+        createdAtMs: epochMs,
+      }))
       .sort((a, b) => (a.paymentName < b.paymentName ? -1 : 1)),
+    disputes: story.disputes
+      .map((dispute) => ({ ...dispute, createdAtMs: epochMs }))
+      .sort((a, b) => (disputeKey(a) < disputeKey(b) ? -1 : 1)),
     requestKeys: story.requestKeys
-      .map((row) =>
-        row.scope === 'holds'
-          ? { ...row, createdAtMs: epochMs, answer: timeless(row.answer) }
-          : {
-              ...row,
-              createdAtMs: epochMs,
-              answer: { order: { ...timeless(row.answer.order), paymentDueAtMs: epochMs }, refunds: [] },
-            },
+      .map(
+        (row): RequestKey =>
+          row.scope === 'holds'
+            ? { ...row, createdAtMs: epochMs, answer: timeless(row.answer) }
+            : row.scope === 'orders'
+              ? {
+                  ...row,
+                  createdAtMs: epochMs,
+                  answer: { order: { ...timeless(row.answer.order), paymentDueAtMs: epochMs }, refunds: [] },
+                }
+              : row,
       )
       .sort((a, b) => (a.scope < b.scope ? -1 : 1)),
   };

@@ -1,12 +1,18 @@
 import type { IncomingPaymentEvent } from '../../src/domain/payment.ts';
 import { priceMinor, type Verb } from './verb.ts';
 
+/** One cent less than half of what a unit costs. */
+const partMinor = priceMinor / 2 - 1;
+
 type ToldEvent = {
   readonly words: string;
   readonly about: 'order' | 'hold' | 'both';
   readonly status: IncomingPaymentEvent['status'];
-  readonly amount: 'right' | 'wrong' | 'none';
+  readonly amount: 'right' | 'wrong' | 'part' | 'none';
   readonly reference: string | null;
+  /** Of a fact: what the provider calls it, and its time there. */
+  readonly factId?: string;
+  readonly occurredAtMs?: number;
 };
 
 /**
@@ -86,13 +92,65 @@ const toldEvents = {
     amount: 'none',
     reference: 'pi_1',
   },
+  hasAllReturned: {
+    words: 'gets all of the payment back at the provider',
+    about: 'order',
+    status: 'refunded',
+    amount: 'right',
+    reference: 'pi_1',
+    occurredAtMs: 2,
+  },
+  hasPartReturned: {
+    words: 'gets a part of the payment back at the provider',
+    about: 'order',
+    status: 'refunded',
+    amount: 'part',
+    reference: 'pi_1',
+    occurredAtMs: 1,
+  },
+  refundFails: {
+    words: 'learns that the refund of all failed',
+    about: 'order',
+    status: 'refund_failed',
+    amount: 'right',
+    reference: 'pi_1',
+    factId: 're_1',
+    occurredAtMs: 3,
+  },
+  disputes: {
+    words: 'disputes the payment',
+    about: 'order',
+    status: 'disputed',
+    amount: 'right',
+    reference: 'pi_1',
+    factId: 'dp_1',
+    occurredAtMs: 1,
+  },
+  losesMoney: {
+    words: 'takes the money back by the dispute',
+    about: 'order',
+    status: 'dispute_lost',
+    amount: 'right',
+    reference: 'pi_1',
+    factId: 'dp_1',
+    occurredAtMs: 2,
+  },
+  winsDispute: {
+    words: 'gives the disputed money back',
+    about: 'order',
+    status: 'dispute_won',
+    amount: 'right',
+    reference: 'pi_1',
+    factId: 'dp_1',
+    occurredAtMs: 3,
+  },
 } as const satisfies Readonly<Record<string, ToldEvent>>;
 
 export type ToldName = keyof typeof toldEvents;
 
 /** A provider tells something, for the first time or again. */
 export function told(name: ToldName): Verb {
-  const { words, about, status, amount, reference }: ToldEvent = toldEvents[name];
+  const { words, about, status, amount, reference, factId, occurredAtMs }: ToldEvent = toldEvents[name];
   return {
     place: 'buyer',
     words: (who) => `${who} ${words}`,
@@ -105,7 +163,9 @@ export function told(name: ToldName): Verb {
       const before = story.events.find((event) => event.key === key);
       const total = priceMinor * (story.hold?.quantity ?? 1);
       const amountMinor =
-        before === undefined ? { right: total, wrong: total + 1, none: null }[amount] : before.amountMinor;
+        before === undefined
+          ? { right: total, wrong: total + 1, part: partMinor, none: null }[amount]
+          : before.amountMinor;
       return {
         kind: 'apply_payment_event',
         event: {
@@ -116,6 +176,8 @@ export function told(name: ToldName): Verb {
           amountMinor,
           currency: amountMinor === null ? null : 'USD',
           reference: reference === null ? null : names.text(reference),
+          ...(factId === undefined ? {} : { factId: names.text(factId) }),
+          ...(occurredAtMs === undefined ? {} : { occurredAtMs }),
         },
       };
     },

@@ -1,13 +1,10 @@
 import type { Command } from '../../src/domain/commands.ts';
 import { referenceIn } from '../../src/domain/payment.ts';
 import { told } from './told-events.ts';
-import { priceMinor, type Verb } from './verb.ts';
+import type { Verb } from './verb.ts';
 
 /** Who asks again for what there is already has got a new id for it, which is not to be used. */
 const unusedIds = 5000;
-
-/** One cent less than half of what a unit costs: it is not all of any payment, nor is twice as much. */
-const partMinor = priceMinor / 2 - 1;
 
 function holds(quantity: number, productId: number): Verb {
   return {
@@ -76,28 +73,32 @@ function waits(what: 'recheck_parked_event' | 'abandon_parked_event', index: num
   };
 }
 
-/** Money that the provider sends back because somebody told it to, all of it or a part. */
-function returned(settlement: 'fulfilled' | 'flagged', part: 'all' | 'a part'): Verb {
-  return {
-    ...buyer('', 0, ({ story }) => {
-      const payment = story.payments.find(
-        (row) => row.settlement === settlement && referenceIn(row.name) !== null,
-      );
-      return payment === undefined
-        ? null
-        : {
-            kind: 'apply_provider_refund',
-            reference: referenceIn(payment.name) ?? '',
-            refundedMinor: part === 'all' ? payment.amountMinor : partMinor,
-            currency: payment.currency,
-            providerReference: null,
-          };
-    }),
-    words: (who) => `an operator sends ${part} of ${who}'s ${settlement} payment back at the provider`,
-    isOurs: settlement === 'flagged',
-    isChoosy: true,
-  };
-}
+/** The provider returns all of a flagged payment, because an operator has asked for it there. */
+const returnsFlagged: Verb = {
+  ...buyer('', 0, ({ story, names }) => {
+    const payment = story.payments.find(
+      (row) => row.settlement === 'flagged' && referenceIn(row.name) !== null,
+    );
+    return payment === undefined
+      ? null
+      : {
+          kind: 'apply_payment_event',
+          event: {
+            key: names.text('returns flagged'),
+            orderId: null,
+            holdId: null,
+            status: 'refunded',
+            amountMinor: null,
+            currency: null,
+            reference: referenceIn(payment.name),
+            occurredAtMs: 1,
+          },
+        };
+  }),
+  words: (who) => `an operator sends all of ${who}'s flagged payment back at the provider`,
+  isOurs: true,
+  isChoosy: true,
+};
 
 /** Everything that can be done in a world. */
 const namedVerbs = {
@@ -147,9 +148,13 @@ const namedVerbs = {
   rechecksSecond: waits('recheck_parked_event', 1),
   abandonsFirst: waits('abandon_parked_event', 0),
   abandonsSecond: waits('abandon_parked_event', 1),
-  returnsFulfilled: returned('fulfilled', 'all'),
-  returnsPart: returned('fulfilled', 'a part'),
-  returnsFlagged: returned('flagged', 'all'),
+  hasAllReturned: told('hasAllReturned'),
+  hasPartReturned: told('hasPartReturned'),
+  refundFails: told('refundFails'),
+  disputes: told('disputes'),
+  losesMoney: told('losesMoney'),
+  winsDispute: told('winsDispute'),
+  returnsFlagged,
   expiresOne: product(
     (who) => `the worker releases one overdue hold of ${who}`,
     true,

@@ -27,6 +27,10 @@ const buying = ['holdsOne', 'orders', 'releases', 'cancels', 'expiresOne', 'expi
 const settling = ['settlesFirst', 'settlesSecond', 'settlesThird', 'returnsFlagged'] as const;
 /** For events that come before what they name. */
 const waiting = ['rechecksFirst', 'rechecksSecond', 'abandonsFirst', 'abandonsSecond'] as const;
+/** What becomes of a payment at the provider. */
+const refunded = ['hasAllReturned', 'hasPartReturned', 'refundFails'] as const;
+const disputed = ['disputes', 'losesMoney', 'winsDispute'] as const;
+const waitingFacts = ['rechecksFirst', 'rechecksSecond', 'abandonsFirst'] as const;
 /** Where each buyer has one payment at most. */
 const settlingOne = ['settlesFirst', 'rechecksFirst', 'abandonsFirst'] as const;
 
@@ -51,7 +55,7 @@ export const smallWorlds: readonly World[] = [
     ...plain,
     name: 'one buyer, paid twice, failed or sent back',
     buyers: 1,
-    verbs: [...buying, 'pays', 'paysTwice', 'fails', 'returnsFulfilled', ...settling, ...waiting],
+    verbs: [...buying, 'pays', 'paysTwice', 'fails', 'hasAllReturned', ...settling, ...waiting],
   },
   {
     ...plain,
@@ -64,6 +68,28 @@ export const smallWorlds: readonly World[] = [
     name: 'one buyer, paid early',
     buyers: 1,
     verbs: [...buying, 'paysForHold', 'paysTwiceForHold', 'failsForHold', ...settling, ...waiting],
+  },
+  {
+    ...plain,
+    name: 'one buyer, refunds before and after the payment',
+    buyers: 1,
+    verbs: ['holdsOne', 'orders', 'expiresAll', 'pays', ...refunded, 'settlesFirst', ...waitingFacts],
+  },
+  {
+    ...plain,
+    name: 'one buyer, a dispute before and after the payment',
+    buyers: 1,
+    verbs: ['holdsOne', 'orders', 'expiresAll', 'pays', ...disputed, 'settlesFirst', ...waitingFacts],
+  },
+  {
+    ...plain,
+    name: 'one buyer, paid early and back before the order',
+    buyers: 1,
+    parkedMax: 1,
+    verbs: [
+      ...(['holdsOne', 'orders', 'releases', 'expiresAll', 'paysForHold'] as const),
+      ...(['hasAllReturned', 'refundFails', 'settlesFirst', 'rechecksFirst', 'abandonsFirst'] as const),
+    ],
   },
   {
     ...plain,
@@ -106,13 +132,19 @@ export const smallWorlds: readonly World[] = [
 export const largeWorlds: readonly World[] = [
   {
     ...plain,
+    name: 'the last unit, its money back and here again',
+    parkedMax: 1,
+    verbs: ['holdsOne', 'orders', 'expiresAll', 'pays', 'hasAllReturned', 'refundFails', ...settlingOne],
+  },
+  {
+    ...plain,
     name: 'two buyers, paid late and twice',
     verbs: [...buying, 'pays', 'paysTwice', ...settling, ...waiting],
   },
   {
     ...plain,
     name: 'two buyers, money sent back',
-    verbs: [...buying, 'pays', 'returnsFulfilled', 'returnsPart', ...settlingOne],
+    verbs: [...buying, 'pays', 'hasAllReturned', 'hasPartReturned', 'refundFails', ...settlingOne],
   },
   {
     ...plain,

@@ -1,4 +1,5 @@
 import type { OrderStatus } from '../../src/domain/order.ts';
+import { isFact } from '../../src/domain/payment.ts';
 import { type Claim, holdOf } from './claims.ts';
 import type { Exchange, History, Reply, Rules } from './history.ts';
 
@@ -16,7 +17,7 @@ export function secondEffects(history: History): string[] {
 export function lostAnswers({ exchanges, books }: History): string[] {
   const holds = new Map(books.holds.map((hold) => [hold.id, hold]));
   const orders = new Map(books.orders.map((order) => [order.id, order]));
-  const events = new Map(books.events.map((event) => [event.key, event]));
+  const events = new Map([...books.events, ...(books.forgotten ?? [])].map((event) => [event.key, event]));
   const refunds = new Map(books.refunds.map((refund) => [refund.id, refund]));
   return exchanges.flatMap(({ command, answered }) => {
     const reply = answered?.reply;
@@ -54,13 +55,15 @@ function defects({ exchanges }: History): string[] {
 }
 
 /** Holds and orders by their keys, payment events by theirs. */
-function keysWithTwoEffects({ exchanges }: History): string[] {
+function keysWithTwoEffects({ exchanges, books }: History): string[] {
+  // A fact that was deleted is new when it is sent again.
+  const forgotten = new Set(books.forgotten?.map(({ key }) => key));
   const answers = new Map<string, { readonly effect: string; readonly replayed: boolean }[]>();
   for (const { command, answered } of exchanges) {
     const name = keyOf(command);
     const reply = answered?.reply;
     const effect = reply === undefined ? null : effectOf(reply);
-    if (name !== null && effect !== null) {
+    if (name !== null && effect !== null && !forgotten.has(name)) {
       answers.set(name, [...(answers.get(name) ?? []), effect]);
     }
   }
@@ -183,11 +186,18 @@ const canBecome: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
   refunded: ['refunded'],
 };
 
+/** What else an order can become whose money went back at the provider, and may have come back from there. */
+const canBecomeByFacts: Readonly<Partial<Record<OrderStatus, readonly OrderStatus[]>>> = {
+  paid: ['refunded'],
+  refunded: ['paid', 'refund_due'],
+};
+
 type Seen = { readonly status: OrderStatus; readonly sentMs: number; readonly answeredMs: number };
 
 /** What was answered before another request was sent must have been so before. */
 function statusesThatCannotFollow({ exchanges, books }: History): string[] {
   const holdOfOrder = new Map(books.orders.map(({ id, holdId }) => [id, holdId]));
+  const withFacts = new Set(books.events.filter(isFact).map(({ holdId }) => holdId));
   const seen = Map.groupBy(
     exchanges.flatMap(({ command, answered, sentMs }) => {
       const status = answered === null ? null : statusIn(answered.reply);
@@ -204,7 +214,10 @@ function statusesThatCannotFollow({ exchanges, books }: History): string[] {
     return all.flatMap((before) =>
       all
         .filter(
-          (after) => before.answeredMs < after.sentMs && !canBecome[before.status].includes(after.status),
+          (after) =>
+            before.answeredMs < after.sentMs &&
+            !canBecome[before.status].includes(after.status) &&
+            !(withFacts.has(holdId) && canBecomeByFacts[before.status]?.includes(after.status)),
         )
         .map((after) => `order ${id} was ${before.status} and then ${after.status}`),
     );

@@ -122,13 +122,14 @@ export function lostUnits(history: History): string[] {
   const changesOf = stockChanges(history);
   const { books, onSale } = history;
   const products = new Map(books.products.map((product) => [product.id, product]));
-  const paid = Map.groupBy(
-    books.orders.filter(({ status }) => status === 'paid'),
+  // What was bought stays sold when its money goes back later.
+  const sold = Map.groupBy(
+    books.holds.filter(({ status }) => status === 'consumed'),
     ({ productId }) => productId,
   );
   return onSale.flatMap(({ id, units }) => {
     const product = products.get(id);
-    const soldUnits = (paid.get(id) ?? []).reduce((sum, { quantity }) => sum + quantity, 0);
+    const soldUnits = (sold.get(id) ?? []).reduce((sum, { quantity }) => sum + quantity, 0);
     const found = (product?.stock ?? 0) + soldUnits - units;
     const changes = (changesOf.get(id) ?? []).filter(({ isPossible }) => isPossible);
     const sum = (of: (change: StockChange) => number) => changes.reduce((all, change) => all + of(change), 0);

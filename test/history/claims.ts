@@ -1,3 +1,4 @@
+import type { PaymentStatus } from '../../src/domain/payment.ts';
 import type { Asked, Exchange, History, HoldSeen, OrderSeen, Reply } from './history.ts';
 
 const never = Number.POSITIVE_INFINITY;
@@ -30,6 +31,7 @@ export type Claim = {
 /** The claims of a history, by their holds. */
 export function claimsOf({ exchanges, books }: History): ReadonlyMap<number, Claim> {
   const holdOfOrder = new Map(books.orders.map(({ id, holdId }) => [id, holdId]));
+  const holdOfPayment = holdsOfPayments(exchanges, holdOfOrder);
   const orderOfHold = new Map(books.orders.map(({ id, holdId }) => [holdId, id]));
   // Requests with a hold's key may have made it, whether they were answered or not.
   const askedMs = new Map<number, number>();
@@ -42,7 +44,7 @@ export function claimsOf({ exchanges, books }: History): ReadonlyMap<number, Cla
     if (reply?.kind === 'hold_created') {
       addTo(given, reply.hold.id, exchange);
     }
-    const holdId = holdOf(exchange.command, holdOfOrder);
+    const holdId = holdOf(exchange.command, holdOfOrder) ?? paymentsHold(exchange.command, holdOfPayment);
     if (holdId !== null) {
       addTo(about, holdId, exchange);
     }
@@ -55,6 +57,27 @@ export function claimsOf({ exchanges, books }: History): ReadonlyMap<number, Cla
     }
   }
   return claims;
+}
+
+/** The hold that each payment with a reference was made for. */
+function holdsOfPayments(
+  exchanges: readonly Exchange[],
+  holdOfOrder: ReadonlyMap<number, number>,
+): ReadonlyMap<string, number> {
+  return new Map(
+    exchanges.flatMap(({ command }): [string, number][] => {
+      const holdId = holdOf(command, holdOfOrder);
+      const reference = command.kind === 'apply_payment_event' ? command.event.reference : null;
+      return holdId === null || reference === null ? [] : [[reference, holdId]];
+    }),
+  );
+}
+
+/** A fact may name its payment alone. */
+function paymentsHold(command: Asked, holdOfPayment: ReadonlyMap<string, number>): number | null {
+  return command.kind === 'apply_payment_event' && command.event.reference !== null
+    ? (holdOfPayment.get(command.event.reference) ?? null)
+    : null;
 }
 
 function claimOf(
@@ -116,9 +139,12 @@ function mayEnd(command: Asked): boolean {
   return (
     command.kind === 'release_hold' ||
     command.kind === 'cancel_order' ||
-    (command.kind === 'apply_payment_event' && command.event.status === 'failed')
+    (command.kind === 'apply_payment_event' && endingStatuses.includes(command.event.status))
   );
 }
+
+/** A payment that is gone before it comes ends its order. */
+const endingStatuses: readonly PaymentStatus[] = ['failed', 'refunded', 'dispute_lost'];
 
 function isSold(reply: Reply): boolean {
   switch (reply.kind) {

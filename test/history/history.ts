@@ -70,9 +70,11 @@ export type Books = {
   readonly holds: readonly Pick<Hold, 'id' | 'productId' | 'quantity' | 'status' | 'createdAtMs'>[];
   readonly orders: readonly OrderInBooks[];
   readonly events: readonly Omit<PaymentEvent, 'productId' | 'answer'>[];
+  /** Facts that were deleted, since their payments stayed unknown. Absent: nothing was looked for. */
+  readonly forgotten?: readonly Omit<PaymentEvent, 'productId' | 'answer'>[];
   readonly refunds: readonly Pick<
     Refund,
-    'id' | 'paymentName' | 'orderId' | 'amountMinor' | 'status' | 'reason'
+    'id' | 'paymentName' | 'orderId' | 'amountMinor' | 'status' | 'reason' | 'returnedMinor' | 'sentMinor'
   >[];
 };
 

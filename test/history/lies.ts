@@ -1,4 +1,4 @@
-import { paymentName } from '../../src/domain/payment.ts';
+import { isFact, paymentName } from '../../src/domain/payment.ts';
 import type { BrokenPromises } from './auditor.ts';
 import type { Books, Exchange, History, OrderInBooks, Reply } from './history.ts';
 
@@ -44,7 +44,7 @@ export const lies: readonly Lie[] = [
       const events = history.books.events.filter(
         ({ key }) => command?.kind !== 'apply_payment_event' || key !== command.event.key,
       );
-      return command === undefined ? null : withBooks(history, { events });
+      return command === undefined ? null : withBooks(history, { events, forgotten: [] });
     },
   },
   {
@@ -107,7 +107,10 @@ export const lies: readonly Lie[] = [
     promise: 'money',
     isAlwaysSeen: true,
     tell: (history) => {
-      const event = history.books.events.find(isBought);
+      const { events } = history.books;
+      const event = events.find(
+        (each) => isBought(each) && !events.some((fact) => isFact(fact) && fact.holdId === each.holdId),
+      );
       return event === undefined
         ? null
         : withBooks(history, {
@@ -117,7 +120,9 @@ export const lies: readonly Lie[] = [
                 id: strangerId,
                 paymentName: paymentName(event),
                 orderId: event.orderId,
-                amountMinor: event.amountMinor ?? 0,
+                amountMinor: event.amountMinor ?? 1,
+                returnedMinor: 0,
+                sentMinor: event.amountMinor ?? 1,
                 status: 'succeeded',
                 reason: 'second_payment',
               },
@@ -205,9 +210,15 @@ function holdEverything(history: History): History | null {
 
 /** The first order of which somebody was told that it is paid now. */
 function firstPaid({ exchanges, books }: History): OrderInBooks | undefined {
-  for (const { answered } of exchanges) {
+  for (const { answered, command } of exchanges) {
     const reply = answered?.reply;
-    if (reply?.kind === 'payment_event_answered' && !reply.replayed && reply.answer.result === 'processed') {
+    const isMoney = command.kind === 'apply_payment_event' && !isFact(command.event);
+    if (
+      isMoney &&
+      reply?.kind === 'payment_event_answered' &&
+      !reply.replayed &&
+      reply.answer.result === 'processed'
+    ) {
       const { orderId, orderStatus } = reply.answer;
       const order = books.orders.find(({ id }) => id === orderId);
       if (orderStatus === 'paid' && order !== undefined) {
@@ -237,7 +248,7 @@ function withHoldOf(id: number, exchange: Exchange, { rules, beginsAtMs, clockEr
 function changeBoughtEvent(history: History, result: 'ignored'): History | null {
   const bought = history.books.events.find(isBought);
   const events = history.books.events.map((event) => (event === bought ? { ...event, result } : event));
-  return bought === undefined ? null : withBooks(history, { events });
+  return bought === undefined ? null : withBooks(history, { events, forgotten: [] });
 }
 
 function isBought({ status, result }: Books['events'][number]): boolean {

@@ -1,13 +1,26 @@
 import type { ErrorCode } from '../../src/http/error-catalogue.ts';
 import type { ApiDescription } from '../support/api-description.ts';
-import { adminToken, type Checkout, checkoutForTest, type Reply } from '../support/checkout.ts';
+import {
+  adminToken,
+  type Checkout,
+  checkoutForTest,
+  databaseForTest,
+  type Reply,
+} from '../support/checkout.ts';
+import { sharedDatabases, type TestDatabase } from '../support/databases.ts';
 import { watchProducts, watchSale } from '../support/event-stream.ts';
+import { Sale } from '../support/sale.ts';
 import { sampleRequest } from '../support/sample-requests.ts';
 import { sendStripeEvent, stripeIntent } from '../support/signed-events.ts';
 import { until } from '../support/until.ts';
+import { operatorRows } from './operator-rows.ts';
 
 /** Nobody has this id. */
 export const missing = 4_503_599_627_370;
+
+function missingDatabase(): never {
+  throw new Error('expected a database that processes share');
+}
 
 /** An answer that an operation can give, and how to come by it. A success has no code. */
 export type AnswerRow = readonly [
@@ -21,6 +34,7 @@ export type AnswerRow = readonly [
 export function answerRows(served: {
   readonly checkout: () => Checkout;
   readonly description: () => ApiDescription;
+  readonly database: TestDatabase;
 }): readonly AnswerRow[] {
   const newHold = async (fields = {}) =>
     (await served.checkout().hold(await served.checkout().createProduct(fields))).body.hold_id;
@@ -40,6 +54,19 @@ export function answerRows(served: {
     const { order_id } = await newOrder();
     await served.checkout().pay({ idempotency_key: `r_${order_id}`, order_id, amount: 1, currency: 'USD' });
     return (await served.checkout().get(`/api/v1/orders/${order_id}`)).body.refunds[0]?.refund_id;
+  };
+  /** The settling of a refund that a worker has just begun to send. */
+  const sending = async () => {
+    const database = await databaseForTest(sharedDatabases[0] ?? missingDatabase());
+    const other = await checkoutForTest({ database });
+    served.description().watch(other);
+    const { order_id } = await other.ordered(await other.createProduct());
+    const wrong = { amount: 1, currency: 'USD', payment_reference: 'pi_1' };
+    await other.pay({ idempotency_key: 'sending', order_id, ...wrong });
+    const refundId = (await other.get(`/api/v1/orders/${order_id}`)).body.refunds[0]?.refund_id ?? 0;
+    const { engine } = new Sale(database.store);
+    await engine.submit({ kind: 'begin_refund', refundId, leaseSeconds: 60 });
+    return other.admin('POST', `/refunds/${refundId}/settle`);
   };
   /** A hold that lasted a second, on a server of its own. */
   const expired = async () => {
@@ -257,6 +284,7 @@ export function answerRows(served: {
     ['adminListHolds', 200, '', () => served.checkout().admin('GET', '/holds')],
     ['adminListPaymentEvents', 200, '', () => served.checkout().admin('GET', '/payment-events')],
     ['adminListRefunds', 200, '', () => served.checkout().admin('GET', '/refunds')],
+    ['adminListDisputes', 200, '', () => served.checkout().admin('GET', '/disputes')],
     [
       'settleRefund',
       200,
@@ -269,6 +297,7 @@ export function answerRows(served: {
       'refund_not_found',
       () => served.checkout().admin('POST', `/refunds/${missing}/settle`),
     ],
+    ['settleRefund', 409, 'refund_in_progress', sending],
     ['adminListEvents', 200, '', () => served.checkout().admin('GET', '/events?type=order.created')],
     ['adminListDeliveries', 200, '', () => served.checkout().admin('GET', '/deliveries?status=dead')],
     ['resendEvent', 200, '', resent],
@@ -287,6 +316,46 @@ export function answerRows(served: {
       () => served.checkout().admin('POST', '/endpoints/nowhere.example-00000000/switch-on'),
     ],
     ['audit', 200, '', () => served.checkout().admin('GET', '/audit')],
+    ...operatorRows({
+      checkout: served.checkout,
+      watch: (server) => served.description().watch(server),
+      database: served.database,
+    }),
+    [
+      'resendEvent',
+      422,
+      'idempotency_key_reused',
+      async () => {
+        const other = await telling();
+        await other.ordered(await other.createProduct());
+        const [event] = (await other.admin('GET', '/events')).body.items;
+        const key = { 'idempotency-key': 'reused' };
+        await other.admin('POST', `/events/${event?.event_id}/resend`, undefined, key);
+        return other.admin('POST', `/events/${missing}/resend`, undefined, key);
+      },
+    ],
+    [
+      'switchEndpointOn',
+      422,
+      'idempotency_key_reused',
+      async () => {
+        const other = await telling();
+        const [{ endpoint } = { endpoint: '' }] = (await other.admin('GET', '/endpoints')).body.endpoints;
+        const key = { 'idempotency-key': 'reused' };
+        await other.admin('POST', `/endpoints/${endpoint}/switch-on`, undefined, key);
+        return other.admin('POST', '/endpoints/another.example-00000000/switch-on', undefined, key);
+      },
+    ],
+    [
+      'settleRefund',
+      422,
+      'idempotency_key_reused',
+      async () => {
+        const key = { 'idempotency-key': 'reused' };
+        await served.checkout().admin('POST', `/refunds/${await refund()}/settle`, undefined, key);
+        return served.checkout().admin('POST', `/refunds/${missing}/settle`, undefined, key);
+      },
+    ],
   ];
   /** The beginning of a stream, which has no end that one could wait for. */
   async function watched(watch: typeof watchProducts): Promise<Reply> {
@@ -301,7 +370,8 @@ export function answerRows(served: {
     return served.checkout().post(`/simulated-payments/sim_${holdId}_secret`, { action: 'early' }, headers);
   }
   function stripeEvent(id: string, type: string, orderId: number): Promise<Reply> {
-    return sendStripeEvent(served.checkout(), { id, type, object: stripeIntent({ order_id: orderId }) });
+    const object = stripeIntent({ order_id: orderId }, { amount_received: 10_000, currency: 'usd' });
+    return sendStripeEvent(served.checkout(), { id, type, object });
   }
   function changeStock(productId: number, change: number): Promise<Reply> {
     return served.checkout().admin('POST', `/products/${productId}/stock`, { change, reason: 'inventory' });

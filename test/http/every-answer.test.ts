@@ -55,7 +55,11 @@ describeEach(services)('every answer of $title', ({ kind, secrets, isAbout }) =>
   });
   afterAll(() => checkout.stop());
 
-  const rows = answerRows({ checkout: () => checkout, description: () => description }).filter(
+  const rows = answerRows({
+    checkout: () => checkout,
+    description: () => description,
+    database: kind,
+  }).filter(
     ([operationId]) =>
       isAbout(operationId) && (operationId === 'simulatePayment') === (secrets !== bothSecrets),
   );
@@ -185,8 +189,16 @@ describeEach(services)('every answer of $title', ({ kind, secrets, isAbout }) =>
       const database = await databaseForTest(kind);
       const server = await checkoutForTest({ database, variables: { WORKER: 'false', ...secrets } });
       serve(server);
-      const tables = ['products', 'holds', 'orders', 'idempotency_keys', 'refunds', 'stock_changes'];
-      for (const table of [...tables, 'outgoing_events']) {
+      const tables = [
+        'products',
+        'holds',
+        'orders',
+        'idempotency_keys',
+        'refunds',
+        'disputes',
+        'stock_changes',
+      ];
+      for (const table of [...tables, 'operator_decisions', 'outgoing_events']) {
         await database.run(`alter table ${table} rename column id to lost_id`);
       }
       await database.run('alter table deliveries rename column event_id to lost_event_id');

@@ -86,7 +86,7 @@ describeEach(sharedDatabases)('money on $name', (kind) => {
     ['amount below 0', { amount: -1, currency: 'USD' }, 'amount'],
     ['amount as text', { amount: '1', currency: 'USD' }, 'amount'],
     ['currency that is none', { amount: 1, currency: 'QQQ' }, 'currency'],
-    ['status that is none', { status: 'refunded' }, 'status'],
+    ['status that is none', { status: 'settled' }, 'status'],
     ['reference of 256 characters', { payment_reference: 'x'.repeat(256) }, 'payment_reference'],
     ['key with a letter beyond ASCII', { idempotency_key: 'ü' }, 'idempotency_key'],
     ['key of no characters', { idempotency_key: '' }, 'idempotency_key'],

@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startServer } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/config.ts';
+import { stripeModesOf } from '../../src/config/stripe-mode.ts';
 import { paymentEventsOf } from '../../src/node/payment-parts.ts';
 import { stripeEvents } from '../../src/payments/stripe/stripe-events.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
@@ -56,7 +57,7 @@ describe('the endpoints of payment events', () => {
       const { app, commands } = serverWith({
         deps: {
           paymentEvents: await paymentEventsOf(config),
-          stripeEvents: await stripeEvents(config.stripeWebhookSecrets),
+          stripeEvents: await stripeEvents(config.stripeWebhookSecrets, stripeModesOf(config)),
         },
       });
       const found: Record<string, string> = {};

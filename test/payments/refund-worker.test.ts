@@ -22,10 +22,13 @@ describeEach(sharedDatabases)('the refund worker on $name', (kind) => {
   const round = (by = sale, reader = database.store) =>
     refundRound({ reader, engine: by.engine, provider, stopping, answerMs: 30 })();
 
-  /** A refund of a payment that came after its order was cancelled and its units were gone. */
-  async function dueRefund(reference: string | null = 'pi_late'): Promise<Refund> {
+  /** A refund of 100.00, a payment that does not have the amount of its order. */
+  async function dueRefund(reference: string | null = 'pi_wrong'): Promise<Refund> {
     const order = await sale.order((await sale.hold(productId)).id);
-    await sale.pay({ orderId: order.id, reference, amountMinor: 1, currency: 'USD' });
+    if (reference !== null) {
+      provider.pay({ reference }, 10_000);
+    }
+    await sale.pay({ orderId: order.id, reference, amountMinor: 10_000, currency: 'USD' });
     const { items } = await database.store.refunds({ orderId: order.id }, { limit: 1, cursor: null });
     return items[0] ?? expect.fail('there is no refund');
   }
@@ -48,11 +51,13 @@ describeEach(sharedDatabases)('the refund worker on $name', (kind) => {
     await round();
     await round();
 
-    expect([...provider.sent.values()]).toEqual([
+    expect(provider.refundRequests).toEqual([
       {
         refundId: refund.id,
-        paymentReference: 'pi_late',
-        amountMinor: 1,
+        paymentReference: 'pi_wrong',
+        amountMinor: 10_000,
+        owedMinor: 10_000,
+        knownReferences: [],
         currency: 'USD',
         mayBeForgotten: false,
       },
@@ -61,8 +66,9 @@ describeEach(sharedDatabases)('the refund worker on $name', (kind) => {
     expect(await now(refund)).toMatchObject({
       status: 'succeeded',
       attempts: 1,
-      providerReference: `re_${refund.id}`,
+      providerReference: provider.refunds[0]?.reference,
     });
+    expect(provider.returnedOf('pi_wrong')).toBe(10_000);
   });
 
   test.each(['lost before', 'lost after'] as const)(
@@ -77,7 +83,7 @@ describeEach(sharedDatabases)('the refund worker on $name', (kind) => {
       await rounds(refund);
 
       expect(provider.asked).toHaveLength(3);
-      expect([...provider.sent.keys()]).toEqual([refund.id]);
+      expect(provider.refunds).toMatchObject([{ refundId: refund.id, amountMinor: 10_000 }]);
     },
   );
 
@@ -88,12 +94,27 @@ describeEach(sharedDatabases)('the refund worker on $name', (kind) => {
     await round();
     await round();
 
-    expect(provider.asked).toEqual(['sendRefund']);
+    expect(provider.asked).toEqual(['sendRefund', 'lookUpReturned']);
     const refused = await now(refund);
     expect(refused).toMatchObject({ status: 'due', attempts: 1, lastError: 'there is no such payment' });
     expect(refused.nextAttemptAtMs).toBeGreaterThan(database.store.nowMs() + 20_000);
     const settled = await sale.engine.submit({ kind: 'settle_refund', refundId: refund.id });
     expect(settled.outcome.kind).toBe('refund_settled');
+  });
+
+  test('sends what is left of a payment of which a part was returned by hand, after one refusal', async () => {
+    const refund = await dueRefund();
+    provider.returnByHand('pi_wrong', 4_000);
+
+    await round();
+    expect(provider.asked).toEqual(['sendRefund', 'lookUpReturned']);
+    expect(await now(refund)).toMatchObject({ status: 'due', returnedMinor: 4_000 });
+    await round();
+    await round();
+
+    expect(provider.refundRequests.map(({ amountMinor }) => amountMinor)).toEqual([10_000, 6_000]);
+    expect(provider.returnedOf('pi_wrong')).toBe(10_000);
+    expect(await now(refund)).toMatchObject({ status: 'succeeded', amountMinor: 10_000, sentMinor: 6_000 });
   });
 
   test('does not send what the provider still works on a second time', async () => {
@@ -107,7 +128,7 @@ describeEach(sharedDatabases)('the refund worker on $name', (kind) => {
     expect(await now(refund)).toMatchObject({
       status: 'due',
       lastError: null,
-      providerReference: `re_${refund.id}`,
+      providerReference: provider.refunds[0]?.reference,
     });
   });
 
@@ -128,7 +149,9 @@ describeEach(sharedDatabases)('the refund worker on $name', (kind) => {
     await Promise.all([round(), round(new Sale(other), other), round()]);
 
     expect(provider.asked).toHaveLength(refunds.length);
-    expect(new Set(provider.sent.keys())).toEqual(new Set(refunds.map(({ id }) => id)));
+    expect(provider.refunds.map(({ refundId }) => refundId).toSorted()).toEqual(
+      refunds.map(({ id }) => id).toSorted(),
+    );
     expect(await database.store.audit()).toMatchObject({ ok: true });
   });
 });

@@ -4,14 +4,15 @@ import type { Command } from '../../src/domain/commands.ts';
 import { isOpen } from '../../src/domain/hold.ts';
 import type { Order } from '../../src/domain/order.ts';
 import type { Outcome } from '../../src/domain/outcomes.ts';
-import { paymentName } from '../../src/domain/payment.ts';
+import { isFact, noRow, paymentName } from '../../src/domain/payment.ts';
 import { deepFreeze } from '../support/deep-freeze.ts';
 import { aProduct, noonMs, rules } from '../support/domain-state.ts';
 import { MemoryWorld } from '../support/memory-world.ts';
 import { audit } from '../support/world-auditor.ts';
+import { CommandMaker } from './command-maker.ts';
 import { runProperty } from './run-property.ts';
 import type { Step } from './shop-actions.ts';
-import { CommandMaker, someSteps, someStocks } from './shop-actions.ts';
+import { someSteps, someStocks } from './shop-actions.ts';
 
 /** How many overdue holds one batch releases: with few, commands are deferred often. */
 const someRowsMax = fc.constantFrom(1, 2, Number.MAX_SAFE_INTEGER);
@@ -163,8 +164,11 @@ it('ends every payment as fulfilled, refunded, flagged or unmatched, and every h
       expect([...world.holds.values()].filter(isOpen)).toEqual([]);
       expect([...world.orders.values()].filter((order) => order.status === 'pending')).toEqual([]);
       for (const event of world.events.values()) {
-        expect(event.result).not.toBe('parked');
-        if (event.status === 'paid' && event.result !== 'unmatched') {
+        // A fact waits under a known order or hold for as long as its payment has not come.
+        expect(event.result === 'parked' && !(isFact(event) && event.productId !== null)).toBe(false);
+        const hasPayment = world.payments.has(paymentName(event));
+        const isUnmatched = event.result === 'unmatched' || (event.productId === null && !hasPayment);
+        if (event.status === 'paid' && !isUnmatched) {
           expect(world.payments.get(paymentName(event))?.settlement).toMatch(/fulfilled|refunded|flagged/);
         }
       }
@@ -192,7 +196,10 @@ it('tells others what becomes of each order, refund and product, without a gap a
       }
       for (const refund of world.refunds.values()) {
         const told = events.flatMap(({ data }) => ('reason' in data && data.id === refund.id ? data : []));
-        expect(told.at(-1)).toMatchObject({ status: refund.status, amountMinor: refund.amountMinor });
+        const asItIs = { status: refund.status, amountMinor: refund.amountMinor };
+        // Without a product there is no version that puts events of two batches into order.
+        const last = refund.productId === noRow ? told : told.slice(-1);
+        expect(last).toContainEqual(expect.objectContaining(asItIs));
       }
       for (const product of world.products.values()) {
         const turns = events.flatMap(({ data }) => ('held' in data && data.id === product.id ? data : []));
@@ -211,10 +218,13 @@ it('tells others what becomes of each order, refund and product, without a gap a
   );
 });
 
-/** An order whose money goes back was told of by how it had ended before. */
+/**
+ * An order whose money goes back was told of by how it had ended before. One whose payment was returned before it came has only begun:
+ * its refund, or its lost dispute, tells the rest.
+ */
 function toldStatusOf({ status }: Order): unknown {
   return status === 'refund_due' || status === 'refunded'
-    ? expect.stringMatching(/paid|failed|cancelled|expired/)
+    ? expect.stringMatching(/pending|paid|failed|cancelled|expired/)
     : status;
 }
 
@@ -239,6 +249,7 @@ function isKept(outcome: Outcome): boolean {
 function isKeyed(command: Command): boolean {
   return (
     command.kind === 'apply_payment_event' ||
+    ('requestKey' in command && command.requestKey !== undefined) ||
     ((command.kind === 'create_hold' || command.kind === 'create_order') && command.idempotencyKey !== null)
   );
 }
@@ -285,8 +296,10 @@ function rankOf(command: Command | undefined): number {
     case 'begin_refund':
     case 'postpone_refund':
     case 'settle_refund':
-    case 'reopen_refund':
-    case 'apply_provider_refund':
+    case 'record_returned_sum':
+    case 'refund_order':
+    case 'pay_order':
+    case 'resolve_payment_event':
       return 0;
     default:
       return 1;
@@ -294,11 +307,11 @@ function rankOf(command: Command | undefined): number {
 }
 
 function rowsOf(world: MemoryWorld) {
-  const { products, holds, orders, events, payments, refunds, requestKeys, stockChanges } = world;
-  const { paymentIntents, outgoingEvents, deliveries } = world;
+  const { products, holds, orders, events, payments, refunds, disputes, requestKeys, stockChanges } = world;
+  const { paymentIntents, outgoingEvents, deliveries, operatorDecisions } = world;
   return {
-    ...{ products, holds, orders, events, payments, refunds, requestKeys, stockChanges },
-    ...{ paymentIntents, outgoingEvents, deliveries },
+    ...{ products, holds, orders, events, payments, refunds, disputes, requestKeys, stockChanges },
+    ...{ paymentIntents, outgoingEvents, deliveries, operatorDecisions },
   };
 }
 

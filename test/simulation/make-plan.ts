@@ -13,6 +13,7 @@ export function planOf(seed: number): Plan {
     nodes: shop.nodes,
     quantities: [1, 1, 1, 2, shop.stock],
     names: ['order', 'order', 'order', 'hold', 'order soon'],
+    factsChance: 0.3,
   });
   const ordersChance = random.pick([0.2, 0.8, 0.9]);
   const buyers = 3 + random.below(5);

@@ -1,4 +1,4 @@
-import type { Pay, Step } from '../stories/step.ts';
+import type { Fact, Pay, Step } from '../stories/step.ts';
 import type { Fault, Plan, Shop } from './plan.ts';
 
 const people = ['Anna', 'Ben', 'Clara', 'David', 'Emma', 'Felix', 'Greta', 'Hugo'];
@@ -33,6 +33,8 @@ function stepWords(step: Step): string {
       return `${who} cancels the order at ${node}`;
     case 'pay':
       return `${node} is told that ${paymentWords(who, step)}`;
+    case 'fact':
+      return `${node} is told that ${factWords(who, step)}`;
     case 'restock':
       return `an operator changes the stock of product ${step.productId} by ${step.change} at ${node}`;
     case 'expire':
@@ -54,6 +56,15 @@ function paymentWords(who: string, { key, names, status, amount, reference }: Pa
   const money = { right: '', wrong: ' with the wrong amount', unsaid: ' without an amount' }[amount];
   const what = status === 'paid' ? `paid for ${about}${money}` : `failed to pay for ${about}`;
   return `${who} ${what} ("${key}", ${reference === null ? 'no reference' : `"${reference}"`})`;
+}
+
+function factWords(
+  who: string,
+  { key, of, namesTarget, status, amount, factId, occurredAtMs }: Fact,
+): string {
+  const money = { all: 'all of it', half: 'half of it', unsaid: 'an unsaid amount' }[amount];
+  const about = namesTarget ? `, naming the ${of.names === 'hold' ? 'hold' : 'order'} too` : '';
+  return `${who}'s "${of.reference}" is ${status}, ${money}, as of ${occurredAtMs} ms${factId === null ? '' : `, "${factId}"`} ("${key}"${about})`;
 }
 
 function keyWords(key: string | null): string {

@@ -42,7 +42,10 @@ export class ReportedFacts {
     const mayHaveEnded = holds
       .filter(({ status }) => status === 'consumed')
       .map(({ id }) => `hold ${id} ended`);
-    const committed = new Set([...made, ...factsOf(events), ...ended, ...mayHaveEnded]);
+    const forgotten = factsOf(database.forgotten);
+    // One that was deleted is new when it is sent again.
+    const timesForgotten = (fact: string) => forgotten.filter((each) => each === fact).length;
+    const committed = new Set([...made, ...factsOf(events), ...forgotten, ...ended, ...mayHaveEnded]);
     const mustHaveBeenSeen = commitsLate ? events.filter(({ answer }) => answer.result !== 'parked') : events;
     const due = [...made, ...factsOf(mustHaveBeenSeen), ...(nodesMeet ? [] : ended)];
     return [
@@ -53,7 +56,9 @@ export class ReportedFacts {
         committed.has(fact) ? [] : [`Reported ${count} times, but not committed: ${fact}.`],
       ),
       ...[...this.#counts].flatMap(([fact, count]) =>
-        count > 1 && !(nodesMeet && fact.endsWith('ended')) ? [`Reported ${count} times: ${fact}.`] : [],
+        count > 1 + timesForgotten(fact) && !(nodesMeet && fact.endsWith('ended'))
+          ? [`Reported ${count} times: ${fact}.`]
+          : [],
       ),
     ];
   }

@@ -19,6 +19,7 @@ export function uniqueNamesIn(changes: Changes): string[] {
       `refund ${id}`,
       `refund of ${paymentName}`,
     ]),
+    ...changes.disputes.inserted.map(({ paymentName, id }) => `dispute ${id} of ${paymentName}`),
     ...changes.events.inserted.map(({ key }) => `event ${key}`),
     ...changes.requestKeys.map(({ scope, key }) => `key ${requestKeyName(scope, key)}`),
   ];

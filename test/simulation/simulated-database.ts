@@ -1,6 +1,7 @@
+import { type Dispute, disputeKey } from '../../src/domain/dispute.ts';
 import type { Hold } from '../../src/domain/hold.ts';
 import type { Order } from '../../src/domain/order.ts';
-import type { Payment, PaymentEvent } from '../../src/domain/payment.ts';
+import { isFact, type Payment, type PaymentEvent } from '../../src/domain/payment.ts';
 import type { Product, StockChange } from '../../src/domain/product.ts';
 import type { Refund } from '../../src/domain/refund.ts';
 import { type RequestKey, requestKeyName } from '../../src/domain/request-key.ts';
@@ -34,8 +35,11 @@ export class SimulatedDatabase {
   readonly events = new Map<string, PaymentEvent>();
   readonly payments = new Map<string, Payment>();
   readonly refunds = new Map<number, Refund>();
+  readonly disputes = new Map<string, Dispute>();
   readonly requestKeys = new Map<string, RequestKey>();
   readonly stockChanges = new Map<number, StockChange>();
+  /** Facts that were deleted, since their payments stayed unknown. */
+  readonly forgotten: PaymentEvent[] = [];
   /** What constraints have refused: a sentence for each. */
   readonly violations: string[] = [];
   readonly #time: VirtualTime;
@@ -114,14 +118,40 @@ export class SimulatedDatabase {
     }
     for (const payment of changes.payments.updated) {
       const before = this.payments.get(payment.name);
-      const mayChange =
-        before?.settlement === 'flagged' ||
-        (before?.settlement === 'fulfilled' && before.productId === payment.productId);
+      const mayChange = before?.settlement === 'flagged' || before?.productId === payment.productId;
       if (!mayChange) {
         throw new StoreError('retryable', `payment ${payment.name} was settled by another transaction`);
       }
     }
+    for (const { key } of changes.events.updated) {
+      if (!this.events.has(key)) {
+        throw new StoreError('retryable', `the event ${key} was deleted by another transaction`);
+      }
+    }
     transaction.changes = changes;
+  }
+
+  /** Deletes facts about payments that stayed unknown, as the worker of a node does. */
+  async forgetFacts(host: number, beforeMs: number): Promise<void> {
+    const isOld = (event: PaymentEvent | undefined) =>
+      event?.result === 'parked' &&
+      isFact(event) &&
+      event.productId === null &&
+      event.orderId === null &&
+      event.holdId === null &&
+      event.receivedAtMs < beforeMs &&
+      ![...this.events.values()].some((other) => !isFact(other) && other.reference === event.reference);
+    for (const [key] of [...this.events].filter(([, event]) => isOld(event))) {
+      const transaction = this.begin(host);
+      await this.lock(transaction, [`event ${key}`]);
+      const event = this.events.get(key);
+      if (event !== undefined && isOld(event)) {
+        this.events.delete(key);
+        this.#unique.delete(`event ${key}`);
+        this.forgotten.push(event);
+      }
+      this.rollBack(transaction);
+    }
   }
 
   /**
@@ -171,6 +201,7 @@ export class SimulatedDatabase {
     write(this.orders, changes.orders, byId);
     write(this.payments, changes.payments, (payment) => payment.name);
     write(this.refunds, changes.refunds, byId);
+    write(this.disputes, changes.disputes, disputeKey);
     write(this.events, { inserted: changes.events.inserted, updated: [] }, (event) => event.key);
     for (const { key, orderId, holdId, productId, result } of changes.events.updated) {
       const before = this.events.get(key);

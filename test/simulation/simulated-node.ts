@@ -88,6 +88,11 @@ export class SimulatedNode {
     for (let restMs = 0; restMs === 0; ) {
       restMs = await round().catch(() => Number.POSITIVE_INFINITY);
     }
+    if (kind === 'recheck') {
+      const { database, shop } = this.#world;
+      const beforeMs = database.nowMs(this.index) - shop.parkedSeconds * 1000;
+      await database.forgetFacts(this.index, beforeMs).catch(() => 'left to the next round');
+    }
   }
 
   /** One more batch, which changes nothing: an engine looks a lost commit up with its next batch. */

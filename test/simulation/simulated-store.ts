@@ -1,5 +1,5 @@
 import { isOpen } from '../../src/domain/hold.ts';
-import type { PaymentEvent } from '../../src/domain/payment.ts';
+import { isFact, type PaymentEvent, referenceName } from '../../src/domain/payment.ts';
 import type { Store } from '../../src/store/store.ts';
 import { StoreError } from '../../src/store/store-error.ts';
 import type { Located, StoreReader } from '../../src/store/store-reader.ts';
@@ -110,9 +110,15 @@ export class SimulatedStore implements SimulatedPort {
 
   async parkedButKnown(): Promise<readonly PaymentEvent[]> {
     await this.#read('parked but known');
-    return this.#parked().filter(
-      ({ orderId, holdId }) => this.#db.orders.has(orderId ?? 0) || this.#db.holds.has(holdId ?? 0),
+    const { orders, holds, payments, events } = this.#db;
+    const known = this.#parked().filter(
+      ({ orderId, holdId }) => orders.has(orderId ?? 0) || holds.has(holdId ?? 0),
     );
+    const facts = [...events.values()].filter(
+      (event) =>
+        isFact(event) && event.result === 'parked' && payments.has(referenceName(event.reference ?? '')),
+    );
+    return [...known, ...facts];
   }
 
   parkedForOrders: StoreReader['parkedForOrders'] = async (orders) => {
@@ -124,7 +130,16 @@ export class SimulatedStore implements SimulatedPort {
 
   async parkedSince(beforeMs: number): Promise<readonly PaymentEvent[]> {
     await this.#read('parked since');
-    return this.#parked().filter(({ receivedAtMs }) => receivedAtMs < beforeMs);
+    return this.#parked().filter(
+      (event) =>
+        event.receivedAtMs < beforeMs &&
+        (!isFact(event) ||
+          event.orderId !== null ||
+          event.holdId !== null ||
+          [...this.#db.events.values()].some(
+            (other) => !isFact(other) && other.reference === event.reference,
+          )),
+    );
   }
 
   #parked(): PaymentEvent[] {

@@ -9,6 +9,7 @@ import type { ServerTransaction, SimulatedDatabase } from './simulated-database.
 import {
   availabilityOf,
   readAvailability,
+  readFacts,
   readHolds,
   readKeys,
   readOverdue,
@@ -64,9 +65,12 @@ export class SimulatedTransaction implements Transaction {
       state.refunds = merged(state.refunds, refunds, byId);
       readHolds(state, this.#db, needs.holdIds, needs.withPayments);
     }
-    if (needs.paymentNames.length > 0) {
+    const names = [...needs.paymentNames, ...[...state.refunds.values()].map((refund) => refund.paymentName)];
+    if (names.length > 0) {
       await this.#statement('read payments');
-      readPayments(state, this.#db, needs.paymentNames);
+      readPayments(state, this.#db, names);
+      await this.#statement('read facts');
+      readFacts(state, this.#db, needs.paymentNames);
     }
     return state;
   }

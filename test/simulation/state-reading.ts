@@ -1,8 +1,9 @@
+import { disputeKey } from '../../src/domain/dispute.ts';
 import type { Hold } from '../../src/domain/hold.ts';
 import { isOpen, isOverdue } from '../../src/domain/hold.ts';
 import type { Needs, OverdueNeed } from '../../src/domain/needs.ts';
 import type { Order } from '../../src/domain/order.ts';
-import { paymentName } from '../../src/domain/payment.ts';
+import { isFact, paymentName, referenceName } from '../../src/domain/payment.ts';
 import type { Availability } from '../../src/domain/state.ts';
 import type { MutableState } from '../support/empty-state.ts';
 import { byId, merged, pick } from '../support/row-maps.ts';
@@ -38,10 +39,11 @@ export function availabilityOf(holds: readonly Hold[], productId: number, nowMs:
 export function readKeys(state: MutableState, db: SimulatedDatabase, needs: Needs): void {
   state.requestKeys = pick(db.requestKeys, needs.requestKeys);
   state.events = pick(db.events, needs.eventKeys);
-  state.parkedUnknown = needs.withParkedUnknown
-    ? [...db.events.values()].filter(({ result, productId }) => result === 'parked' && productId === null)
-        .length
-    : 0;
+  const parkedUnknown = [...db.events.values()].filter(
+    ({ result, productId }) => result === 'parked' && productId === null,
+  );
+  state.parkedUnknown = needs.withParkedUnknown ? parkedUnknown.filter((event) => !isFact(event)).length : 0;
+  state.parkedUnknownFacts = needs.withParkedUnknownFacts ? parkedUnknown.filter(isFact).length : 0;
 }
 
 /** Holds with all that hangs on them, as they are asked for by their ids. */
@@ -57,10 +59,11 @@ export function readHolds(
   const waiting = new Set(
     holds.filter(({ status, parked }) => status === 'held' && parked !== null).map(byId),
   );
-  const parked = [...db.events.values()].filter(
-    ({ result, productId, holdId }) =>
-      result === 'parked' && productId !== null && holdId !== null && waiting.has(holdId),
-  );
+  const parked = [...db.events.values()].filter((event) => {
+    const { result, productId, holdId } = event;
+    const isWaiting = result === 'parked' && productId !== null && holdId !== null && waiting.has(holdId);
+    return isWaiting && !isFact(event);
+  });
   state.events = merged(state.events, parked, ({ key }) => key);
   const keys = Map.groupBy(parked, ({ holdId }) => holdId ?? 0);
   state.parkedKeysByHold = new Map([
@@ -72,6 +75,23 @@ export function readHolds(
     ...parked.map(paymentName),
     ...[...db.payments.values()].filter(({ holdId }) => holdIds.has(holdId)).map(({ name }) => name),
   ]);
+  readFacts(state, db, parked.map(paymentName));
+}
+
+/** Facts about the named payments and about all that are loaded, with their refunds and disputes. */
+export function readFacts(state: MutableState, db: SimulatedDatabase, named: readonly string[]): void {
+  const names = new Set([...named, ...state.payments.keys()]);
+  const facts = [...db.events.values()].filter(
+    (event) =>
+      isFact(event) &&
+      (event.reference === null
+        ? event.holdId !== null && state.holds.has(event.holdId)
+        : names.has(referenceName(event.reference))),
+  );
+  const ofLoaded = (row: { readonly paymentName: string }) => state.payments.has(row.paymentName);
+  state.events = merged(state.events, facts, ({ key }) => key);
+  state.refunds = merged(state.refunds, [...db.refunds.values()].filter(ofLoaded), byId);
+  state.disputes = merged(state.disputes, [...db.disputes.values()].filter(ofLoaded), disputeKey);
 }
 
 function readOrders(state: MutableState, db: SimulatedDatabase, holdIds: ReadonlySet<number>): void {

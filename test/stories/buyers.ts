@@ -1,10 +1,13 @@
 import type { Exchange, Reply } from '../history/history.ts';
 import type { Counter, Request } from './counter.ts';
 import { Random } from './random.ts';
-import { type Pay, priceMinor, type Step } from './step.ts';
+import { type Fact, type Pay, priceMinor, type Step } from './step.ts';
 
 /** The longest that a sender waits before it asks again. */
 const restMaxMs = 1_600;
+
+/** A fact that names the payment's reference alone. */
+const noTarget = { orderId: null, holdId: null };
 
 /** What everybody does, and the seed of what they leave to chance. */
 export type Script = { readonly seed: number; readonly steps: readonly Step[] };
@@ -121,6 +124,12 @@ export class Buyers {
           ? null
           : () => ({ kind: 'apply_payment_event', event: { ...named, ...this.#moneyOf(step) } });
       }
+      case 'fact': {
+        const named = step.namesTarget ? await this.#namedBy({ ...step.of, id: step.of.order }) : noTarget;
+        return named === null
+          ? null
+          : () => ({ kind: 'apply_payment_event', event: { ...named, ...this.#factOf(step) } });
+      }
       case 'restock': {
         const { productId, change } = step;
         return (attempt) => ({
@@ -136,7 +145,9 @@ export class Buyers {
     }
   }
 
-  async #namedBy(step: Step & Pay): Promise<{ orderId: number | null; holdId: number | null } | null> {
+  async #namedBy(
+    step: Pay & Pick<Step, 'id'>,
+  ): Promise<{ orderId: number | null; holdId: number | null } | null> {
     switch (step.names) {
       case 'stranger':
         return { orderId: this.#idOf(step.id, 0), holdId: null };
@@ -153,9 +164,24 @@ export class Buyers {
     }
   }
 
-  #moneyOf({ key, status, amount, reference, hold }: Step & Pay) {
+  #factOf({ key, of, status, amount, factId, occurredAtMs }: Fact) {
+    const money = this.#moneyOf(of);
+    const allMinor = money.amountMinor ?? this.#totalOf(of);
+    const said =
+      amount === 'unsaid'
+        ? { amountMinor: null, currency: null }
+        : { amountMinor: amount === 'all' ? allMinor : Math.floor(allMinor / 2), currency: 'USD' };
+    return { key, status, reference: of.reference, factId, occurredAtMs, ...said };
+  }
+
+  #totalOf({ hold }: Pay): number {
     const held = this.#steps.get(hold);
-    const totalMinor = held?.kind === 'hold' ? held.quantity * priceMinor : priceMinor;
+    return held?.kind === 'hold' ? held.quantity * priceMinor : priceMinor;
+  }
+
+  #moneyOf(pay: Pay) {
+    const { key, status, amount, reference } = pay;
+    const totalMinor = this.#totalOf(pay);
     const amountMinor = amount === 'wrong' ? totalMinor - 1 : totalMinor;
     return amount === 'unsaid'
       ? { key, status, reference, amountMinor: null, currency: null }

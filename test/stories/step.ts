@@ -1,3 +1,5 @@
+import type { FactStatus } from '../../src/domain/payment.ts';
+
 /** What one buyer, payment provider, worker or operator does, once. */
 export type Step = StepBase & StepKind;
 
@@ -22,6 +24,7 @@ export type StepKind =
   | { readonly kind: 'release'; readonly hold: number }
   | { readonly kind: 'cancel'; readonly order: number }
   | Pay
+  | Fact
   | { readonly kind: 'restock'; readonly productId: number; readonly change: number }
   /** A worker's round. */
   | { readonly kind: 'expire' | 'recheck' }
@@ -39,6 +42,22 @@ export type Pay = {
   readonly status: 'paid' | 'failed';
   readonly amount: 'right' | 'wrong' | 'unsaid';
   readonly reference: string | null;
+};
+
+/** A payment provider reports what became of a payment, before or after it reports the payment. */
+export type Fact = {
+  readonly kind: 'fact';
+  readonly key: string;
+  /** What the payment reports: the fact names its reference. */
+  readonly of: Pay & { readonly reference: string };
+  /** Whether it also names the order or hold of the payment. */
+  readonly namesTarget: boolean;
+  readonly status: FactStatus;
+  /** Of the amount of the payment; `unsaid`: without an amount, which stands for all. */
+  readonly amount: 'all' | 'half' | 'unsaid';
+  readonly factId: string | null;
+  /** The provider's time, in ms since an instant of its own. */
+  readonly occurredAtMs: number;
 };
 
 /** Each product costs this for a unit. */

@@ -1,5 +1,5 @@
 import type { Random } from './random.ts';
-import type { Pay, Step, StepKind } from './step.ts';
+import type { Fact, Pay, Step, StepKind } from './step.ts';
 
 /** Of what the stories of a sale are made. */
 export type Cast = {
@@ -8,6 +8,8 @@ export type Cast = {
   readonly quantities: readonly [number, ...number[]];
   /** By what a payment may name an order that was made: one of these. */
   readonly names: readonly [Pay['names'], ...Pay['names'][]];
+  /** How many of the payments with a reference are refunded or disputed at the provider. */
+  readonly factsChance: number;
 };
 
 /** A buyer who comes for a product. */
@@ -120,7 +122,41 @@ export class Stories {
       reference: isSame ? reference : random.chance(0.8) ? `payment ${number}` : null,
     } as const;
     this.add(buyer, atMs, event);
+    const { reference: name } = event;
+    if (!isSame && name !== null && event.names !== 'stranger' && random.chance(this.#cast.factsChance)) {
+      this.#addFacts(buyer, atMs, { ...event, reference: name });
+    }
     return event;
+  }
+
+  /** What becomes of a payment at the provider, reported in any order around the payment's own event. */
+  #addFacts(buyer: number, aroundMs: number, of: Fact['of']): void {
+    const random = this.#random;
+    const count = 1 + random.below(4);
+    for (let index = 0; index < count; index += 1) {
+      const number = this.all.length;
+      const status = random.pick([
+        ...(['refunded', 'refunded', 'refund_failed'] as const),
+        ...(['disputed', 'dispute_won', 'dispute_lost'] as const),
+      ]);
+      const what = status === 'refund_failed' ? 'refund' : 'dispute';
+      const fact: Fact = {
+        kind: 'fact',
+        key: `event ${number}`,
+        of,
+        namesTarget: random.chance(0.5),
+        status,
+        amount: random.pick(['all', 'all', 'half', 'unsaid']),
+        factId: status === 'refunded' ? null : `${what} ${random.pick(['a', 'b'])} of ${of.reference}`,
+        // Few instants, so that some are equal.
+        occurredAtMs: random.below(6) * 1000,
+      };
+      const atMs = random.chance(0.4) ? aroundMs - random.between(0, 60) : this.#soonOrAtASecond(aroundMs);
+      this.add(buyer, atMs, fact);
+      if (random.chance(0.2)) {
+        this.add(buyer, this.#soonOrAtASecond(atMs), fact);
+      }
+    }
   }
 
   #keyOrNone(probability: number): string | null {

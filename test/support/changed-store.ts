@@ -54,9 +54,11 @@ export function onlyKeys(requestKeys: Changes['requestKeys']): Changes {
     events: nothing,
     payments: nothing,
     refunds: nothing,
+    disputes: nothing,
     paymentIntents: nothing,
     requestKeys,
     stockChanges: [],
+    operatorDecisions: [],
     outgoingEvents: [],
     deliveries: [],
   };

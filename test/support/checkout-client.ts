@@ -36,9 +36,18 @@ export type Body = {
   readonly payment_due_at: string;
   readonly payment: { readonly provider: string; readonly client_secret: string } | null;
   readonly refunds: readonly Body[];
+  /** Absent without any. */
+  readonly disputes?: readonly Body[];
   readonly refund_id: number;
+  readonly dispute_id: string;
   readonly amount: number;
+  readonly returned?: number;
   readonly reason: string;
+  readonly payment_reference: string | null;
+  readonly resolution?: { readonly decision: string; readonly reason: string; readonly decided_at: string };
+  readonly decision: string;
+  readonly restocked: number;
+  readonly retry_at: string;
   readonly result: string;
   readonly order_status: string;
   readonly stock_deducted: number;
@@ -93,8 +102,14 @@ export class CheckoutClient {
   }
 
   /** The same with the operator's token. */
-  admin(method: string, path: string, body?: unknown): Promise<Reply> {
-    return this.send(method, `/api/v1/admin${path}`, body, { authorization: `Bearer ${adminToken}` });
+  admin(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Reply> {
+    const token = { authorization: `Bearer ${adminToken}` };
+    return this.send(method, `/api/v1/admin${path}`, body, { ...token, ...headers });
   }
 
   /** @param body text is sent as it is, anything else as JSON */
@@ -225,7 +240,7 @@ export class CheckoutClient {
   }
 
   /** Every item of one of the operator's lists, page after page. */
-  async items(list: '/holds' | '/orders' | '/payment-events' | '/refunds'): Promise<Body[]> {
+  async items(list: '/holds' | '/orders' | '/payment-events' | '/refunds' | '/disputes'): Promise<Body[]> {
     const items: Body[] = [];
     let cursor: string | null = '';
     while (cursor !== null) {

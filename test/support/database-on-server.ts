@@ -45,6 +45,8 @@ export const tables = [
   'event_endpoints',
   'payment_intents',
   'request_keys',
+  'operator_decisions',
+  'disputes',
   'refunds',
   'payments',
   'idempotency_keys',

@@ -4,6 +4,9 @@ import type {
   CreateHold,
   CreateOrder,
   CreateProduct,
+  PayOrder,
+  RefundOrder,
+  ResolvePaymentEvent,
   UpdateProduct,
 } from '../../src/domain/commands.ts';
 import type { Hold } from '../../src/domain/hold.ts';
@@ -99,7 +102,9 @@ export function orderedRows(
   const holdStatus = status === 'pending' ? 'ordered' : status === 'paid' ? 'consumed' : 'released';
   const releaseReason = holdStatus !== 'released' ? null : status === 'expired' ? 'expired' : 'order_ended';
   const isRefund = status === 'refund_due' || status === 'refunded';
-  const settlement = isRefund ? 'refunded' : 'fulfilled';
+  const decided = isRefund
+    ? ({ decision: 'owed', settlement: 'refunded' } as const)
+    : ({ decision: 'fulfilled', settlement: 'fulfilled' } as const);
   return {
     products: [aProduct({ stock: over.stock ?? 10 })],
     holds: [
@@ -110,12 +115,14 @@ export function orderedRows(
       }),
     ],
     orders: [anOrder({ status })],
-    payments: status === 'paid' || isRefund ? [aPayment({ settlement })] : [],
-    refunds: isRefund ? [aRefund({ status: status === 'refunded' ? 'succeeded' : 'due' })] : [],
+    payments: status === 'paid' || isRefund ? [aPayment(decided)] : [],
+    refunds: isRefund ? [status === 'refunded' ? aSettledRefund() : aRefund()] : [],
   };
 }
 
-/** What settled the order, told of with the reference `pi_first`. */
+const decisionOf = { fulfilled: 'fulfilled', refunded: 'owed', flagged: 'flagged' } as const;
+
+/** What settled the order, reported with the reference `pi_first`. */
 export function aPayment(over: Partial<Payment> = {}): Payment {
   return {
     name: 'ref:pi_first',
@@ -124,25 +131,45 @@ export function aPayment(over: Partial<Payment> = {}): Payment {
     productId: 1,
     amountMinor: 239_998,
     currency: 'USD',
+    decision: decisionOf[over.settlement ?? 'fulfilled'],
     settlement: 'fulfilled',
     createdAtMs: noonMs - 100,
     ...over,
   };
 }
 
+/** Due, and owed in full unless the reason is a return. */
 export function aRefund(over: Partial<Refund> = {}): Refund {
+  const isReturn = over.reason === 'returned' || over.reason === 'returned_in_part';
+  const amountMinor = over.amountMinor ?? 239_998;
   return {
     id: 1,
     paymentName: 'ref:pi_first',
     orderId: 500,
     holdId: 70,
     productId: 1,
-    amountMinor: 239_998,
+    amountMinor,
+    owedMinor: isReturn ? 0 : amountMinor,
+    returnedMinor: isReturn ? amountMinor : 0,
+    sentMinor: 0,
     currency: 'USD',
     status: 'due',
     reason: 'late_payment',
     createdAtMs: noonMs - 100,
     ...unsent,
+    ...over,
+  };
+}
+
+/** The same when it has succeeded: an operator sent all of it. */
+export function aSettledRefund(over: Partial<Refund> = {}): Refund {
+  const refund = aRefund(over);
+  const { amountMinor, createdAtMs: atMs } = refund;
+  return {
+    ...refund,
+    status: 'succeeded',
+    sentMinor: amountMinor,
+    sends: [{ reference: null, amountMinor, atMs }],
     ...over,
   };
 }
@@ -207,6 +234,51 @@ export function applyEvent(over: Partial<IncomingPaymentEvent> = {}): ApplyPayme
 
 export function applyEarlyEvent(over: Partial<IncomingPaymentEvent> = {}): ApplyPaymentEvent {
   return { kind: 'apply_payment_event', event: anEarlyEvent(over) };
+}
+
+/** Sends all of order 500's money back. */
+export function refundOrder(over: Partial<RefundOrder> = {}): RefundOrder {
+  return {
+    kind: 'refund_order',
+    decisionId: 950,
+    stockChangeId: 951,
+    orderId: 500,
+    amount: null,
+    restock: false,
+    reason: 'arrived broken',
+    ...over,
+  };
+}
+
+/** Pays order 500 in full by a transfer. */
+export function payOrder(over: Partial<PayOrder> = {}): PayOrder {
+  return {
+    kind: 'pay_order',
+    decisionId: 960,
+    orderId: 500,
+    amountMinor: 239_998,
+    currency: 'USD',
+    reference: 'transfer-77',
+    reason: 'paid by transfer',
+    ...over,
+  };
+}
+
+export function resolveEvent(
+  event: Pick<PaymentEvent, 'key' | 'orderId' | 'holdId' | 'reference' | 'status'>,
+  choice: ResolvePaymentEvent['choice'],
+  over: Partial<ResolvePaymentEvent> = {},
+): ResolvePaymentEvent {
+  const { key, orderId, holdId, reference, status } = event;
+  const named = { key, orderId, holdId, reference, status };
+  return {
+    kind: 'resolve_payment_event',
+    decisionId: 970,
+    event: named,
+    choice,
+    reason: 'looked up',
+    ...over,
+  };
 }
 
 export function createProduct(over: Partial<CreateProduct> = {}): CreateProduct {

@@ -16,10 +16,13 @@ export function emptyState(nowMs: number): MutableState {
     events: new Map(),
     parkedKeysByHold: new Map(),
     parkedUnknown: 0,
+    parkedUnknownFacts: 0,
     payments: new Map(),
     refunds: new Map(),
+    disputes: new Map(),
     paymentIntents: new Map(),
     requestKeys: new Map(),
     stockChanges: new Map(),
+    operatorDecisions: new Map(),
   };
 }

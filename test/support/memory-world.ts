@@ -1,17 +1,19 @@
 import type { Command } from '../../src/domain/commands.ts';
 import type { Decision } from '../../src/domain/decide.ts';
 import { decide } from '../../src/domain/decide.ts';
+import { type Dispute, disputeKey } from '../../src/domain/dispute.ts';
 import type { Hold } from '../../src/domain/hold.ts';
 import { isOpen, isOverdue } from '../../src/domain/hold.ts';
 import { checkChanges, checkState } from '../../src/domain/invariants.ts';
 import type { Needs, OverdueNeed } from '../../src/domain/needs.ts';
 import { needsOf, overdueNeedsOf } from '../../src/domain/needs.ts';
-import { finishOutcome, finishSnapshot } from '../../src/domain/next-release.ts';
+import { finishOutcome, finishRequestKey, finishSnapshot } from '../../src/domain/next-release.ts';
+import type { OperatorDecision } from '../../src/domain/operator-decision.ts';
 import type { Order } from '../../src/domain/order.ts';
 import type { Outcome, OutcomeOf } from '../../src/domain/outcomes.ts';
 import type { Delivery, OutgoingEvent } from '../../src/domain/outgoing-event.ts';
 import type { Payment, PaymentEvent } from '../../src/domain/payment.ts';
-import { paymentName } from '../../src/domain/payment.ts';
+import { isFact, paymentName, referenceName } from '../../src/domain/payment.ts';
 import type { PaymentIntent } from '../../src/domain/payment-intent.ts';
 import type { Product, ProductSnapshot, StockChange } from '../../src/domain/product.ts';
 import type { Refund } from '../../src/domain/refund.ts';
@@ -30,6 +32,7 @@ export type Rows = {
   readonly events?: readonly PaymentEvent[];
   readonly payments?: readonly Payment[];
   readonly refunds?: readonly Refund[];
+  readonly disputes?: readonly Dispute[];
   readonly paymentIntents?: readonly PaymentIntent[];
 };
 
@@ -65,11 +68,13 @@ export class MemoryWorld {
   readonly events = new Map<string, PaymentEvent>();
   readonly payments = new Map<string, Payment>();
   readonly refunds = new Map<number, Refund>();
+  readonly disputes = new Map<string, Dispute>();
   readonly paymentIntents = new Map<number, PaymentIntent>();
   readonly outgoingEvents = new Map<number, OutgoingEvent>();
   readonly deliveries = new Map<number, Delivery>();
   readonly requestKeys = new Map<string, RequestKey>();
   readonly stockChanges = new Map<number, StockChange>();
+  readonly operatorDecisions = new Map<number, OperatorDecision>();
   readonly rules: Rules;
   readonly #overdueRowsMax: number;
   readonly #decide: Decide;
@@ -98,6 +103,7 @@ export class MemoryWorld {
     addAll(this.events, rows.events ?? [], (event) => event.key);
     addAll(this.payments, rows.payments ?? [], (payment) => payment.name);
     addAll(this.refunds, rows.refunds ?? [], byId);
+    addAll(this.disputes, rows.disputes ?? [], disputeKey);
     addAll(this.paymentIntents, rows.paymentIntents ?? [], (intent) => intent.orderId);
     this.#nextId += this.refunds.size;
   }
@@ -110,7 +116,7 @@ export class MemoryWorld {
       checkChanges(state, decision.changes);
     }
     const finished = this.finish(state, decision);
-    this.apply(decision.changes);
+    this.apply(finished.changes);
     return finished;
   }
 
@@ -124,6 +130,10 @@ export class MemoryWorld {
     );
     return {
       ...decision,
+      changes: {
+        ...decision.changes,
+        requestKeys: decision.changes.requestKeys.map((key) => finishRequestKey(key, read)),
+      },
       outcomes: decision.outcomes.map((outcome) => finishOutcome(outcome, read)),
       snapshots: new Map(
         [...decision.snapshots].map(([id, snapshot]) => [id, finishSnapshot(snapshot, read)]),
@@ -179,13 +189,29 @@ export class MemoryWorld {
     ]);
     state.availability = new Map([...state.products.keys()].map((id) => [id, this.availability(id, nowMs)]));
     state.requestKeys = pick(this.requestKeys, needs.requestKeys);
-    state.events = pick(this.events, needs.eventKeys);
-    state.refunds = new Map([
-      ...pick(this.refunds, needs.refundIds),
-      ...[...this.refunds].filter(([, refund]) => needs.returnedPayments.includes(refund.paymentName)),
+    const isFlagged = ({ reference, result }: PaymentEvent) =>
+      reference !== null &&
+      needs.flaggedReferences.includes(reference) &&
+      result === 'possible_second_payment';
+    state.events = merged(
+      pick(this.events, needs.eventKeys),
+      [...this.events.values()].filter(isFlagged),
+      (event) => event.key,
+    );
+    state.operatorDecisions = merged(
+      pick(this.operatorDecisions, needs.operatorDecisionIds),
+      [...this.operatorDecisions.values()].filter(
+        ({ eventKey }) => eventKey !== null && needs.resolvedEvents.includes(eventKey),
+      ),
+      byId,
+    );
+    state.refunds = pick(this.refunds, needs.refundIds);
+    state.payments = pick(this.payments, [
+      ...needs.paymentNames,
+      ...[...state.refunds.values()].map((refund) => refund.paymentName),
     ]);
-    state.payments = pick(this.payments, needs.paymentNames);
     state.parkedUnknown = needs.withParkedUnknown ? this.parkedUnknown() : 0;
+    state.parkedUnknownFacts = needs.withParkedUnknownFacts ? this.parkedUnknown('facts') : 0;
     state.nextProductId = needs.withNextProductId ? Math.max(0, ...this.products.keys()) + 1 : 0;
     const holdIds = [...needs.holdIds, ...this.#rowsNamedBy(needs).map((row) => row.holdId)];
     this.#addHolds(state, holdIds, needs.withPayments);
@@ -193,6 +219,7 @@ export class MemoryWorld {
       state.paymentIntents = pick(this.paymentIntents, [...state.orders.keys()]);
     }
     this.#addOverdue(state, overdueNeedsOf(state, commands));
+    this.#addFacts(state, needs.paymentNames);
     return state;
   }
 
@@ -203,10 +230,12 @@ export class MemoryWorld {
     write(this.events, changes.events, (event) => event.key);
     write(this.payments, changes.payments, (payment) => payment.name);
     write(this.refunds, changes.refunds, byId);
+    write(this.disputes, changes.disputes, disputeKey);
     write(this.requestKeys, { inserted: changes.requestKeys, updated: [] }, (row) =>
       requestKeyName(row.scope, row.key),
     );
     write(this.stockChanges, { inserted: changes.stockChanges, updated: [] }, byId);
+    write(this.operatorDecisions, { inserted: changes.operatorDecisions, updated: [] }, byId);
     ensureUnique([...this.orders.values()].map((order) => order.holdId));
     ensureUnique([...this.refunds.values()].map((refund) => refund.paymentName));
     write(this.paymentIntents, changes.paymentIntents, (intent) => intent.orderId);
@@ -245,9 +274,12 @@ export class MemoryWorld {
     };
   }
 
-  parkedUnknown(): number {
-    return [...this.events.values()].filter((event) => event.result === 'parked' && event.productId === null)
-      .length;
+  /** @param what to count: facts about unknown payments, or all other events of unknown orders and holds */
+  parkedUnknown(what: 'facts' | 'others' = 'others'): number {
+    return [...this.events.values()].filter(
+      (event) =>
+        event.result === 'parked' && event.productId === null && isFact(event) === (what === 'facts'),
+    ).length;
   }
 
   #sumOf(productId: number, counts: (hold: Hold) => boolean): number {
@@ -283,6 +315,7 @@ export class MemoryWorld {
     const parked = [...this.events.values()].filter(
       (event) =>
         event.result === 'parked' &&
+        !isFact(event) &&
         event.productId !== null &&
         event.holdId !== null &&
         holdIds.has(event.holdId),
@@ -308,6 +341,25 @@ export class MemoryWorld {
       ...[...waiting].map(([holdId, events]) => [holdId, events.map((event) => event.key)] as const),
     ]);
     state.payments = merged(state.payments, [...payments, ...toldOf.values()], (payment) => payment.name);
+  }
+
+  /** Facts about the named payments and about all that are loaded, with the refunds and disputes of these. */
+  #addFacts(state: MutableState, named: readonly string[]): void {
+    const parked = [...state.events.values()].map(paymentName);
+    const names = new Set([...named, ...parked, ...state.payments.keys()]);
+    const facts = [...this.events.values()].filter(
+      (event) =>
+        isFact(event) &&
+        (event.reference === null
+          ? event.holdId !== null && state.holds.has(event.holdId)
+          : names.has(referenceName(event.reference))),
+    );
+    state.events = merged(state.events, facts, (event) => event.key);
+    const refunded = new Set([...state.refunds.values()].map(({ paymentName: name }) => name));
+    const ofLoaded = ({ paymentName: name }: { readonly paymentName: string }) =>
+      state.payments.has(name) || refunded.has(name);
+    state.refunds = merged(state.refunds, [...this.refunds.values()].filter(ofLoaded), byId);
+    state.disputes = merged(state.disputes, [...this.disputes.values()].filter(ofLoaded), disputeKey);
   }
 
   #addOverdue(state: MutableState, needs: readonly OverdueNeed[]): void {

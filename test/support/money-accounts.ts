@@ -1,7 +1,12 @@
-import { toMinor } from '../../src/domain/money.ts';
-import { fromStripeAmount } from '../../src/payments/stripe/stripe-amounts.ts';
 import type { Body, CheckoutClient } from './checkout-client.ts';
-import type { StripeCharge } from './stripe-ledger.ts';
+import {
+  disputeText,
+  intentOf,
+  orderIdOf,
+  providerAccount,
+  providerMoney,
+  ServiceBooks,
+} from './payment-accounts.ts';
 import type { StripeServer } from './stripe-server.ts';
 
 /** Money by currency, in minor units. */
@@ -10,10 +15,18 @@ export type Sums = Readonly<Record<string, number>>;
 /** The same, as the provider has it and as the service has it. */
 export type AccountCheck = { readonly name: string; readonly expected: unknown; readonly found: unknown };
 
+/** Where the money of all payments is, as the service has it. */
 export type MoneyAccounts = {
+  /** What came in at the provider. */
   readonly captured: Sums;
-  readonly sentBack: Sums;
-  readonly paidOrders: Sums;
+  /** What paid orders keep. */
+  readonly kept: Sums;
+  /** What went back, whoever sent it. */
+  readonly returned: Sums;
+  /** What banks took in disputes. */
+  readonly lost: Sums;
+  /** What is owed and waits for the end of a dispute. */
+  readonly due: Sums;
   readonly checks: readonly AccountCheck[];
 };
 
@@ -26,13 +39,23 @@ export async function unfinished(
     intentIds,
   }: { readonly products: readonly { readonly id: number }[]; readonly intentIds: Iterable<string> },
 ): Promise<Readonly<Record<string, number>>> {
-  const listed = async (path: string): Promise<number> => {
+  const list = async (path: string): Promise<readonly Body[]> => {
     const { status, body, text } = await client.admin('GET', `${path}&limit=200`);
     if (status !== 200) {
       throw new Error(`there is no list: ${text}`);
     }
-    return body.items.length;
+    return body.items;
   };
+  const listed = async (path: string) => (await list(path)).length;
+  // An open dispute holds back what is due.
+  const disputed = new Set(
+    stripe.ledger.disputes
+      .filter(({ status }) => status === 'needs_response')
+      .map(({ payment_intent }) => payment_intent),
+  );
+  const due = (await list('/refunds?status=due')).filter((refund) => !disputed.has(intentOf(refund)));
+  const waiting = new Set(due.map(({ order_id }) => order_id));
+  const refundDue = await list('/orders?status=refund_due');
   const held = await Promise.all(products.map(async ({ id }) => (await client.product(id)).body.held_stock));
   const open = [...intentIds].filter((id) =>
     ['requires_payment_method', 'processing'].includes(stripe.ledger.intents.get(id)?.status ?? ''),
@@ -40,8 +63,8 @@ export async function unfinished(
   const counts = {
     'events on their way': stripe.undelivered,
     'pending orders': await listed('/orders?status=pending'),
-    'orders with a refund due': await listed('/orders?status=refund_due'),
-    'refunds due': await listed('/refunds?status=due'),
+    'orders with a refund due': refundDue.filter(({ order_id }) => waiting.has(order_id)).length,
+    'refunds due': due.length,
     'parked events': await listed('/payment-events?result=parked'),
     'flagged events': await listed('/payment-events?result=possible_second_payment'),
     'units held': held.reduce((sum, units) => sum + units, 0),
@@ -63,53 +86,53 @@ export async function accountsOf(
   acknowledged: readonly number[],
 ): Promise<MoneyAccounts> {
   const orders = await client.items('/orders');
-  const refunds = await client.items('/refunds');
+  const books = new ServiceBooks(orders, await client.items('/refunds'), await client.items('/disputes'));
   const charges = [...ledger.charges.values()];
-  const paid = orders.filter(({ status }) => status === 'paid');
+  const atProvider = charges.map((charge) => providerAccount(ledger, charge));
+  const inService = charges.map((charge) => books.accountOf(charge));
   const captured = sumsOf(charges, providerMoney);
-  const sentBack = sumsOf(ledger.refunds, providerMoney);
-  const paidOrders = sumsOf(paid, ({ total, currency }) => serviceMoney(total, currency));
-  const refunded = sumsOf(
-    refunds.filter(({ status }) => status === 'succeeded'),
-    ({ amount, currency }) => serviceMoney(amount, currency),
-  );
-  const kept = charges.filter(({ amount_refunded }) => amount_refunded === 0);
-  const refundIds = ledger.refunds.map(({ metadata }) => Number(metadata.flash_sale_refund_id));
+  const [kept, returned, lost, due] = (['kept', 'returned', 'lost', 'due'] as const).map((part) =>
+    sumsOf(inService, (account) => ({ currency: account.currency, minor: account[part] })),
+  ) as [Sums, Sums, Sums, Sums];
+  const consumed = (await client.items('/holds')).filter(({ status }) => status === 'consumed');
+  const statusOf = new Map(orders.map(({ order_id, status }) => [order_id, status]));
+  const withStatus = (status: string) =>
+    orders.filter((order) => order.status === status).map(({ order_id }) => order_id);
   const stockOf = async (id: number) => (await client.product(id)).body.stock;
 
   const checks: AccountCheck[] = [
     {
-      name: 'money captured − sent back at the provider = paid orders',
-      expected: difference(captured, sentBack),
-      found: paidOrders,
-    },
-    {
-      name: 'money captured at the provider = paid orders + refunds of the service',
+      name: 'money captured at the provider = kept + returned + lost + due of the service, in each currency',
       expected: captured,
-      found: difference(paidOrders, difference({}, refunded)),
+      found: [kept, returned, lost, due].reduce((sum, part) => difference(sum, difference({}, part)), {}),
     },
     {
-      name: 'payments that the provider kept, one for each paid order',
-      expected: paid.map(({ order_id }) => order_id).toSorted(),
-      found: kept.map((charge) => orderIdOf(charge, orders)).toSorted(),
+      name: 'what went back, was lost and is still there of each payment, at the provider and in the service',
+      expected: atProvider,
+      found: inService.map(({ kept: here, due: owed, ...account }) => ({ ...account, left: here + owed })),
     },
     {
-      name: 'payments that went back went back whole, in one refund',
-      expected: charges
-        .filter(({ refunded }) => refunded)
-        .map(({ id }) => id)
+      name: 'payments of which more went back or was lost than was paid',
+      expected: [],
+      found: atProvider.filter(({ left }) => left < 0),
+    },
+    {
+      name: 'payments that the provider has not returned, one for each paid order',
+      expected: withStatus('paid').toSorted(),
+      found: charges
+        .filter((_, index) => (inService[index]?.kept ?? 0) > 0)
+        .map((charge) => orderIdOf(charge, orders))
         .toSorted(),
-      found: ledger.refunds.map(({ charge }) => charge).toSorted(),
     },
     {
-      name: 'payments that went back in part',
-      expected: 0,
-      found: charges.filter(({ refunded }) => !refunded).length - kept.length,
+      name: 'refunds at the provider that carry the id of a refund of the service, and no such refund',
+      expected: [],
+      found: ledger.refunds.filter((refund) => !books.hasSent(refund)).map(({ id }) => id),
     },
     {
-      name: 'each refund of the service was made at the provider, once',
-      expected: refunds.map(({ refund_id }) => refund_id).toSorted(),
-      found: refundIds.toSorted(),
+      name: 'disputes with their amounts and ends',
+      expected: ledger.disputes.map(disputeText).toSorted(),
+      found: books.disputeTexts(),
     },
     {
       name: 'orders that buyers were told of, and no others',
@@ -117,13 +140,21 @@ export async function accountsOf(
       found: orders.map(({ order_id }) => order_id).toSorted(),
     },
     {
-      name: 'stock = stock at the start − units of paid orders',
-      expected: products.map(({ id, stock }) => stock - unitsOf(paid, id)),
+      name: 'stock = stock at the start − units of consumed holds',
+      expected: products.map(({ id, stock }) => stock - unitsOf(consumed, id)),
       found: await Promise.all(products.map(({ id }) => stockOf(id))),
+    },
+    {
+      name: 'orders of consumed holds that are neither paid nor refunded, and paid orders of other holds',
+      expected: [[], []],
+      found: [
+        consumed.filter(({ order_id }) => !['paid', 'refunded'].includes(statusOf.get(order_id) ?? '')),
+        withStatus('paid').filter((id) => !consumed.some(({ order_id }) => order_id === id)),
+      ],
     },
     { name: 'differences that the audit finds', expected: [], found: await client.auditDifferences() },
   ];
-  return { captured, sentBack, paidOrders, checks };
+  return { captured, kept, returned, lost, due, checks };
 }
 
 /** What does not come in a currency is not in the result. */
@@ -145,31 +176,6 @@ export function sumsOf<Item>(
     sums[currency] = (sums[currency] ?? 0) + minor;
   }
   return difference(sums, {});
-}
-
-/** Money of a charge or a refund at the provider. */
-export function providerMoney(at: { readonly amount: number; readonly currency: string }) {
-  const currency = at.currency.toUpperCase();
-  return { currency, minor: exact(fromStripeAmount(at.amount, currency)) };
-}
-
-function serviceMoney(amount: number, currency: string) {
-  return { currency, minor: exact(toMinor(amount, currency)) };
-}
-
-function exact(minor: number | null): number {
-  if (minor === null) {
-    throw new Error('an amount has a part of a minor unit');
-  }
-  return minor;
-}
-
-/** By the order's own id, or by the hold that was paid before the order was there. */
-function orderIdOf({ metadata }: StripeCharge, orders: readonly Body[]): number {
-  const orderId = Number(metadata.flash_sale_order_id ?? 0);
-  return orderId === 0
-    ? (orders.find(({ hold_id }) => hold_id === Number(metadata.flash_sale_hold_id))?.order_id ?? 0)
-    : orderId;
 }
 
 function unitsOf(orders: readonly Body[], productId: number): number {

@@ -22,6 +22,8 @@ export type MoneyRunOptions = {
   readonly silentEvery?: number;
   /** While a killed process is gone. */
   readonly killed?: () => Promise<void>;
+  /** While something is unfinished. */
+  readonly waiting?: () => Promise<void>;
   /** Told how far it is. */
   readonly say?: (text: string) => void;
   /** Is given what ends servers and processes. */
@@ -64,7 +66,7 @@ export async function runMoney(options: MoneyRunOptions): Promise<MoneyRun> {
   stripe.webhook = {
     url: `${client.url}${stripePath}`,
     secret: stripeSecret,
-    plan: deliveryPlan(buyers.fates),
+    plan: deliveryPlan(buyers.fates, () => buyers.returned.isLosing),
   };
   stripe.faultOf = faultsOfProvider(options.silentEvery);
 
@@ -95,10 +97,15 @@ export async function runMoney(options: MoneyRunOptions): Promise<MoneyRun> {
   say('the second rush is over');
   buyers.rushIsOver();
   await buyers.done();
-  await untilNothingIsLeft(
-    () => unfinished(client, stripe, { products, intentIds: buyers.fates.keys() }),
-    options,
-  );
+  const nothingIsLeft = () =>
+    untilNothingIsLeft(
+      () => unfinished(client, stripe, { products, intentIds: buyers.fates.keys() }),
+      options,
+    );
+  await nothingIsLeft();
+  // The last refunds that were sent may fail too.
+  await buyers.returned.done();
+  await nothingIsLeft();
   return { stripe, buyers, accounts: await accountsOf(client, stripe, products, buyers.orderIds) };
 }
 
@@ -111,7 +118,7 @@ async function together(work: readonly Promise<void>[]): Promise<void> {
 /** @throws Error with what is still unfinished when patience has run out */
 async function untilNothingIsLeft(
   ask: () => Promise<Readonly<Record<string, number>>>,
-  { say = () => {}, patience }: MoneyRunOptions,
+  { say = () => {}, waiting = async () => {}, patience }: MoneyRunOptions,
 ): Promise<void> {
   let left = '';
   try {
@@ -119,6 +126,7 @@ async function untilNothingIsLeft(
       async () => {
         left = JSON.stringify(await ask());
         say(`left: ${left}`);
+        await waiting();
         return left === '{}';
       },
       lookMs,

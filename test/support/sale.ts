@@ -1,8 +1,8 @@
-import type { CreateProduct } from '../../src/domain/commands.ts';
+import type { Command, CreateProduct } from '../../src/domain/commands.ts';
 import { decide } from '../../src/domain/decide.ts';
 import type { Hold } from '../../src/domain/hold.ts';
 import type { Order } from '../../src/domain/order.ts';
-import type { IncomingPaymentEvent, PaymentAnswer } from '../../src/domain/payment.ts';
+import type { FactStatus, IncomingPaymentEvent, PaymentAnswer } from '../../src/domain/payment.ts';
 import type { Rules } from '../../src/domain/state.ts';
 import type { Decide } from '../../src/engine/batch.ts';
 import { Engine, type EngineListener, type EngineOptions } from '../../src/engine/engine.ts';
@@ -184,6 +184,74 @@ export async function playEverything(store: Store, listener: SaleOptions['listen
   await sale.engine.submit({ kind: 'settle_refund', refundId: refund?.id ?? 0 });
   await sale.engine.submit({ kind: 'expire_holds', productId: many, limit: 1 });
   await playProvider(store, sale, many);
+  await playOperators(store, sale, many);
+}
+
+/** What operators decide about money. */
+async function playOperators(store: Store, sale: Sale, productId: number): Promise<void> {
+  const { engine } = sale;
+  const decide = { reason: 'decided by hand' };
+  const done = async (command: Command): Promise<void> => {
+    const { outcome } = await engine.submit(command);
+    if (outcome.kind === 'refused' || outcome.kind === 'failed') {
+      unexpected(outcome);
+    }
+  };
+  const ordered = async () => sale.order((await sale.hold(productId, 1)).id);
+  const payByHand = (order: Order, reference: string) =>
+    done({
+      kind: 'pay_order',
+      decisionId: newId(),
+      orderId: order.id,
+      amountMinor: order.totalMinor,
+      currency: order.currency,
+      reference,
+      requestKey: { key: `pay ${reference}`, fingerprint: reference },
+      ...decide,
+    });
+  const paid = await ordered();
+  await payByHand(paid, 'transfer-1');
+  const cancelled = await ordered();
+  await engine.submit({ kind: 'cancel_order', orderId: cancelled.id });
+  await payByHand(cancelled, 'transfer-2');
+  for (const [orderId, amount, restock] of [
+    [paid.id, 40, false],
+    [paid.id, null, true],
+    [cancelled.id, 1, false],
+  ] as const) {
+    const ids = { decisionId: newId(), stockChangeId: newId() };
+    await done({ kind: 'refund_order', ...ids, orderId, amount, restock, ...decide });
+  }
+  await sale.pay({ orderId: paid.id, key: 'evt_flagged' });
+  await sale.pay({ orderId: cancelled.id, key: 'evt_flagged_too' });
+  for (const [reference, key] of [
+    ['pi_nowhere', 'evt_nowhere'],
+    [null, 'evt_of_nothing'],
+  ] as const) {
+    const event = { key, orderId: 54321, holdId: null, reference, status: 'paid' } as const;
+    await sale.pay({ ...event, amountMinor: 500, currency: 'USD' });
+    await engine.submit({ kind: 'abandon_parked_event', event });
+  }
+  for (const [key, choice] of [
+    ['evt_flagged', 'refund'],
+    ['evt_flagged_too', 'nothing_due'],
+    ['evt_nowhere', 'refund'],
+    ['evt_of_nothing', 'nothing_due'],
+  ] as const) {
+    const [event] = (await store.paymentEvents({ key }, { limit: 1, cursor: null })).items;
+    if (event === undefined) {
+      throw new Error(`there is no event ${key}`);
+    }
+    const { orderId, holdId, reference, status } = event;
+    const named = { key, orderId, holdId, reference, status };
+    await done({
+      kind: 'resolve_payment_event',
+      decisionId: newId(),
+      event: named,
+      choice,
+      ...decide,
+    });
+  }
 }
 
 /** What only providers do: intents, declined cards, refunds that are sent, fail and come by themselves. */
@@ -202,14 +270,9 @@ async function playProvider(store: Store, sale: Sale, productId: number): Promis
     await sale.pay({ orderId: order.id, reference });
     return order;
   };
-  const returned = (reference: string, refundedMinor: number) =>
-    engine.submit({
-      kind: 'apply_provider_refund',
-      reference,
-      refundedMinor,
-      currency: 'USD',
-      providerReference: `re_${reference}`,
-    });
+  const says = (status: FactStatus, reference: string, amountMinor: number, over: object = {}) =>
+    sale.pay({ orderId: null, status, reference, amountMinor, currency: 'USD', ...over });
+  const returned = (reference: string, minor: number) => says('refunded', reference, minor);
   const all = (await bought('pi_returned')).totalMinor;
   await returned('pi_returned', all);
   await bought('pi_partly');
@@ -222,13 +285,16 @@ async function playProvider(store: Store, sale: Sale, productId: number): Promis
   await engine.submit({ kind: 'begin_refund', refundId, leaseSeconds: 60 });
   await engine.submit({ kind: 'postpone_refund', refundId, error: 'timed out', delayMs: 0 });
   await engine.submit({ kind: 'begin_refund', refundId, leaseSeconds: 60 });
-  await engine.submit({ kind: 'settle_refund', refundId, providerReference: 're_1' });
-  await engine.submit({
-    kind: 'reopen_refund',
-    refundId,
-    providerReference: 're_1',
-    error: 'the card was closed',
-  });
+  const sent = { reference: 're_1', amountMinor: twice.totalMinor, atMs: 0 };
+  await engine.submit({ kind: 'settle_refund', refundId, sent });
+  await says('refund_failed', 'pi_twice', twice.totalMinor, { factId: 're_1' });
+  await engine.submit({ kind: 'record_returned_sum', refundId, returnedMinor: 1, currency: 'USD', atMs: 1 });
+
+  await bought('pi_disputed');
+  await says('disputed', 'pi_disputed', 100, { factId: 'dp_1' });
+  await says('dispute_lost', 'pi_disputed', 100, { factId: 'dp_1', occurredAtMs: 5 });
+  await says('dispute_won', 'pi_disputed', 100, { factId: 'dp_1', occurredAtMs: 6 });
+  await says('disputed', 'pi_unknown', 100);
 }
 
 function unexpected(outcome: object): never {

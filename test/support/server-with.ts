@@ -1,5 +1,6 @@
 import { afterEach } from 'vitest';
 import type { Command } from '../../src/domain/commands.ts';
+import type { Dispute } from '../../src/domain/dispute.ts';
 import type { Hold } from '../../src/domain/hold.ts';
 import type { Order } from '../../src/domain/order.ts';
 import type { Outcome } from '../../src/domain/outcomes.ts';
@@ -59,11 +60,26 @@ export const aRefund: Refund = {
   holdId: aHold.id,
   productId: 1,
   amountMinor: 239_998,
+  owedMinor: 239_998,
+  returnedMinor: 0,
+  sentMinor: 0,
   currency: 'USD',
   status: 'due',
   reason: 'late_payment',
   createdAtMs: Date.UTC(2026, 10, 27, 9, 20),
   ...unsent,
+};
+
+export const aDispute: Dispute = {
+  id: 'dp_1',
+  paymentName: 'ref:pi_1',
+  orderId: anOrder.id,
+  holdId: aHold.id,
+  productId: 1,
+  amountMinor: 239_998,
+  currency: 'USD',
+  status: 'open',
+  createdAtMs: Date.UTC(2026, 10, 27, 9, 20),
 };
 
 export const adminToken = 'let-me-in';
@@ -85,6 +101,8 @@ export type Served = {
   readonly logged: LogLine[];
   /** What was logged as a warning. */
   readonly warned: LogLine[];
+  /** What was logged as information. */
+  readonly noted: LogLine[];
 };
 
 type LogLine = { readonly fields: Record<string, unknown>; readonly message: string };
@@ -102,6 +120,7 @@ export function serverWith(behind: Behind = {}): Served {
   const commands: Command[] = [];
   const logged: Served['logged'] = [];
   const warned: Served['warned'] = [];
+  const noted: Served['noted'] = [];
   const engine: CommandSink = {
     submit: async <C extends Command>(command: C) => {
       commands.push(command);
@@ -137,6 +156,7 @@ export function serverWith(behind: Behind = {}): Served {
     log: {
       error: (fields, message) => logged.push({ fields: { ...fields }, message }),
       warn: (fields, message) => warned.push({ fields: { ...fields }, message }),
+      info: (fields, message) => noted.push({ fields: { ...fields }, message }),
     },
     engine,
     reader,
@@ -144,7 +164,7 @@ export function serverWith(behind: Behind = {}): Served {
     live: liveOf(reader),
     isUp: () => true,
     paymentEvents: 'unsigned',
-    outbox: { resend: async () => 0, switchEndpoint: async () => {} },
+    outbox: { once: async () => ({ kind: 'refused' }) },
     eventEndpoints: [],
     readiness: () => ({ ready: true }),
     newId: () => {
@@ -154,7 +174,7 @@ export function serverWith(behind: Behind = {}): Served {
     ...behind.deps,
   });
   opened.push(app);
-  return { app, commands, logged, warned };
+  return { app, commands, logged, warned, noted };
 }
 
 afterEach(async () => {

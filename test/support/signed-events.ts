@@ -22,13 +22,18 @@ export async function signEvent(path: string, body: string): Promise<Readonly<Re
   }
 }
 
-/** Sends an event as Stripe does. */
+/** Sends an event as Stripe does. @param event `created` is in seconds since 1970; now unless given */
 export async function sendStripeEvent(
   checkout: CheckoutClient,
-  event: { readonly id: string; readonly type: string; readonly object: object },
+  event: {
+    readonly id: string;
+    readonly type: string;
+    readonly object: object;
+    readonly created?: number;
+  },
 ): Promise<Reply> {
-  const { id, type, object } = event;
-  const body = JSON.stringify({ id, object: 'event', type, livemode: false, data: { object } });
+  const { id, type, object, created = Math.floor(Date.now() / 1000) } = event;
+  const body = JSON.stringify({ id, object: 'event', type, created, livemode: false, data: { object } });
   return checkout.post(stripePath, body, await signEvent(stripePath, body));
 }
 

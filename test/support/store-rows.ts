@@ -1,5 +1,7 @@
+import type { Dispute } from '../../src/domain/dispute.ts';
 import type { Hold } from '../../src/domain/hold.ts';
 import type { Needs } from '../../src/domain/needs.ts';
+import type { OperatorDecision } from '../../src/domain/operator-decision.ts';
 import type { Order } from '../../src/domain/order.ts';
 import type { Delivery, OutgoingContent, OutgoingEvent } from '../../src/domain/outgoing-event.ts';
 import type { Payment, PaymentEvent } from '../../src/domain/payment.ts';
@@ -91,6 +93,7 @@ export function paymentRow(over: Partial<Payment> = {}): Payment {
     productId: 1,
     amountMinor: 239_998,
     currency: 'USD',
+    decision: over.settlement === 'refunded' ? 'owed' : (over.settlement ?? 'fulfilled'),
     settlement: 'fulfilled',
     createdAtMs: longAgoMs + 789,
     ...over,
@@ -98,18 +101,40 @@ export function paymentRow(over: Partial<Payment> = {}): Payment {
 }
 
 export function refundRow(over: Partial<Refund> = {}): Refund {
+  const { reason = 'late_payment', status = 'due', amountMinor = 239_998, id = 900 } = over;
+  const isReturn = reason === 'returned' || reason === 'returned_in_part';
+  const sentMinor = !isReturn && status === 'succeeded' ? amountMinor : 0;
   return {
-    id: 900,
+    id,
     paymentName: 'ref:pi_1',
     orderId: 500,
     holdId: 70,
     productId: 1,
-    amountMinor: 239_998,
+    amountMinor,
+    owedMinor: isReturn ? 0 : amountMinor,
+    returnedMinor: isReturn ? amountMinor : 0,
+    sentMinor,
     currency: 'USD',
-    status: 'due',
-    reason: 'late_payment',
+    status,
+    reason,
     createdAtMs: longAgoMs + 790,
     ...unsent,
+    sends: sentMinor === 0 ? [] : [{ reference: `re_${id}`, amountMinor: sentMinor, atMs: longAgoMs + 795 }],
+    ...over,
+  };
+}
+
+export function disputeRow(over: Partial<Dispute> = {}): Dispute {
+  return {
+    id: 'dp_1',
+    paymentName: 'ref:pi_1',
+    orderId: 500,
+    holdId: 70,
+    productId: 1,
+    amountMinor: 100,
+    currency: 'USD',
+    status: 'open',
+    createdAtMs: longAgoMs + 792,
     ...over,
   };
 }
@@ -171,8 +196,31 @@ export function orderKeyRow(key: string, createdAtMs = longAgoMs): RequestKey {
   return { scope: 'orders', key, fingerprint: '70', answer, createdAtMs };
 }
 
+export function settlementKeyRow(key: string, createdAtMs = longAgoMs): RequestKey {
+  const answer = { kind: 'refund_settled', refund: refundRow() } as const;
+  return { scope: 'admin/settle', key, fingerprint: 'f'.repeat(64), answer, createdAtMs };
+}
+
 export function stockChangeRow(over: Partial<StockChange> = {}): StockChange {
   return { id: 800, productId: 1, change: 50, reason: 'first stock', createdAtMs: longAgoMs, ...over };
+}
+
+export function operatorDecisionRow(over: Partial<OperatorDecision> = {}): OperatorDecision {
+  return {
+    id: 900,
+    choice: 'refund',
+    eventKey: null,
+    paymentName: 'ref:pi_1',
+    orderId: 501,
+    holdId: 70,
+    productId: 1,
+    amountMinor: 4_000,
+    currency: 'USD',
+    restocked: 0,
+    reason: 'one of two arrived broken',
+    createdAtMs: longAgoMs,
+    ...over,
+  };
 }
 
 export function needs(over: Partial<Needs> = {}): Needs {
@@ -186,9 +234,13 @@ export function needs(over: Partial<Needs> = {}): Needs {
     returnedPayments: [],
     requestKeys: [],
     stockChangeIds: [],
+    operatorDecisionIds: [],
+    resolvedEvents: [],
+    flaggedReferences: [],
     withPayments: false,
     withPaymentIntents: false,
     withParkedUnknown: false,
+    withParkedUnknownFacts: false,
     withNextProductId: false,
     ...over,
   };
@@ -201,15 +253,20 @@ type Rows = {
   readonly events?: readonly PaymentEvent[];
   readonly payments?: readonly Payment[];
   readonly refunds?: readonly Refund[];
+  readonly disputes?: readonly Dispute[];
   readonly paymentIntents?: readonly PaymentIntent[];
   readonly requestKeys?: readonly RequestKey[];
   readonly stockChanges?: readonly StockChange[];
+  readonly operatorDecisions?: readonly OperatorDecision[];
   readonly outgoingEvents?: readonly OutgoingEvent[];
   readonly deliveries?: readonly Delivery[];
 };
 
 /** Tables whose rows a batch may replace. */
-type Replaced = Omit<Rows, 'requestKeys' | 'stockChanges' | 'outgoingEvents' | 'deliveries'>;
+type Replaced = Omit<
+  Rows,
+  'requestKeys' | 'stockChanges' | 'operatorDecisions' | 'outgoingEvents' | 'deliveries'
+>;
 
 export function changes(inserted: Rows, updated: Replaced = {}): Changes {
   const both = <Row>(
@@ -223,9 +280,11 @@ export function changes(inserted: Rows, updated: Replaced = {}): Changes {
     events: both(inserted.events, updated.events),
     payments: both(inserted.payments, updated.payments),
     refunds: both(inserted.refunds, updated.refunds),
+    disputes: both(inserted.disputes, updated.disputes),
     paymentIntents: both(inserted.paymentIntents, updated.paymentIntents),
     requestKeys: inserted.requestKeys ?? [],
     stockChanges: inserted.stockChanges ?? [],
+    operatorDecisions: inserted.operatorDecisions ?? [],
     outgoingEvents: inserted.outgoingEvents ?? [],
     deliveries: inserted.deliveries ?? [],
   };

@@ -32,17 +32,30 @@ export type StripeRefund = {
   readonly currency: string;
   readonly charge: string;
   readonly payment_intent: string;
+  /** In seconds since 1970. */
+  readonly created: number;
   status: 'pending' | 'succeeded' | 'failed';
   failure_reason?: string;
   readonly metadata: Metadata;
+};
+
+export type StripeDispute = {
+  readonly id: string;
+  readonly object: 'dispute';
+  readonly amount: number;
+  readonly currency: string;
+  readonly charge: string;
+  readonly payment_intent: string;
+  status: 'needs_response' | 'won' | 'lost';
 };
 
 export type StripeEvent = {
   readonly id: string;
   readonly object: 'event';
   readonly type: string;
+  /** In seconds since 1970. */
   readonly created: number;
-  readonly data: { readonly object: StripeIntent | StripeCharge | StripeRefund };
+  readonly data: { readonly object: StripeIntent | StripeCharge | StripeRefund | StripeDispute };
 };
 
 /** What a request gets: a status and a body, as Stripe gives them. */
@@ -59,7 +72,10 @@ export class StripeLedger {
   readonly intents = new Map<string, StripeIntent>();
   readonly charges = new Map<string, StripeCharge>();
   readonly refunds: StripeRefund[] = [];
+  readonly disputes: StripeDispute[] = [];
   readonly events: StripeEvent[] = [];
+  /** The clock of Stripe, in ms since 1970. */
+  nowMs: () => number = Date.now;
   /** What a new refund is at first. */
   newRefundIs: 'succeeded' | 'pending' = 'succeeded';
   readonly #tell: (event: StripeEvent) => void;
@@ -74,7 +90,7 @@ export class StripeLedger {
       case 'POST payment_intents':
         return this.#createIntent(form);
       case 'GET payment_intents/id':
-        return found(this.intents.get(id), id);
+        return found(this.#expanded(id, form), id);
       case 'POST payment_intents/id/cancel':
         return this.#cancelIntent(id);
       case 'POST refunds':
@@ -89,6 +105,14 @@ export class StripeLedger {
       default:
         return refusal(404, 'invalid_request_error', `Unrecognized request URL (${method}: ${path})`);
     }
+  }
+
+  /** An intent, with its charge in place of the charge's id where that is asked for. */
+  #expanded(id: string, { fields }: StripeForm): object | undefined {
+    const intent = this.intents.get(id);
+    return intent !== undefined && fields['expand[0]'] === 'latest_charge'
+      ? { ...intent, latest_charge: this.charges.get(intent.latest_charge ?? '') ?? null }
+      : intent;
   }
 
   /** A buyer pays with a card that works. */
@@ -126,6 +150,9 @@ export class StripeLedger {
 
   /** An operator sends money back in Stripe's own pages. */
   refundByHand(intentId: string, amount: number): StripeRefund {
+    if (amount > this.leftOf(intentId)) {
+      throw new Error(`expected at most ${this.leftOf(intentId)} to refund of ${intentId}, got ${amount}`);
+    }
     return this.#refund(this.#chargeOf(intentId), amount, {});
   }
 
@@ -141,6 +168,38 @@ export class StripeLedger {
     charge.amount_refunded -= refund.amount;
     charge.refunded = false;
     this.#happened('refund.failed', refund);
+  }
+
+  /** A buyer's bank demands money back. */
+  dispute(intentId: string, amount: number): StripeDispute {
+    const charge = this.#chargeOf(intentId);
+    const dispute: StripeDispute = {
+      id: newId('dp'),
+      object: 'dispute',
+      amount,
+      currency: charge.currency,
+      charge: charge.id,
+      payment_intent: intentId,
+      status: 'needs_response',
+    };
+    this.disputes.push(dispute);
+    this.#happened('charge.dispute.created', dispute);
+    return dispute;
+  }
+
+  /** A dispute ends, or a later decision reverses its end. */
+  closeDispute(dispute: StripeDispute, status: 'won' | 'lost'): void {
+    dispute.status = status;
+    this.#happened('charge.dispute.closed', dispute);
+  }
+
+  /** What of a payment neither went back nor is disputed. */
+  leftOf(intentId: string): number {
+    const charge = this.#chargeOf(intentId);
+    const disputed = this.disputes
+      .filter((dispute) => dispute.charge === charge.id && dispute.status !== 'won')
+      .reduce((sum, { amount }) => sum + amount, 0);
+    return charge.amount - charge.amount_refunded - disputed;
   }
 
   #createIntent({ fields, metadata }: StripeForm): StripeAnswer {
@@ -193,11 +252,13 @@ export class StripeLedger {
     }
     const amount = Number(fields.amount);
     if (amount > charge.amount - charge.amount_refunded) {
-      return refusal(
-        400,
-        'invalid_request_error',
-        'Refund amount is greater than unrefunded amount on charge',
-      );
+      // Without a code.
+      const message = `Refund amount (${amount}) is greater than unrefunded amount on charge (${charge.amount - charge.amount_refunded})`;
+      return refusal(400, 'invalid_request_error', message);
+    }
+    if (amount > this.leftOf(intentId)) {
+      const message = `Charge ${charge.id} has been charged back; cannot issue a refund.`;
+      return refusal(400, 'invalid_request_error', message, 'charge_disputed');
     }
     return { status: 200, body: copyOf(this.#refund(charge, amount, metadata)) };
   }
@@ -210,6 +271,7 @@ export class StripeLedger {
       currency: charge.currency,
       charge: charge.id,
       payment_intent: charge.payment_intent,
+      created: this.#second(),
       status: this.newRefundIs,
       metadata,
     };
@@ -242,11 +304,15 @@ export class StripeLedger {
       id: newId('evt'),
       object: 'event',
       type,
-      created: Math.floor(Date.now() / 1000),
+      created: this.#second(),
       data: { object: copyOf(object) },
     };
     this.events.push(event);
     this.#tell(event);
+  }
+
+  #second(): number {
+    return Math.floor(this.nowMs() / 1000);
   }
 
   #intent(id: string): StripeIntent {

@@ -51,11 +51,16 @@ type Kept = { readonly request: string; readonly answer: StripeAnswer };
 /** Stripe as far as a shop needs it, on loopback, with its faults. */
 export class StripeServer {
   readonly url: string;
-  readonly ledger = new StripeLedger((event) => this.#deliver(event));
+  readonly ledger = new StripeLedger((event) => {
+    this.#deliver(event);
+    this.onEvent(event);
+  });
   readonly requests: StripeRequest[] = [];
   readonly deliveries: StripeDelivery[] = [];
   /** Told of every answer to an event. */
   onDelivery: (delivery: StripeDelivery) => void = () => {};
+  /** Called with every event, also with those that no endpoint receives. */
+  onEvent: (event: StripeEvent) => void = () => {};
   /** Decides what goes wrong with a request; nothing unless set. */
   faultOf: (request: StripeRequest) => StripeFault | null = () => null;
   /** While true every connection is hung up on. */
@@ -136,6 +141,7 @@ export class StripeServer {
     }
     response.writeHead(answer.status, {
       'content-type': 'application/json',
+      date: new Date(this.ledger.nowMs()).toUTCString(),
       'request-id': `req_${this.requests.length}`,
       ...(repeated ? { 'idempotent-replayed': 'true' } : {}),
     });

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { inParallel } from '../../src/workers/in-parallel.ts';
 import type { Body, CheckoutClient, Reply } from './checkout-client.ts';
 import { fateOf, intentIdOf, type PaymentFate } from './payment-fates.ts';
+import { ReturnedPayments } from './returned-payments.ts';
 import type { StripeIntent } from './stripe-ledger.ts';
 import type { StripeServer } from './stripe-server.ts';
 import { until } from './until.ts';
@@ -37,6 +38,7 @@ export class UnluckyBuyers {
   unpayable = 0;
   /** Early payments whose buyers let the hold go, or were too late with their order. */
   withoutOrder = 0;
+  readonly returned: ReturnedPayments;
   readonly #clients: readonly CheckoutClient[];
   readonly #stripe: StripeServer;
   readonly #products: readonly SaleProduct[];
@@ -58,6 +60,7 @@ export class UnluckyBuyers {
     this.#stripe = stripe;
     this.#products = products;
     this.#patience = patience;
+    this.returned = new ReturnedPayments(stripe, patience);
     stripe.onDelivery = ({ event, status }) => {
       if (status < 300 && event.type === 'payment_intent.succeeded') {
         this.#told.add(intentIdOf(event));
@@ -177,10 +180,13 @@ export class UnluckyBuyers {
       case 'wrong money':
         if (index % 40 === 6) {
           ledger.pay(intent.id, { amount: intent.amount + 100 });
+          await this.returned.after(intent.id, fate, Math.floor(index / 40));
         } else {
           const other = this.#products.find(({ currency }) => currency !== product.currency) ?? product;
           const metadata = { flash_sale_order_id: String(order.order_id) };
-          ledger.pay(this.#ownIntent(other, order.quantity, metadata, fate).id);
+          const { id } = this.#ownIntent(other, order.quantity, metadata, fate);
+          ledger.pay(id);
+          await this.returned.after(id, fate, Math.floor(index / 40));
         }
         return;
       case 'failed':
@@ -196,6 +202,7 @@ export class UnluckyBuyers {
         return;
       default:
         ledger.pay(intent.id);
+        await this.returned.after(intent.id, fate, Math.floor(index / 20));
     }
   }
 

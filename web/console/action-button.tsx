@@ -10,11 +10,11 @@ type ActionButtonProps = {
   /** The question before the action; null: it runs at once. */
   readonly confirmation: Confirmation | null;
   /** Returns a sentence about the result. */
-  run(): Promise<string>;
+  run(key: string): Promise<string>;
   onDone(words: string): void;
 };
 
-type Asked = { readonly confirmation: Confirmation; run(): Promise<string> };
+type Asked = { readonly confirmation: Confirmation; run(key: string): Promise<string> };
 
 /** A button of one row. A refusal is shown in the question, or beside the button. */
 export function ActionButton({ label, name, confirmation, run, onDone }: ActionButtonProps) {

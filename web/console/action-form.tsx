@@ -16,7 +16,7 @@ type ActionFormProps = {
   /** The question before it is sent; null: it is sent at once. */
   confirm?(): Confirmation | null;
   /** Returns a sentence about the result. */
-  onSubmit(): Promise<string>;
+  onSubmit(key: string): Promise<string>;
   onDone(words: string): void;
   readonly children: ComponentChildren;
 };

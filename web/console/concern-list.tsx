@@ -4,6 +4,7 @@ import type { AdminApi } from './admin-api.ts';
 import { type ConcernRow, type ConcernRows, loadConcern } from './concern-rows.ts';
 import type { Concern } from './concerns.ts';
 import { failureText } from './failure-text.ts';
+import { ResolveButton } from './resolve-button.tsx';
 
 type ConcernListProps = {
   readonly api: AdminApi;
@@ -53,17 +54,17 @@ export function ConcernList({ api, concern, onDone, onStory, onClose }: ConcernL
         {failure}
       </p>
       {loaded === 'loading' || loaded === null ? null : (
-        <RowTable rows={loaded} onDone={onDone} onStory={onStory} />
+        <RowTable api={api} rows={loaded} onDone={onDone} onStory={onStory} />
       )}
     </section>
   );
 }
 
-type RowTableProps = Pick<ConcernListProps, 'onDone' | 'onStory'> & {
+type RowTableProps = Pick<ConcernListProps, 'api' | 'onDone' | 'onStory'> & {
   readonly rows: ConcernRows;
 };
 
-function RowTable({ rows, onDone, onStory }: RowTableProps) {
+function RowTable({ api, rows, onDone, onStory }: RowTableProps) {
   if (rows.rows.length === 0) {
     return <p class="nothing">There is none now.</p>;
   }
@@ -84,7 +85,7 @@ function RowTable({ rows, onDone, onStory }: RowTableProps) {
         </thead>
         <tbody>
           {rows.rows.map((row) => (
-            <Row key={row.key} row={row} columns={rows.columns} onDone={onDone} onStory={onStory} />
+            <Row key={row.key} api={api} row={row} columns={rows.columns} onDone={onDone} onStory={onStory} />
           ))}
         </tbody>
       </table>
@@ -94,11 +95,12 @@ function RowTable({ rows, onDone, onStory }: RowTableProps) {
 
 /** Stays where it is when it is done. */
 function Row({
+  api,
   row,
   columns,
   onDone,
   onStory,
-}: Pick<RowTableProps, 'onDone' | 'onStory'> & {
+}: Pick<RowTableProps, 'api' | 'onDone' | 'onStory'> & {
   readonly row: ConcernRow;
   readonly columns: readonly string[];
 }) {
@@ -110,7 +112,11 @@ function Row({
       done.current?.focus();
     }
   }, [isDone]);
-  const { cells, story, action } = row;
+  const { cells, story, action, waiting } = row;
+  const finish = (words: string) => {
+    setIsDone(true);
+    onDone(words);
+  };
   return (
     <tr data-done={isDone}>
       {cells.map((cell, index) => (
@@ -129,15 +135,8 @@ function Row({
             Done
           </span>
         ) : null}
-        {action === null || isDone ? null : (
-          <ActionButton
-            {...action}
-            onDone={(words) => {
-              setIsDone(true);
-              onDone(words);
-            }}
-          />
-        )}
+        {action === null || isDone ? null : <ActionButton {...action} onDone={finish} />}
+        {waiting === undefined || isDone ? null : <ResolveButton api={api} event={waiting} onDone={finish} />}
       </td>
     </tr>
   );

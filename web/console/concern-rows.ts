@@ -1,6 +1,7 @@
 import type {
   Audit,
   Delivery,
+  Dispute,
   Endpoint,
   ListedPaymentEvent,
   Refund,
@@ -16,7 +17,7 @@ export type RowAction = {
   /** The question before the action; null where money and units stay and a repetition is harmless. */
   readonly confirmation: Confirmation | null;
   /** Returns what was done, in a sentence. */
-  run(): Promise<string>;
+  run(key: string): Promise<string>;
 };
 
 export type ConcernRow = {
@@ -26,6 +27,8 @@ export type ConcernRow = {
   /** The order or hold, or whatever finds its story; null where there is none. */
   readonly story: string | null;
   readonly action: RowAction | null;
+  /** A payment event that waits for a decision. */
+  readonly waiting?: ListedPaymentEvent;
 };
 
 export type ConcernRows = {
@@ -44,9 +47,14 @@ export async function loadConcern(api: AdminApi, id: ConcernId): Promise<Concern
     case 'parked_events':
       return eventRows(await api.paymentEvents({ result: 'parked' }));
     case 'unmatched_events':
-      return eventRows(await api.paymentEvents({ result: 'unmatched' }));
+      return waitingRows(await api.paymentEvents({ result: 'unmatched' }));
+    case 'open_disputes':
+      return {
+        columns: ['Since', 'Amount', 'Dispute', 'Payment', 'Order or hold'],
+        rows: (await api.disputes({ status: 'open' })).map(disputeRow),
+      };
     case 'possible_second_payments':
-      return eventRows(await api.paymentEvents({ result: 'possible_second_payment' }));
+      return waitingRows(await api.paymentEvents({ result: 'possible_second_payment' }));
     case 'dead_letters':
       return deliveryRows(api, await api.deliveries({ status: 'dead' }));
     case 'failing_deliveries': {
@@ -90,17 +98,40 @@ function refundRow(api: AdminApi, refund: Refund): ConcernRow {
       money,
       reason.replaceAll('_', ' '),
       nameOfPayment(payment),
-      String(order_id ?? hold_id),
+      String(order_id ?? hold_id ?? ''),
     ],
-    story: String(order_id ?? hold_id),
+    story: String(order_id ?? hold_id ?? nameOfPayment(payment)),
     action: {
       label: 'Mark as settled',
       confirmation: settlement(refund),
-      run: async () => {
-        await api.settleRefund(refund_id);
+      run: async (key) => {
+        await api.settleRefund(refund_id, key);
         return `The refund of ${money} is settled.`;
       },
     },
+  };
+}
+
+function disputeRow({
+  dispute_id,
+  amount,
+  currency,
+  payment,
+  order_id,
+  hold_id,
+  created_at,
+}: Dispute): ConcernRow {
+  return {
+    key: `${payment} ${dispute_id}`,
+    cells: [
+      timeText(created_at),
+      moneyText(amount, currency),
+      dispute_id,
+      nameOfPayment(payment),
+      String(order_id ?? hold_id),
+    ],
+    story: String(order_id ?? hold_id),
+    action: null,
   };
 }
 
@@ -123,6 +154,19 @@ function eventRows(events: readonly ListedPaymentEvent[]): ConcernRows {
   };
 }
 
+/** The same events, each with the decision that it waits for. */
+function waitingRows(events: readonly ListedPaymentEvent[]): ConcernRows {
+  const { columns, rows } = eventRows(events);
+  const byKey = new Map(events.map((event) => [event.idempotency_key, event]));
+  return {
+    columns,
+    rows: rows.map((row) => {
+      const waiting = byKey.get(row.key);
+      return waiting === undefined ? row : { ...row, waiting };
+    }),
+  };
+}
+
 function deliveryRows(api: AdminApi, deliveries: readonly Delivery[]): ConcernRows {
   return {
     columns: ['Event', 'Endpoint', 'Attempts', 'Last answer', 'Since'],
@@ -139,8 +183,8 @@ function deliveryRows(api: AdminApi, deliveries: readonly Delivery[]): ConcernRo
       action: {
         label: 'Send again',
         confirmation: null,
-        run: async () => {
-          const { resent } = await api.resendEvent(delivery.event_id);
+        run: async (key) => {
+          const { resent } = await api.resendEvent(delivery.event_id, key);
           return `${delivery.type} is on its way to ${countOf(resent, 'endpoint')} again.`;
         },
       },
@@ -167,8 +211,8 @@ function endpointRows(api: AdminApi, endpoints: readonly Endpoint[]): ConcernRow
           : {
               label: 'Switch on',
               confirmation: null,
-              run: async () => {
-                await api.switchEndpointOn(endpoint);
+              run: async (key) => {
+                await api.switchEndpointOn(endpoint, key);
                 return `${endpoint} is switched on.`;
               },
             },

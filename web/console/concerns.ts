@@ -48,7 +48,7 @@ export function concernsOf(
     advice: about.advice,
     note: about.note ?? '',
   });
-  const { refunds_due, overdue_holds } = attention;
+  const { refunds_due, overdue_holds, open_disputes } = attention;
   const overdueMs = overdue_holds.oldest_at === null ? 0 : nowMs - Date.parse(overdue_holds.oldest_at);
   return [
     counted('refunds_due', 'Refunds due', refunds_due.count, {
@@ -63,12 +63,19 @@ export function concernsOf(
         'payment may be a second one',
         'payments may be second ones',
       ),
-      advice: 'Look each one up at the provider: send back money that came twice, at the provider itself.',
+      advice:
+        'Look each one up at the provider. If the money came twice, refund it; otherwise nothing is due.',
+    }),
+    counted('open_disputes', 'Disputes', open_disputes.count, {
+      words: `${countOf(open_disputes.count, 'dispute is', 'disputes are')} open`,
+      advice:
+        'Respond at the provider before its deadline. A refund that is due for such a payment waits for the end of the dispute.',
+      note: open_disputes.oldest_at === null ? '' : `for ${agoText(open_disputes.oldest_at, nowMs)}`,
     }),
     counted('unmatched_events', 'Unmatched', attention.unmatched_events, {
       words: `${countOf(attention.unmatched_events, 'payment matches', 'payments match')} no order`,
       advice:
-        'Their order stayed unknown. Find out at the provider whose money it is; none of it is sent back by itself.',
+        'Their order stayed unknown. Find out at the provider whose money it is, then refund it or decide that nothing is due.',
     }),
     counted('dead_letters', 'Dead letters', attention.dead_letters, {
       words: `${countOf(attention.dead_letters, 'event was', 'events were')} given up`,

@@ -1,4 +1,9 @@
-import type { NewProduct, Refund } from '../../src/client/checkout-client.ts';
+import type {
+  ListedOrder,
+  ListedPaymentEvent,
+  NewProduct,
+  Refund,
+} from '../../src/client/checkout-client.ts';
 import { countText, moneyText } from '../number-text.ts';
 import { countOf, saleTimeText } from './format.ts';
 import type { SaleProduct } from './sale-messages.ts';
@@ -35,7 +40,8 @@ export function settlement({
   hold_id,
 }: Refund): Confirmation {
   const money = moneyText(amount, currency);
-  const whose = order_id === null ? `hold ${hold_id}` : `order ${order_id}`;
+  const ofHold = hold_id === null ? 'an unknown order' : `hold ${hold_id}`;
+  const whose = order_id === null ? ofHold : `order ${order_id}`;
   return {
     title: `Mark the refund of ${money} as settled?`,
     sentences: [
@@ -45,6 +51,64 @@ export function settlement({
     ],
     label: 'Mark as settled',
   };
+}
+
+/** @param amount null: all that is left */
+export function refund(
+  { order_id, total, currency, quantity }: ListedOrder,
+  amount: number | null,
+  restock: boolean,
+): Confirmation {
+  const money = amount === null ? 'all that is left' : moneyText(amount, currency);
+  const units = countOf(quantity, 'unit');
+  return {
+    title: `Refund ${money} of order ${order_id}?`,
+    sentences: [
+      `The order is of ${moneyText(total, currency)} (${currency}). The provider sends the money; without a provider an operator does.`,
+      restock ? `The stock grows by ${units} at once, and buyers can hold them.` : 'The units stay sold.',
+      'This cannot be undone.',
+    ],
+    label: amount === null ? 'Refund all that is left' : `Refund ${money}`,
+  };
+}
+
+export function payment(
+  { order_id, total, currency, quantity }: ListedOrder,
+  reference: string,
+): Confirmation {
+  const money = moneyText(total, currency);
+  return {
+    title: `Record a payment of ${money} for order ${order_id}?`,
+    sentences: [
+      `Payment ${reference} of ${money} (${currency}) buys the order. The stock falls by ${countOf(quantity, 'unit')}.`,
+      'It is refused when the units are gone.',
+      'This cannot be undone.',
+    ],
+    label: `Record ${money}`,
+  };
+}
+
+export function resolution(event: ListedPaymentEvent, decision: 'refund' | 'nothing_due'): Confirmation {
+  const { amount, currency, payment_reference, idempotency_key } = event;
+  const money = amount === null || currency === null ? 'this payment' : moneyText(amount, currency);
+  const about = `Payment ${payment_reference ?? idempotency_key}, event ${idempotency_key}.`;
+  return decision === 'refund'
+    ? {
+        title: `Refund ${money}?`,
+        sentences: [
+          about,
+          payment_reference === null
+            ? 'The refund becomes due. The payment has no reference, so an operator sends its money.'
+            : 'The refund becomes due. The provider sends the money; without a provider an operator does.',
+          'This cannot be undone.',
+        ],
+        label: 'Refund',
+      }
+    : {
+        title: `Leave ${money} as it is?`,
+        sentences: [about, 'The event waits no longer, and no money goes back.', 'This cannot be undone.'],
+        label: 'Nothing is due',
+      };
 }
 
 export function nameOfPayment(payment: string): string {

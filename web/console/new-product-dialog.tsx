@@ -31,8 +31,8 @@ export function NewProductDialog({ api, onDone, onClose }: NewProductDialogProps
     opens_at: toInstant(opens),
     closes_at: toInstant(closes),
   });
-  const create = async () => {
-    const product = await api.createProduct(entered());
+  const create = async (key: string) => {
+    const product = await api.createProduct(entered(), key);
     return `${product.name} is product ${product.id}, with ${countOf(product.stock, 'unit')}.`;
   };
   const hasCurrency = /^[A-Za-z]{3}$/.test(currency);

@@ -33,6 +33,7 @@ export type Attention = {
   readonly parked_events: number;
   readonly unmatched_events: number;
   readonly possible_second_payments: number;
+  readonly open_disputes: WaitingSince;
   readonly dead_letters: number;
   readonly failing_deliveries: number;
   readonly switched_off_endpoints: number;

@@ -48,6 +48,7 @@ export const nothingToDo: Attention = {
   parked_events: 0,
   unmatched_events: 0,
   possible_second_payments: 0,
+  open_disputes: { count: 0, oldest_at: null },
   dead_letters: 0,
   failing_deliveries: 0,
   switched_off_endpoints: 0,

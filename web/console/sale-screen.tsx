@@ -60,6 +60,7 @@ export function SaleScreen({ api, onLeave }: SaleScreenProps) {
           api={api}
           searched={searched}
           products={sale.products}
+          onDone={setNotice}
           onClose={() => setSearched(null)}
         />
       )}

@@ -12,8 +12,8 @@ export function StockForm({ api, product, onDone }: ProductFormProps) {
   const [reason, setReason] = useState('');
   const units = Number(change);
 
-  const save = async () => {
-    const { stock } = await api.changeStock(product.id, { change: units, reason });
+  const save = async (key: string) => {
+    const { stock } = await api.changeStock(product.id, { change: units, reason }, key);
     const what = units < 0 ? `${countText(-units)} taken away` : `${countText(units)} added`;
     return `${product.name}: ${what}, ${countOf(stock, 'unit')} on the shelf now.`;
   };

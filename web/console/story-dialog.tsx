@@ -4,6 +4,7 @@ import { Dialog } from './dialog.tsx';
 import { failureText } from './failure-text.ts';
 import { timeText } from './format.ts';
 import { Icon } from './icon.tsx';
+import { OrderForms } from './order-forms.tsx';
 import type { SaleState } from './sale-state.ts';
 import { loadStory, type Story } from './story.ts';
 import { type StoryEntry, storyEntries } from './story-entries.ts';
@@ -13,20 +14,23 @@ type StoryDialogProps = {
   /** What was typed. */
   readonly searched: string;
   readonly products: SaleState['products'];
+  onDone(words: string): void;
   onClose(): void;
 };
 
 type Found = { readonly story: Story | null } | { readonly failure: string } | null;
 
 /** One purchase from the hold to the last delivery. */
-export function StoryDialog({ api, searched, products, onClose }: StoryDialogProps) {
+export function StoryDialog({ api, searched, products, onDone, onClose }: StoryDialogProps) {
   const [found, setFound] = useState<Found>(null);
+  const [changes, setChanges] = useState(0);
   useEffect(() => {
     loadStory(api, searched).then(
       (story) => setFound({ story }),
       (error: unknown) => setFound({ failure: failureText(error) }),
     );
-  }, [api, searched]);
+  }, [api, searched, changes]);
+  const order = found !== null && 'story' in found ? (found.story?.order ?? null) : null;
 
   return (
     <Dialog title={titleOf(found, searched)} isWide onClose={onClose}>
@@ -35,6 +39,17 @@ export function StoryDialog({ api, searched, products, onClose }: StoryDialogPro
         {found !== null && 'failure' in found ? <p class="failure">{found.failure}</p> : null}
         {found !== null && 'story' in found ? <Told story={found.story} products={products} /> : null}
       </div>
+      {order === null ? null : (
+        <OrderForms
+          key={order.status}
+          api={api}
+          order={order}
+          onDone={(words) => {
+            setChanges(changes + 1);
+            onDone(words);
+          }}
+        />
+      )}
     </Dialog>
   );
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type {
+  Decision,
   Delivery,
   ListedHold,
   ListedOrder,
@@ -81,7 +82,7 @@ const delivery: Delivery = {
   last_error: null,
   created_at: at(20),
 };
-const nothing: Story = { hold: null, order: null, payments: [], refunds: [], events: [] };
+const nothing: Story = { hold: null, order: null, payments: [], refunds: [], decisions: [], events: [] };
 const told = (story: Partial<Story>) => storyEntries({ ...nothing, ...story }, 'Phone');
 
 describe('the story of a purchase', () => {
@@ -133,6 +134,34 @@ describe('the story of a purchase', () => {
     const [entry] = told({ events: [{ event, deliveries: [{ ...delivery, ...over }] }] });
     expect(entry?.details[0]).toMatch(words);
     expect(entry?.kind).toBe(kind);
+  });
+
+  it('has what operators decided about the order and about a payment event, with the reasons', () => {
+    const decision: Decision = {
+      decision_id: 55,
+      decision: 'refund',
+      payment: 'ref:pi_1',
+      order_id: 22,
+      hold_id: 11,
+      product_id: 1,
+      amount: 40,
+      currency: 'USD',
+      restocked: 2,
+      reason: 'arrived broken',
+      decided_at: at(40),
+    };
+    const resolved = {
+      ...payment,
+      result: 'ignored',
+      resolution: { decision: 'nothing_due', reason: 'told twice', decided_at: at(50) },
+    } as const;
+    const entries = told({ payments: [resolved], decisions: [decision] });
+    expect(entries.map(({ title }) => title)).toEqual([
+      'Payment event: paid $100.00',
+      'Operator: refund of $40.00',
+    ]);
+    expect(entries[0]?.details.at(-1)).toMatch(/^operator, .*: nothing due, told twice$/);
+    expect(entries[1]?.details).toEqual(['arrived broken', 'payment pi_1', '2 units put back on the shelf']);
   });
 
   it('has money that never found an order', () => {

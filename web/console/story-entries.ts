@@ -1,4 +1,5 @@
 import type {
+  Decision,
   Delivery,
   ListedPaymentEvent,
   OutgoingEvent,
@@ -25,6 +26,7 @@ export function storyEntries(story: Story, productName: string): readonly StoryE
     ...holdEntries(story, productName),
     ...orderEntries(story),
     ...story.payments.toReversed().map(paymentEntry),
+    ...story.decisions.toReversed().map(decisionEntry),
     ...story.refunds.toReversed().map(refundEntry),
     ...story.events.toReversed().map(({ event, deliveries }) => eventEntry(event, deliveries)),
   ];
@@ -105,8 +107,33 @@ function paymentEntry(event: ListedPaymentEvent): StoryEntry {
       resultWords[result],
       ...(payment_reference === null ? [] : [`payment ${payment_reference}`]),
       `key ${idempotency_key}`,
+      ...resolutionDetails(event),
     ],
     kind: troubling.includes(result) ? 'trouble' : 'money',
+  };
+}
+
+function resolutionDetails({ resolution }: ListedPaymentEvent): readonly string[] {
+  if (resolution === undefined) {
+    return [];
+  }
+  const { decision, reason, decided_at } = resolution;
+  return [`operator, ${timeText(decided_at)}: ${decision.replaceAll('_', ' ')}, ${reason}`];
+}
+
+function decisionEntry(decision: Decision): StoryEntry {
+  const { decision_id, amount, currency, reason, restocked, payment, decided_at } = decision;
+  const money = amount === null || currency === null ? '' : ` of ${moneyText(amount, currency)}`;
+  return {
+    key: `decision ${decision_id}`,
+    at: decided_at,
+    title: `Operator: ${decision.decision === 'pay' ? 'payment' : 'refund'}${money}`,
+    details: [
+      reason,
+      `payment ${payment.replace(/^(ref|key):/, '')}`,
+      ...(restocked === 0 ? [] : [`${countOf(restocked, 'unit')} put back on the shelf`]),
+    ],
+    kind: 'money',
   };
 }
 

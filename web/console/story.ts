@@ -1,5 +1,6 @@
 import {
   CheckoutError,
+  type Decision,
   type Delivery,
   type ListedHold,
   type ListedOrder,
@@ -16,6 +17,8 @@ export type Story = {
   /** Told of the order, or parked until there is one. */
   readonly payments: readonly ListedPaymentEvent[];
   readonly refunds: readonly Refund[];
+  /** Of operators, about the order. Those about payment events are part of the events. */
+  readonly decisions: readonly Decision[];
   /** What others were told, and how that went. */
   readonly events: readonly { readonly event: OutgoingEvent; readonly deliveries: readonly Delivery[] }[];
 };
@@ -50,7 +53,7 @@ async function byPayment(api: AdminApi, name: string): Promise<Story | null> {
   const order = payment.order_id === null ? null : await unlessMissing(api.order(payment.order_id));
   const holdId = order?.hold_id ?? payment.hold_id;
   return holdId === null
-    ? { hold: null, order: null, payments, refunds: [], events: [] }
+    ? { hold: null, order: null, payments, refunds: [], decisions: [], events: [] }
     : storyOf(api, holdId);
 }
 
@@ -64,13 +67,16 @@ async function storyOf(api: AdminApi, holdId: number): Promise<Story> {
     api.events(ofHold),
   ]);
   // Events that named the order only.
-  const ofOrder = order === null ? [] : await api.paymentEvents({ order_id: order.order_id });
+  const named = order === null ? null : { order_id: order.order_id };
+  const ofOrder = named === null ? [] : await api.paymentEvents(named);
+  const decisions = named === null ? [] : await api.decisions(named);
   const byKey = new Map([...payments, ...ofOrder].map((event) => [event.idempotency_key, event]));
   return {
     hold,
     order,
     payments: [...byKey.values()],
     refunds,
+    decisions: decisions.filter(({ idempotency_key }) => idempotency_key === undefined),
     events: await Promise.all(
       events.map(async (event) => ({
         event,

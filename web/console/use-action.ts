@@ -1,4 +1,5 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
+import { randomKey } from '../../src/client/random-key.ts';
 import { type Failure, failureOf } from './failure-text.ts';
 
 export type Action = {
@@ -7,11 +8,12 @@ export type Action = {
   readonly failure: Failure | null;
   setFailure(failure: Failure | null): void;
   /**
-   * Runs one call at a time, and passes its result to `done`.
+   * Runs one call at a time, and passes its result to `done`. Every call until a success has the same `Idempotency-Key`, so a repetition
+   * after a lost answer has one effect.
    *
    * @param names of the fields whose errors stand at the field
    */
-  run(call: () => Promise<string>, names?: readonly string[]): void;
+  run(call: (key: string) => Promise<string>, names?: readonly string[]): void;
 };
 
 /**
@@ -23,11 +25,14 @@ export type Action = {
 export function useAction(done: (words: string) => void, failed?: (failure: Failure) => void): Action {
   const [isRunning, setIsRunning] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
-  const run = async (call: () => Promise<string>, names?: readonly string[]) => {
+  const key = useRef(randomKey());
+  const run = async (call: (key: string) => Promise<string>, names?: readonly string[]) => {
     setIsRunning(true);
     setFailure(null);
     try {
-      done(await call());
+      const words = await call(key.current);
+      key.current = randomKey();
+      done(words);
     } catch (error) {
       const why = failureOf(error, names);
       setFailure(why);

@@ -147,6 +147,7 @@ const refundReasons: Readonly<Record<RefundReason, string>> = {
   amount_mismatch: 'it was not the amount of the order',
   second_payment: 'the order was paid already',
   hold_ended: 'the hold had ended',
+  requested: 'the shop returns it',
   returned: 'it was returned',
   returned_in_part: 'a part of it was returned',
 };

@@ -36,7 +36,9 @@ describe('the API description', () => {
     expect(operations.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
       'delete /api/v1/holds/{id}',
       'get /api/v1/admin/audit',
+      'get /api/v1/admin/decisions',
       'get /api/v1/admin/deliveries',
+      'get /api/v1/admin/disputes',
       'get /api/v1/admin/endpoints',
       'get /api/v1/admin/events',
       'get /api/v1/admin/holds',
@@ -56,6 +58,9 @@ describe('the API description', () => {
       'patch /api/v1/admin/products/{id}',
       'post /api/v1/admin/endpoints/{endpoint}/switch-on',
       'post /api/v1/admin/events/{id}/resend',
+      'post /api/v1/admin/orders/{id}/pay',
+      'post /api/v1/admin/orders/{id}/refund',
+      'post /api/v1/admin/payment-events/resolve',
       'post /api/v1/admin/products',
       'post /api/v1/admin/products/{id}/stock',
       'post /api/v1/admin/refunds/{id}/settle',
@@ -91,9 +96,18 @@ describe('the API description', () => {
       ),
     );
     const key = expect.stringContaining('Random, a UUID; a client that knows it shares your hold.');
+    const ofOperators = expect.stringContaining('It is kept for 48 hours.');
     expect(headers.toSorted()).toEqual([
+      ['changeStock', 'idempotency-key', ofOperators],
       ['createHold', 'idempotency-key', key],
       ['createOrder', 'idempotency-key', key],
+      ['createProduct', 'idempotency-key', ofOperators],
+      ['payOrder', 'idempotency-key', ofOperators],
+      ['refundOrder', 'idempotency-key', ofOperators],
+      ['resendEvent', 'idempotency-key', ofOperators],
+      ['resolvePaymentEvent', 'idempotency-key', ofOperators],
+      ['settleRefund', 'idempotency-key', ofOperators],
+      ['switchEndpointOn', 'idempotency-key', ofOperators],
       ['updateProduct', 'if-match', expect.stringContaining('`ETag`')],
     ]);
   });

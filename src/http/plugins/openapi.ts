@@ -141,6 +141,9 @@ const exampleFields: Readonly<Record<string, unknown>> = {
   stock: 50,
   held_stock: 48,
   version: 'a1b2c3d4e5f60718',
+  retry_at: '2026-11-27T09:21:00Z',
+  result: 'refund_due',
+  decision: 'nothing_due',
   errors: [{ field: 'qty', message: 'expected an integer from 1 to 1000000, got "2"' }],
 };
 

@@ -1,4 +1,5 @@
 import type { ApiServer } from '../api-server.ts';
+import { keyedRequest, markReplay, operatorKeyHeaders } from '../keyed-request.ts';
 import { presentRefund } from '../presenters.ts';
 import { sendProblem } from '../problem.ts';
 import { isRefused, problemOf } from '../refusal-problem.ts';
@@ -16,7 +17,15 @@ export function addAdminAccountRoutes(app: ApiServer, { engine, reader }: Server
     '/refunds/:id/settle',
     {
       config: {
-        errors: ['unauthorized', 'rate_limited', 'refund_not_found', 'invalid_request', 'overloaded'],
+        errors: [
+          'unauthorized',
+          'rate_limited',
+          'refund_not_found',
+          'refund_in_progress',
+          'invalid_request',
+          'idempotency_key_reused',
+          'overloaded',
+        ],
       },
       schema: {
         operationId: 'settleRefund',
@@ -24,6 +33,7 @@ export function addAdminAccountRoutes(app: ApiServer, { engine, reader }: Server
         tags,
         security,
         params: idParams,
+        headers: operatorKeyHeaders,
         body: noBody,
         response: { 200: refundItem },
       },
@@ -32,8 +42,13 @@ export function addAdminAccountRoutes(app: ApiServer, { engine, reader }: Server
       const { outcome } = await engine.submit({
         kind: 'settle_refund',
         refundId: request.params.id,
+        requestKey: keyedRequest(request.headers, request.params.id),
       });
-      return isRefused(outcome) ? sendProblem(reply, problemOf(outcome)) : presentRefund(outcome.refund);
+      if (isRefused(outcome)) {
+        return sendProblem(reply, problemOf(outcome));
+      }
+      markReplay(reply, outcome);
+      return presentRefund(outcome.refund);
     },
   );
 

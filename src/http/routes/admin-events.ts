@@ -1,5 +1,9 @@
+import type { KeyedRequest } from '../../domain/request-key.ts';
+import type { OutboxKeyScope, OutboxRequest } from '../../store/outbox.ts';
 import type { ApiServer } from '../api-server.ts';
+import type { ErrorCode } from '../error-catalogue.ts';
 import { allEndpoints, presentDelivery, presentEndpoint, presentEvent } from '../event-presenters.ts';
+import { keyedRequest, markReplay, operatorKeyHeaders } from '../keyed-request.ts';
 import { cursorText, readPage } from '../page-cursor.ts';
 import { sendProblem } from '../problem.ts';
 import { pageAnswer } from '../schemas/admin.ts';
@@ -77,20 +81,39 @@ export function addAdminEventRoutes(app: ApiServer, { reader, outbox, eventEndpo
   app.post(
     '/events/:id/resend',
     {
-      config: { errors: ['unauthorized', 'rate_limited', 'event_not_found', 'invalid_request'] },
+      config: {
+        errors: [
+          'unauthorized',
+          'rate_limited',
+          'event_not_found',
+          'invalid_request',
+          'idempotency_key_reused',
+        ],
+      },
       schema: {
         operationId: 'resendEvent',
         summary: 'Send an event to its endpoints once more, delivered or not',
         tags,
         security,
         params: idParams,
+        headers: operatorKeyHeaders,
         body: noBody,
         response: { 200: resentAnswer },
       },
     },
-    async ({ params }, reply) => {
-      const resent = await outbox.resend({ eventIds: [params.id] });
-      return resent === 0 ? sendProblem(reply, { code: 'event_not_found' }) : { resent };
+    async ({ params, headers }, reply) => {
+      const done = await outbox.once(
+        scoped('admin/resend', keyedRequest(headers, params.id)),
+        async (writes) => {
+          const resent = await writes.resend({ eventIds: [params.id] });
+          return resent === 0 ? null : { resent };
+        },
+      );
+      if (done.kind !== 'done') {
+        return sendProblem(reply, { code: notDone(done, 'event_not_found') });
+      }
+      markReplay(reply, done);
+      return done.answer;
     },
   );
 
@@ -115,28 +138,58 @@ export function addAdminEventRoutes(app: ApiServer, { reader, outbox, eventEndpo
   app.post(
     '/endpoints/:endpoint/switch-on',
     {
-      config: { errors: ['unauthorized', 'rate_limited', 'endpoint_not_found', 'invalid_request'] },
+      config: {
+        errors: [
+          'unauthorized',
+          'rate_limited',
+          'endpoint_not_found',
+          'invalid_request',
+          'idempotency_key_reused',
+        ],
+      },
       schema: {
         operationId: 'switchEndpointOn',
         summary: 'Send events to an endpoint again that was switched off; again is a no-op',
         tags,
         security,
         params: endpointParams,
+        headers: operatorKeyHeaders,
         body: noBody,
         response: { 200: endpointItem },
       },
     },
-    async ({ params }, reply) => {
-      const stateOf = async () =>
-        allEndpoints(await reader.endpoints(), eventEndpoints).find(
-          ({ endpoint }) => endpoint === params.endpoint,
-        );
-      const before = await stateOf();
-      if (before === undefined) {
-        return sendProblem(reply, { code: 'endpoint_not_found' });
+    async ({ params, headers }, reply) => {
+      const done = await outbox.once(
+        scoped('admin/switch-on', keyedRequest(headers, params.endpoint)),
+        async (writes) => {
+          const stateOf = async () =>
+            allEndpoints(await writes.endpoints(), eventEndpoints).find(
+              ({ endpoint }) => endpoint === params.endpoint,
+            );
+          const before = await stateOf();
+          if (before === undefined) {
+            return null;
+          }
+          await writes.switchEndpoint(params.endpoint, 'on', null);
+          return presentEndpoint((await stateOf()) ?? before, eventEndpoints);
+        },
+      );
+      if (done.kind !== 'done') {
+        return sendProblem(reply, { code: notDone(done, 'endpoint_not_found') });
       }
-      await outbox.switchEndpoint(params.endpoint, 'on', null);
-      return presentEndpoint((await stateOf()) ?? before, eventEndpoints);
+      markReplay(reply, done);
+      return done.answer;
     },
   );
+}
+
+function scoped(scope: OutboxKeyScope, request: KeyedRequest | undefined): OutboxRequest | null {
+  return request === undefined ? null : { scope, ...request };
+}
+
+function notDone<Code extends ErrorCode>(
+  { kind }: { readonly kind: 'reused' | 'refused' },
+  refusal: Code,
+): Code | 'idempotency_key_reused' {
+  return kind === 'reused' ? 'idempotency_key_reused' : refusal;
 }

@@ -1,10 +1,23 @@
 import type { ApiServer } from '../api-server.ts';
 import { cursorText, readPage } from '../page-cursor.ts';
-import { presentHoldItem, presentOrderItem, presentPaymentEvent, presentRefund } from '../presenters.ts';
+import {
+  presentDisputeItem,
+  presentHoldItem,
+  presentOrderItem,
+  presentPaymentEvent,
+  presentRefund,
+} from '../presenters.ts';
 import { sendProblem } from '../problem.ts';
-import { holdsQuery, ordersQuery, pageAnswer, paymentEventsQuery, refundsQuery } from '../schemas/admin.ts';
+import {
+  disputesQuery,
+  holdsQuery,
+  ordersQuery,
+  pageAnswer,
+  paymentEventsQuery,
+  refundsQuery,
+} from '../schemas/admin.ts';
 import { holdItem } from '../schemas/holds.ts';
-import { orderItem, refundItem } from '../schemas/orders.ts';
+import { disputeItem, orderItem, refundItem } from '../schemas/orders.ts';
 import { paymentEventItem } from '../schemas/payments.ts';
 import type { ServerDeps } from '../server-deps.ts';
 
@@ -33,7 +46,7 @@ export function addAdminListRoutes(app: ApiServer, { reader }: ServerDeps): void
       const filter = { status: query.status, productId: query.product_id, holdId: query.hold_id };
       const { value, nowMs } = await reader.orders(filter, page);
       return {
-        items: value.items.map(({ order, refunds }) => presentOrderItem(order, refunds, nowMs)),
+        items: value.items.map((item) => presentOrderItem(item, nowMs)),
         next_cursor: cursorText('orders', value.nextCursor),
       };
     },
@@ -124,6 +137,32 @@ export function addAdminListRoutes(app: ApiServer, { reader }: ServerDeps): void
         page,
       );
       return { items: items.map(presentRefund), next_cursor: cursorText('refunds', nextCursor) };
+    },
+  );
+
+  app.get(
+    '/disputes',
+    {
+      config: { errors: ['unauthorized', 'rate_limited', 'invalid_request'] },
+      schema: {
+        operationId: 'adminListDisputes',
+        summary: 'Disputes, newest first',
+        tags,
+        security,
+        querystring: disputesQuery,
+        response: { 200: pageAnswer(disputeItem) },
+      },
+    },
+    async ({ query }, reply) => {
+      const page = readPage('disputes', query);
+      if ('code' in page) {
+        return sendProblem(reply, page);
+      }
+      const { items, nextCursor } = await reader.disputes(
+        { status: query.status, orderId: query.order_id, holdId: query.hold_id },
+        page,
+      );
+      return { items: items.map(presentDisputeItem), next_cursor: cursorText('disputes', nextCursor) };
     },
   );
 }

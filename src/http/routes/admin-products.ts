@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify';
 import type { ProductSnapshot } from '../../domain/product.ts';
 import { type ApiServer, apiBase } from '../api-server.ts';
 import { entityTagOf, expectedVersions, ifMatchHeaders } from '../entity-tags.ts';
+import { keyedRequest, markReplay, operatorKeyHeaders } from '../keyed-request.ts';
 import { presentAdminProduct } from '../presenters.ts';
 import { type FieldError, invalidRequest, sendProblem } from '../problem.ts';
 import { readNewProduct, readSaleWindow } from '../product-request.ts';
@@ -18,12 +19,15 @@ export function addAdminProductRoutes(app: ApiServer, { engine, reader, newId }:
   app.post(
     '/products',
     {
-      config: { errors: ['unauthorized', 'rate_limited', 'invalid_request', 'overloaded'] },
+      config: {
+        errors: ['unauthorized', 'rate_limited', 'invalid_request', 'idempotency_key_reused', 'overloaded'],
+      },
       schema: {
         operationId: 'createProduct',
         summary: 'Put a product on sale',
         tags,
         security,
+        headers: operatorKeyHeaders,
         body: createProductBody,
         response: { 201: adminProductAnswer },
       },
@@ -41,10 +45,20 @@ export function addAdminProductRoutes(app: ApiServer, { engine, reader, newId }:
         stock,
         reason: 'first stock',
         ...product,
+        requestKey: keyedRequest(
+          request.headers,
+          name,
+          product.priceMinor,
+          product.currency,
+          stock,
+          product.opensAtMs,
+          product.closesAtMs,
+        ),
       });
       if (isRefused(outcome)) {
         return sendProblem(reply, problemOf(outcome));
       }
+      markReplay(reply, outcome);
       reply.code(201).header('location', `${apiBase}/products/${outcome.product.id}`);
       return present(reply, outcome.product);
     },
@@ -121,6 +135,7 @@ export function addAdminProductRoutes(app: ApiServer, { engine, reader, newId }:
           'product_not_found',
           'stock_below_held',
           'invalid_request',
+          'idempotency_key_reused',
           'overloaded',
         ],
       },
@@ -130,19 +145,26 @@ export function addAdminProductRoutes(app: ApiServer, { engine, reader, newId }:
         tags,
         security,
         params: idParams,
+        headers: operatorKeyHeaders,
         body: changeStockBody,
         response: { 200: adminProductAnswer },
       },
     },
-    async (request, reply) => {
+    async ({ params, headers, body }, reply) => {
+      const { change, reason } = body;
       const { outcome } = await engine.submit({
         kind: 'change_stock',
         stockChangeId: newId(),
-        productId: request.params.id,
-        change: request.body.change,
-        reason: request.body.reason,
+        productId: params.id,
+        change,
+        reason,
+        requestKey: keyedRequest(headers, params.id, change, reason),
       });
-      return isRefused(outcome) ? sendProblem(reply, problemOf(outcome)) : present(reply, outcome.product);
+      if (isRefused(outcome)) {
+        return sendProblem(reply, problemOf(outcome));
+      }
+      markReplay(reply, outcome);
+      return present(reply, outcome.product);
     },
   );
 

@@ -50,10 +50,9 @@ export function addOrderRoutes(app: ApiServer, deps: ServerDeps, idHooks: IdRout
       if (outcome.replayed) {
         reply.header('idempotency-replayed', 'true');
       }
-      const { order, refunds, replayed } = outcome;
       // A new order has none recorded; one that is answered again may.
-      const payment = await orderPayments?.forOrder(order, replayed ? undefined : null);
-      return presentDecidedOrder(order, refunds, payment ?? null);
+      const payment = await orderPayments?.forOrder(outcome.order, outcome.replayed ? undefined : null);
+      return presentDecidedOrder(outcome, payment ?? null);
     },
   );
 
@@ -64,7 +63,7 @@ export function addOrderRoutes(app: ApiServer, deps: ServerDeps, idHooks: IdRout
       config: { errors: ['order_not_found', 'invalid_request', 'rate_limited'] },
       schema: {
         operationId: 'getOrder',
-        summary: 'An order with its refunds',
+        summary: 'An order with its refunds and disputes',
         tags: ['orders'],
         params: idParams,
         response: { 200: orderAnswer },
@@ -75,10 +74,10 @@ export function addOrderRoutes(app: ApiServer, deps: ServerDeps, idHooks: IdRout
       if (read === null) {
         return sendProblem(reply, { code: 'order_not_found' });
       }
-      const { order, refunds, paymentIntent } = read.value;
+      const { order, paymentIntent } = read.value;
       const isPending = orderStatusAt(order, read.nowMs) === 'pending';
       const payment = isPending ? await orderPayments?.forOrder(order, paymentIntent) : null;
-      return presentOrder(order, refunds, payment ?? null, read.nowMs);
+      return presentOrder(read.value, payment ?? null, read.nowMs);
     },
   );
 
@@ -100,9 +99,7 @@ export function addOrderRoutes(app: ApiServer, deps: ServerDeps, idHooks: IdRout
     },
     async (request, reply) => {
       const { outcome } = await engine.submit({ kind: 'cancel_order', orderId: request.params.id });
-      return isRefused(outcome)
-        ? sendProblem(reply, problemOf(outcome))
-        : presentDecidedOrder(outcome.order, outcome.refunds, null);
+      return isRefused(outcome) ? sendProblem(reply, problemOf(outcome)) : presentDecidedOrder(outcome, null);
     },
   );
 }

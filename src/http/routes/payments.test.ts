@@ -83,7 +83,7 @@ describe('a payment event', () => {
     ['decimals of a currency without any', { amount: 1.5, currency: 'JPY' }, ['amount']],
     ['an amount of nothing', { amount: 0, currency: 'USD' }, ['amount']],
     ['an amount as text', { amount: '1', currency: 'USD' }, ['amount']],
-    ['an unknown status', { status: 'refunded' }, ['status']],
+    ['an unknown status', { status: 'settled' }, ['status']],
     ['no key', { idempotency_key: undefined }, ['idempotency_key']],
     ['a key that is no text', { idempotency_key: 7 }, ['idempotency_key']],
     ['a key beyond ASCII', { idempotency_key: 'ключ' }, ['idempotency_key']],

@@ -1,6 +1,9 @@
-import type { OutcomeOf } from '../../domain/outcomes.ts';
-import type { StripeEventMeaning } from '../../payments/stripe/read-stripe-event.ts';
 import type { StripeEvents } from '../../payments/stripe/stripe-events.ts';
+import {
+  liveStripeEventsWithTestKey,
+  stripeEventIgnored,
+  thinStripeEvents,
+} from '../../telemetry/log-events.ts';
 import type { ApiServer } from '../api-server.ts';
 import { refuseUnverified } from '../plugins/json-bodies.ts';
 import { presentPaymentAnswer } from '../presenters.ts';
@@ -9,7 +12,7 @@ import { isRefused, problemOf } from '../refusal-problem.ts';
 import { parkedAnswer, type StripeAnswerBody, stripeAnswer, stripeEventBody } from '../schemas/payments.ts';
 import type { ServerDeps } from '../server-deps.ts';
 
-/** Taken, and nothing came of it. */
+/** Accepted, without an effect. */
 const ignored: StripeAnswerBody = {
   result: 'ignored',
   order_id: null,
@@ -18,13 +21,17 @@ const ignored: StripeAnswerBody = {
 };
 
 /**
- * Where Stripe sends its events. Every answer but a 2xx makes Stripe send the event again, so what is of no concern here is taken too.
+ * Where Stripe sends its events. Every answer but a 2xx makes Stripe send the event again, so events without an effect get 200 too.
  */
 export function addStripeRoutes(
   app: ApiServer,
-  { engine }: ServerDeps,
-  { verify, read }: StripeEvents,
+  { engine, log }: ServerDeps,
+  { verify, read, needsLiveKey }: StripeEvents,
 ): void {
+  const warnOfThinEvents = once((event: { event_id: string; type: string }) => thinStripeEvents(log, event));
+  const warnOfTestKey = once((event: { event_id: string; type: string }) =>
+    liveStripeEventsWithTestKey(log, event),
+  );
   app.post(
     '/payments/webhook/stripe',
     {
@@ -35,50 +42,62 @@ export function addStripeRoutes(
       preValidation: refuseUnverified,
       schema: {
         operationId: 'receiveStripeEvent',
-        summary: 'What Stripe says about payments and refunds; each event counts once',
+        summary: 'What Stripe says about payments, refunds and disputes; each event counts once',
         tags: ['payments'],
         body: stripeEventBody,
         response: { 200: stripeAnswer, 202: parkedAnswer },
       },
     },
     async (request, reply) => {
+      const { id, type } = request.body;
       const meaning = read(request.body);
-      if (meaning.kind === 'malformed') {
-        return sendProblem(reply, invalidRequest(meaning.errors));
+      switch (meaning.kind) {
+        case 'malformed':
+          return sendProblem(reply, invalidRequest(meaning.errors));
+        case 'thin':
+          warnOfThinEvents({ event_id: id, type });
+          return ignored;
+        case 'nothing':
+          if (meaning.ignored !== undefined) {
+            const { ids, reason, level } = meaning.ignored;
+            stripeEventIgnored(log, level === 'act' ? 'warn' : 'info', { id, type, ids, reason });
+          }
+          return ignored;
+        case 'command':
+          break;
       }
-      if (meaning.kind === 'nothing') {
-        return ignored;
+      if (needsLiveKey(request.body)) {
+        warnOfTestKey({ event_id: id, type });
       }
       const { outcome } = await engine.submit(meaning.command);
       if (isRefused(outcome)) {
-        // A refund of another shop with the same account.
-        return outcome.code === 'refund_not_found' ? ignored : sendProblem(reply, problemOf(outcome));
+        return sendProblem(reply, problemOf(outcome));
       }
-      if (outcome.kind === 'payment_event_answered') {
-        if (outcome.replayed) {
-          reply.header('idempotency-replayed', 'true');
+      if (outcome.kind === 'payment_event_ignored') {
+        const { orderId, holdId } = meaning.command.event;
+        if ((orderId ?? holdId) !== null) {
+          const reason = 'its order or payment is unknown here, and the event has no effect later';
+          stripeEventIgnored(log, 'info', { id, type, ids: { orderId, holdId, refundId: null }, reason });
         }
-        return outcome.answer.result === 'parked'
-          ? reply.code(202).send({ result: 'parked' })
-          : presentPaymentAnswer(outcome.answer);
+        return ignored;
       }
-      return presentOutcome(outcome);
+      if (outcome.replayed) {
+        reply.header('idempotency-replayed', 'true');
+      }
+      return outcome.answer.result === 'parked'
+        ? reply.code(202).send({ result: 'parked' })
+        : presentPaymentAnswer(outcome.answer);
     },
   );
 }
 
-type StripeCommand = Extract<StripeEventMeaning, { readonly kind: 'command' }>['command'];
-type Decided = Exclude<OutcomeOf<StripeCommand>, { readonly kind: 'refused' | 'payment_event_answered' }>;
-
-function presentOutcome(outcome: Decided): StripeAnswerBody {
-  switch (outcome.kind) {
-    case 'payment_event_ignored':
-      return ignored;
-    case 'provider_refund_applied': {
-      const { result, order } = outcome;
-      return { ...ignored, result, order_id: order?.id ?? null, order_status: order?.status ?? null };
+/** A warning about a setting at Stripe: it is logged for the first event, and every event would repeat it. */
+function once<Fields>(warn: (fields: Fields) => void): (fields: Fields) => void {
+  let isDone = false;
+  return (fields) => {
+    if (!isDone) {
+      isDone = true;
+      warn(fields);
     }
-    case 'refund_reopened':
-      return { ...ignored, result: outcome.refund.status === 'due' ? 'processed' : 'ignored' };
-  }
+  };
 }

@@ -1,6 +1,6 @@
 import { priceMax, stockMax } from '../../domain/product.ts';
 import { holdStatus } from './holds.ts';
-import { orderStatus, refundStatus } from './orders.ts';
+import { disputeStatus, orderStatus, refundStatus } from './orders.ts';
 import { paymentResult } from './payments.ts';
 import { type TSchema, Type } from './type.ts';
 import { currency, id, instant, key, nullable, printableText, strictObject } from './values.ts';
@@ -75,6 +75,13 @@ export const paymentEventsQuery = strictObject({
 export const refundsQuery = strictObject({
   ...pageQuery,
   status: Type.Optional(refundStatus),
+  order_id: Type.Optional(id),
+  hold_id: Type.Optional(id),
+});
+
+export const disputesQuery = strictObject({
+  ...pageQuery,
+  status: Type.Optional(disputeStatus),
   order_id: Type.Optional(id),
   hold_id: Type.Optional(id),
 });

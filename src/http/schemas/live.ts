@@ -30,6 +30,7 @@ const attentionMessage = Type.Object({
   parked_events: count,
   unmatched_events: count,
   possible_second_payments: count,
+  open_disputes: waiting,
   dead_letters: count,
   failing_deliveries: count,
   switched_off_endpoints: count,

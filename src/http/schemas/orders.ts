@@ -13,13 +13,20 @@ export const orderStatus = oneOf(
   'refunded',
 );
 export const refundStatus = oneOf('due', 'succeeded');
+export const disputeStatus = oneOf('open', 'won', 'lost');
 const refundReason = oneOf(
   'late_payment',
   'amount_mismatch',
   'second_payment',
   'hold_ended',
+  'requested',
   'returned',
   'returned_in_part',
+);
+
+const returned = described(
+  amount,
+  'What went back by other ways than this service: refunds made at the provider, and lost disputes. Absent when nothing did.',
 );
 
 const refundOfOrder = Type.Object({
@@ -28,6 +35,14 @@ const refundOfOrder = Type.Object({
   currency,
   status: refundStatus,
   reason: refundReason,
+  returned: Type.Optional(returned),
+});
+
+const disputeOfOrder = Type.Object({
+  dispute_id: Type.String({ description: "The provider's own id of the dispute." }),
+  amount,
+  currency,
+  status: disputeStatus,
 });
 
 const payment = Type.Object(
@@ -52,6 +67,11 @@ const orderProperties = {
   payment_due_at: described(instant, 'Until then the units are held; a pending order expires then.'),
   payment: nullable(payment),
   refunds: Type.Array(refundOfOrder),
+  disputes: Type.Optional(
+    Type.Array(disputeOfOrder, {
+      description: 'Claims of the bank of the buyer on the payment. Absent without any.',
+    }),
+  ),
 };
 
 export const orderAnswer = Type.Object(orderProperties, {
@@ -77,12 +97,31 @@ export type OrderAnswerBody = Static<typeof orderAnswer>;
 export const orderItem = Type.Object({ ...orderProperties, created_at: instant });
 export type OrderItem = Static<typeof orderItem>;
 
+/** A dispute in a list of the admin API, and in an event for others. */
+export const disputeItem = Type.Object(
+  {
+    dispute_id: Type.String(),
+    order_id: nullable(id),
+    hold_id: nullable(id),
+    product_id: nullable(id),
+    payment: Type.String({
+      description: 'The disputed payment: `ref:` and its reference, or `key:` and the key of its event.',
+    }),
+    amount,
+    currency,
+    status: disputeStatus,
+    created_at: instant,
+  },
+  { description: 'The dispute.' },
+);
+export type DisputeItem = Static<typeof disputeItem>;
+
 export const refundItem = Type.Object(
   {
     refund_id: id,
     order_id: nullable(id),
-    hold_id: id,
-    product_id: id,
+    hold_id: nullable(id),
+    product_id: nullable(id),
     payment: Type.String({
       description:
         'The payment whose money goes back: `ref:` and its reference, or `key:` and the key of its event.',
@@ -91,6 +130,7 @@ export const refundItem = Type.Object(
     currency,
     status: refundStatus,
     reason: refundReason,
+    returned: Type.Optional(returned),
     created_at: instant,
   },
   { description: 'The refund.' },

@@ -1,6 +1,8 @@
-import { orderStatus } from './orders.ts';
 import { type Static, Type } from './type.ts';
-import { amount, count, currency, id, instant, key, nullable, oneOf } from './values.ts';
+import { amount, count, currency, described, id, instant, key, nullable, oneOf } from './values.ts';
+
+/** The last second of the year 9999: RFC 3339 writes no later one. */
+const secondsMax = 253_402_300_799;
 
 /** A payment event. Providers may add what they like, so other fields are let through and left unread. */
 export const paymentEventBody = Type.Object(
@@ -8,10 +10,43 @@ export const paymentEventBody = Type.Object(
     idempotency_key: key,
     order_id: Type.Optional(id),
     hold_id: Type.Optional(id),
-    status: oneOf('paid', 'succeeded', 'success', 'failed', 'failure'),
-    amount: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+    status: described(
+      oneOf(
+        'paid',
+        'succeeded',
+        'success',
+        'failed',
+        'failure',
+        'refunded',
+        'refund_failed',
+        'disputed',
+        'dispute_won',
+        'dispute_lost',
+      ),
+      'The first five report the money of a payment, the others what became of it later.',
+    ),
+    amount: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        description:
+          'What was paid. With `refunded` the sum returned so far, with `refund_failed` the refund that failed, with a dispute the disputed amount; without an amount all of the payment. 0 goes with `refunded` only.',
+      }),
+    ),
     currency: Type.Optional(currency),
-    payment_reference: Type.Optional(key),
+    payment_reference: Type.Optional(
+      described(
+        key,
+        'The payment. Without it a refund or dispute is about the payment that bought the order.',
+      ),
+    ),
+    occurred_at: Type.Optional(
+      described(
+        instant,
+        'When a refund or dispute took place at the provider. The latest fact counts. Default: the time of arrival.',
+      ),
+    ),
+    refund_id: Type.Optional(described(key, 'With `refund_failed`: the refund. Each counts once.')),
+    dispute_id: Type.Optional(described(key, 'With a dispute: which one. A payment may have several.')),
   },
   {
     description: 'One of `order_id` and `hold_id` is required; `amount` and `currency` go together.',
@@ -40,12 +75,13 @@ const answeredResults = [
 export const paymentAnswer = Type.Object(
   {
     result: oneOf(...answeredResults),
-    order_id: id,
-    order_status: orderStatus,
+    order_id: nullable(id),
+    order_status: nullable(Type.String()),
     stock_deducted: count,
   },
   {
-    description: 'The event was decided; it has its effect and will never have it again.',
+    description:
+      'The event was decided; it has its effect and will never have it again. Without an order, as for the refund of a hold that ended, its fields are `null`.',
     examples: [{ result: 'processed', order_id: 6120948351207743, order_status: 'paid', stock_deducted: 2 }],
   },
 );
@@ -56,20 +92,38 @@ export const parkedAnswer = Type.Object(
   { description: 'The event is kept until its order comes.', examples: [{ result: 'parked' }] },
 );
 
-/** An event of Stripe, as far as all of them are alike; what it is about depends on its type. */
+/**
+ * An event of Stripe, as far as all of them are alike; what it is about depends on its type. `data` is optional and `created` may be a
+ * text for thin events only: `readStripeEvent` checks both.
+ */
 export const stripeEventBody = Type.Object(
   {
     id: key,
     type: key,
-    data: Type.Object({ object: Type.Unsafe<Readonly<Record<string, unknown>>>({ type: 'object' }) }),
+    object: Type.Optional(Type.Unsafe<unknown>({})),
+    created: Type.Optional(
+      Type.Unsafe<number | string>({
+        title: 'a time in whole seconds since 1970',
+        type: ['integer', 'string'],
+        minimum: 0,
+        maximum: secondsMax,
+      }),
+    ),
+    livemode: Type.Optional(Type.Unsafe<boolean>({ title: 'true or false', type: 'boolean' })),
+    account: Type.Optional(nullable(Type.String({ maxLength: 255 }))),
+    data: Type.Optional(
+      Type.Unsafe<{ readonly object?: unknown }>({ title: 'an object with object', type: 'object' }),
+    ),
   },
   {
-    description: "As Stripe sends it; fields that are not named here are Stripe's business.",
+    description: "As Stripe sends it, with the payload style snapshot; other fields are Stripe's business.",
     examples: [
       {
         id: 'evt_1',
         object: 'event',
         type: 'payment_intent.succeeded',
+        created: 1795770000,
+        livemode: true,
         data: {
           object: {
             id: 'pi_1',
@@ -124,5 +178,11 @@ export const paymentEventItem = Type.Object({
   order_status: nullable(Type.String()),
   stock_deducted: nullable(count),
   received_at: instant,
+  resolution: Type.Optional(
+    Type.Object(
+      { decision: oneOf('pay', 'refund', 'nothing_due'), reason: Type.String(), decided_at: instant },
+      { description: 'What an operator decided about the event, and why. Absent without a decision.' },
+    ),
+  ),
 });
 export type PaymentEventItem = Static<typeof paymentEventItem>;

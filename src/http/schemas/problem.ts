@@ -1,5 +1,7 @@
 import { errorCodes } from '../error-catalogue.ts';
+import { operatorChoice } from './decisions.ts';
 import { orderStatus } from './orders.ts';
+import { paymentResult } from './payments.ts';
 import { Type } from './type.ts';
 import { count, id, instant, nullable, oneOf } from './values.ts';
 
@@ -17,6 +19,9 @@ export const problemFields = {
   stock: Type.Optional(count),
   held_stock: Type.Optional(count),
   version: Type.Optional(Type.String()),
+  retry_at: Type.Optional(instant),
+  result: Type.Optional(paymentResult),
+  decision: Type.Optional(operatorChoice),
   errors: Type.Optional(Type.Array(Type.Object({ field: Type.String(), message: Type.String() }))),
 };
 

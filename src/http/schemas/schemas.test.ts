@@ -16,6 +16,6 @@ describe('the schemas of the routes', () => {
     });
     await app.ready();
     await plain.ready();
-    expect(count).toBe(28);
+    expect(count).toBe(33);
   });
 });

@@ -63,15 +63,15 @@ export function strictObject<Properties extends TProperties>(
 
 export const idParams = strictObject({ id });
 
-/** The header with which a buyer makes a retry safe. Other headers are nobody's business here. */
-export const idempotencyHeaders = Type.Object({
-  'idempotency-key': Type.Optional(
-    described(
-      key,
-      'Makes a retry safe: the same key with the same values gives the same answer, with one effect. Random, a UUID; a client that knows it shares your hold.',
-    ),
-  ),
-});
+/** The header that makes a retry safe. Other headers are let through unread. */
+export function idempotencyKeyHeaders(description: string) {
+  return Type.Object({ 'idempotency-key': Type.Optional(described(key, description)) });
+}
+
+/** The same for a buyer. */
+export const idempotencyHeaders = idempotencyKeyHeaders(
+  'Makes a retry safe: the same key with the same values gives the same answer, with one effect. Random, a UUID; a client that knows it shares your hold.',
+);
 
 /**
  * For requests that have nothing to say: a field that somebody sends all the same would be ignored, so it is

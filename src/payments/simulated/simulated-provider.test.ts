@@ -85,10 +85,16 @@ describe('the simulated provider', () => {
       refundId: 9,
       paymentReference: reference,
       amountMinor: 1,
+      owedMinor: 3,
+      knownReferences: [],
       currency: 'USD',
       mayBeForgotten: false,
     };
-    expect(await provider.sendRefund(refund)).toEqual({ status: 'succeeded', reference: 'sim_refund_9' });
+    expect(await provider.sendRefund(refund)).toMatchObject({
+      status: 'succeeded',
+      reference: 'sim_refund_9_3_1',
+      amountMinor: 1,
+    });
     await expect(provider.sendRefund({ ...refund, paymentReference: 'pi_1' })).rejects.toMatchObject({
       kind: 'refused',
     });

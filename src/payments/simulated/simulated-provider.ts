@@ -6,6 +6,7 @@ import {
   type PaymentProvider,
   ProviderError,
   type RefundRequest,
+  type ReturnedSum,
   type SentRefund,
 } from '../payment-provider.ts';
 import { EventSender } from './event-sender.ts';
@@ -104,11 +105,18 @@ export class SimulatedProvider implements PaymentProvider {
   }
 
   /** Any simulated payment goes back, also one of a process that has ended: it was no money. */
-  async sendRefund({ refundId, paymentReference }: RefundRequest): Promise<SentRefund> {
+  async sendRefund(refund: RefundRequest): Promise<SentRefund> {
+    const { refundId, paymentReference, owedMinor, amountMinor } = refund;
     if (!isSimulated(paymentReference)) {
       throw new ProviderError('refused', `${paymentReference} is no simulated payment`);
     }
-    return { status: 'succeeded', reference: `sim_refund_${refundId}` };
+    const reference = `sim_refund_${refundId}_${owedMinor}_${amountMinor}`;
+    return { status: 'succeeded', reference, amountMinor, createdAtMs: Date.now() };
+  }
+
+  /** Nothing but this service returns a simulated payment. */
+  async lookUpReturned(paymentReference: string): Promise<ReturnedSum> {
+    throw new ProviderError('refused', `${paymentReference} is returned by this service alone`);
   }
 
   #later(purchase: Purchase, delayMs: number): void {

@@ -1,130 +1,89 @@
 import { describe, expect, it } from 'vitest';
-import { readStripeEvent, type StripeObject } from './read-stripe-event.ts';
+import type { StripeModes } from '../../config/stripe-mode.ts';
+import { readStripeEvent } from './read-stripe-event.ts';
 
 const metadata = { flash_sale_order_id: '6120948351207743', flash_sale_hold_id: '4738201964413057' };
-const intent = { id: 'pi_1', amount: 239_998, amount_received: 239_998, currency: 'usd', metadata };
-const charge = { id: 'ch_1', payment_intent: 'pi_1', amount_refunded: 100, currency: 'usd' };
-const refund = { id: 're_1', status: 'failed', metadata: { flash_sale_refund_id: '77' } };
+const ids = { orderId: 6_120_948_351_207_743, holdId: 4_738_201_964_413_057, refundId: null };
+const intent = { id: 'pi_1', amount_received: 239_998, currency: 'usd', metadata };
+const paid = { id: 'evt_1', object: 'event', type: 'payment_intent.succeeded', data: { object: intent } };
+const all: StripeModes = { testEventsIgnored: null, hasTestKey: true };
+const liveOnly: StripeModes = { testEventsIgnored: 'livemode is false', hasTestKey: false };
 
-const read = (type: string, object: StripeObject) => readStripeEvent({ id: 'evt_1', type, data: { object } });
+/** Some fields are there as undefined: the parser of JSON never makes those, and they count as missing. */
+const read = (fields: object, modes = all) => readStripeEvent({ ...paid, ...fields }, modes);
 
-describe('a payment', () => {
-  it.each([
-    ['payment_intent.succeeded', { status: 'paid', amountMinor: 239_998, currency: 'USD' }],
-    ['payment_intent.canceled', { status: 'failed', amountMinor: null, currency: null }],
-    ['payment_intent.payment_failed', { status: 'declined', amountMinor: null, currency: null }],
-  ])('%s is one of our events, under the id of its own', (type, said) => {
-    expect(read(type, intent)).toEqual({
-      kind: 'command',
-      command: {
-        kind: 'apply_payment_event',
-        event: {
-          key: 'evt_1',
-          orderId: 6_120_948_351_207_743,
-          holdId: 4_738_201_964_413_057,
-          reference: 'pi_1',
-          ...said,
-        },
-      },
-    });
-  });
-
-  it('counts what was received, in our minor units', () => {
-    const less = { ...intent, amount_received: 400, currency: 'isk' };
-    expect(read('payment_intent.succeeded', less)).toMatchObject({
-      command: { event: { amountMinor: 4, currency: 'ISK' } },
-    });
-  });
-
-  it('may name its order or its hold alone', () => {
-    const byHold = { ...intent, metadata: { flash_sale_hold_id: '5' } };
-    expect(read('payment_intent.succeeded', byHold)).toMatchObject({
-      command: { event: { orderId: null, holdId: 5 } },
+describe('an event of the test mode', () => {
+  it('is ignored where live events count alone, and leaves its ids and the reason', () => {
+    expect(read({ livemode: false }, liveOnly)).toEqual({
+      kind: 'nothing',
+      ignored: { ids, reason: 'livemode is false', level: 'act' },
     });
   });
 
   it.each([
-    ['no metadata', undefined],
-    ['metadata of somebody else', { order_id: '5' }],
-    ['an id that is no number', { flash_sale_order_id: 'five' }],
-    ['an id beyond all numbers', { flash_sale_order_id: '9999999999999999' }],
-    ['an id of nothing', { flash_sale_order_id: '0' }],
-    ['an id that is no text', { flash_sale_order_id: 5 }],
-    ['an id that every object has', 'flash_sale_order_id'],
-  ])('with %s is somebody else’s', (_, changed) => {
-    expect(read('payment_intent.succeeded', { ...intent, metadata: changed })).toEqual({ kind: 'nothing' });
-  });
-
-  it.each([
-    ['no id', { id: undefined }, 'data.object.id'],
-    ['an amount as text', { amount_received: '1' }, 'data.object.amount_received'],
-    ['a part of a cent', { amount_received: 1.5 }, 'data.object.amount_received'],
-    ['no money', { amount_received: 0 }, 'data.object.amount_received'],
-    ['a part of a krona', { amount_received: 450, currency: 'isk' }, 'data.object.amount_received'],
-    ['no currency', { currency: undefined }, 'data.object.currency'],
-    ['an unknown currency', { currency: 'xyw' }, 'data.object.currency'],
-  ])('with %s is malformed', (_, changed, field) => {
-    expect(read('payment_intent.succeeded', { ...intent, ...changed })).toMatchObject({
-      kind: 'malformed',
-      errors: [{ field }],
-    });
+    ['with a test key', false, all],
+    ['of the live mode, with a test key', true, all],
+    ['of the live mode', true, liveOnly],
+    ['that does not name its mode', undefined, liveOnly],
+  ])('counts %s', (_, livemode, modes) => {
+    expect(read({ livemode }, modes)).toMatchObject({ kind: 'command' });
   });
 });
 
-describe('a refund', () => {
-  it('is confirmed by its charge, with all that went back of it', () => {
-    expect(read('charge.refunded', charge)).toEqual({
-      kind: 'command',
-      command: {
-        kind: 'apply_provider_refund',
-        reference: 'pi_1',
-        refundedMinor: 100,
-        currency: 'USD',
-        providerReference: null,
-      },
+describe('an event of a connected account', () => {
+  it('is ignored, and leaves its ids and the account', () => {
+    expect(read({ account: 'acct_other' })).toMatchObject({
+      kind: 'nothing',
+      ignored: { ids, reason: expect.stringContaining('connected account "acct_other"'), level: 'act' },
     });
   });
 
-  it('of a charge without an intent is somebody else’s', () => {
-    expect(read('charge.refunded', { ...charge, payment_intent: null })).toEqual({ kind: 'nothing' });
+  it('without our ids leaves nothing', () => {
+    const data = { object: { ...intent, metadata: {} } };
+    expect(read({ account: 'acct_other', data })).toEqual({ kind: 'nothing' });
+    expect(read({ livemode: false, data }, liveOnly)).toEqual({ kind: 'nothing' });
   });
 
-  it.each([{ amount_refunded: undefined }, { amount_refunded: -1 }, { currency: 'xyw' }])(
-    'with %o is malformed',
-    (changed) => {
-      expect(read('charge.refunded', { ...charge, ...changed })).toMatchObject({ kind: 'malformed' });
+  it.each([undefined, null])('is none with the account %s', (account) => {
+    expect(read({ account })).toMatchObject({ kind: 'command' });
+  });
+});
+
+it('a thin event is known by its object, and has neither data nor a numeric time', () => {
+  const thin = {
+    object: 'v2.core.event',
+    type: 'v1.payment_intent.succeeded',
+    created: '2026-11-27T09:00:00Z',
+    data: undefined,
+  };
+  expect(read({ ...thin, related_object: { id: 'pi_1', type: 'payment_intent' } })).toEqual({
+    kind: 'thin',
+  });
+});
+
+it.each([
+  ['without data', { data: undefined }, 'data.object', 'got nothing'],
+  ['without an object', { data: {} }, 'data.object', 'got nothing'],
+  ['with an id for an object', { data: { object: 'pi_1' } }, 'data.object', 'got "pi_1"'],
+  ['with a list for an object', { data: { object: [] } }, 'data.object', 'got an array'],
+  ['with a time as text', { created: '2026-11-27\u202e' }, 'created', 'got "2026-11-27?"'],
+])('an event %s is malformed', (_, fields, field, got) => {
+  const message = expect.stringMatching(new RegExp(`^expected .+, ${got.replace('?', '\\?')}$`));
+  expect(read(fields)).toEqual({ kind: 'malformed', errors: [{ field, message }] });
+});
+
+describe('an event of a type without an effect', () => {
+  it.each(['customer.created', 'payment_intent.created', 'charge.succeeded', 'refund.created', 'toString'])(
+    'leaves a note where it carries our ids: %s',
+    (type) => {
+      const ignored = { ids, reason: 'events of this type have no effect', level: 'note' };
+      expect(read({ type })).toEqual({ kind: 'nothing', ignored });
     },
   );
 
-  it.each([
-    ['refund.failed', 'failed'],
-    ['refund.updated', 'failed'],
-    ['charge.refund.updated', 'failed'],
-    ['refund.updated', 'canceled'],
-  ])('of ours that failed is open again: %s with the status %s', (type, status) => {
-    expect(read(type, { ...refund, status })).toMatchObject({
-      command: {
-        kind: 'reopen_refund',
-        refundId: 77,
-        providerReference: 're_1',
-        error: expect.stringContaining(status),
-      },
+  it('leaves nothing without our ids', () => {
+    expect(read({ type: 'customer.created', data: { object: { id: 'cus_1' } } })).toEqual({
+      kind: 'nothing',
     });
   });
-
-  it.each([
-    ['has not failed', { status: 'succeeded' }],
-    ['is still on its way', { status: 'pending' }],
-    ['is none of ours', { metadata: {} }],
-    ['has no name', { id: undefined }],
-  ])('that %s is left as it is', (_, changed) => {
-    expect(read('refund.updated', { ...refund, ...changed })).toEqual({ kind: 'nothing' });
-  });
 });
-
-it.each(['customer.created', 'payment_intent.created', 'charge.succeeded', 'refund.created', 'toString'])(
-  '%s is of no concern',
-  (type) => {
-    expect(read(type, intent)).toEqual({ kind: 'nothing' });
-  },
-);

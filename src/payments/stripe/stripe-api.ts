@@ -17,7 +17,7 @@ const keysMax = 10;
 /** Here Stripe has looked at the request and says no. Anything else, a wrong API key too, may be another answer later. */
 const refusingStatuses: readonly (number | undefined)[] = [400, 402, 404];
 
-/** What came with an object from Stripe: the SDK's types say a plain object, and with `fetch` it is what that makes. */
+/** The SDK's types promise a plain object; with `fetch` an answer has `Headers`, and an error a plain object. */
 type AnswerHeaders = Headers | Readonly<Record<string, string>>;
 type Answered = { readonly lastResponse: { readonly headers: AnswerHeaders } };
 
@@ -65,10 +65,11 @@ export class StripeApi {
   /**
    * Makes something exactly once, under an idempotency key. For a key that it has seen, Stripe repeats for at least a day what it
    * answered then, failures included. So a repeated success is looked up again, and after a repeated failure, or when what was made
-   * has failed since, the next key is used. The keys come in the same order each time, so two attempts never make two things.
+   * does not count, the next key is used. The keys come in the same order each time, so two attempts never make two things.
    *
    * @param create makes it under the key that it is given
-   * @param current what has become of what was made earlier, or null when it has failed
+   * @param current what has become of what was made earlier, or null when the next key has to make another one
+   * @param find what a request made that Stripe says has failed; a failure of Stripe may have taken effect
    * @throws ProviderError
    */
   async makeOnce<Made>(
@@ -76,6 +77,7 @@ export class StripeApi {
     key: string,
     create: (stripe: Stripe, options: Stripe.RequestOptions) => Promise<Made & Answered>,
     current: (stripe: Stripe, made: Made) => Promise<Made | null>,
+    find: () => Promise<Made | null> = async () => null,
   ): Promise<Made> {
     let lastError: unknown;
     for (let attempt = 0; attempt < keysMax; attempt += 1) {
@@ -93,6 +95,10 @@ export class StripeApi {
           throw error;
         }
         lastError = error;
+        const made = await find();
+        if (made !== null) {
+          return made;
+        }
       }
     }
     throw lastError ?? new ProviderError('refused', `Stripe failed ${keysMax} times for ${key}`);
@@ -103,6 +109,20 @@ export class StripeApi {
     // The key goes to the address that was set, and not to where it points.
     return fetch(input, { ...init, redirect: 'error', signal: AbortSignal.any(signals) });
   }
+}
+
+/**
+ * Stripe's clock when it answered, in ms since 1970. Its events have the same clock in whole seconds.
+ *
+ * @throws ProviderError when the answer has no date
+ */
+export function answeredAtMs({ lastResponse }: Answered): number {
+  const date = headerOf(lastResponse.headers, 'date');
+  const atMs = Date.parse(date ?? '');
+  if (Number.isNaN(atMs)) {
+    throw new ProviderError('unavailable', `expected a date in the answer of Stripe, got ${date}`);
+  }
+  return atMs;
 }
 
 /** Stripe's code for why it refused, such as `charge_already_refunded`. */
@@ -129,6 +149,10 @@ function headersOf(error: unknown): AnswerHeaders {
 
 /** Whether Stripe gave the answer that it had given before for the same key. */
 function isRepeated(headers: AnswerHeaders): boolean {
-  const name = 'idempotent-replayed';
-  return (headers instanceof Headers ? headers.get(name) : headers[name]) === 'true';
+  return headerOf(headers, 'idempotent-replayed') === 'true';
+}
+
+/** @param name in small letters */
+function headerOf(headers: AnswerHeaders, name: string): string | undefined {
+  return headers instanceof Headers ? (headers.get(name) ?? undefined) : headers[name];
 }

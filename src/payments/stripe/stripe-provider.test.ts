@@ -25,7 +25,15 @@ async function owed(): Promise<RefundRequest> {
   const { reference } = await provider.createIntent(order, signal);
   stripe.ledger.pay(reference);
   const { amountMinor, currency } = order;
-  return { refundId: 77, paymentReference: reference, amountMinor, currency, mayBeForgotten: false };
+  return {
+    refundId: 77,
+    paymentReference: reference,
+    amountMinor,
+    owedMinor: amountMinor,
+    knownReferences: [],
+    currency,
+    mayBeForgotten: false,
+  };
 }
 
 const keysOf = (path: string) =>
@@ -166,8 +174,14 @@ describe('a refund', () => {
 
     const sent = await provider.sendRefund(refund, signal);
 
-    expect(sent).toEqual({ status: 'succeeded', reference: stripe.ledger.refunds[0]?.id });
-    expect(keysOf('/v1/refunds')).toEqual(['refund_77']);
+    const [made] = stripe.ledger.refunds;
+    expect(sent).toEqual({
+      status: 'succeeded',
+      reference: made?.id,
+      amountMinor: 239_998,
+      createdAtMs: (made?.created ?? 0) * 1000,
+    });
+    expect(keysOf('/v1/refunds')).toEqual(['refund_77_239998_239998']);
     expect(stripe.ledger.refunds).toMatchObject([
       { amount: 239_998, payment_intent: refund.paymentReference, metadata: { flash_sale_refund_id: '77' } },
     ]);
@@ -236,11 +250,101 @@ describe('a refund', () => {
     },
   );
 
-  it('of a payment that somebody refunded in full at Stripe is done', async () => {
-    const refund = await owed();
-    const byHand = stripe.ledger.refundByHand(refund.paymentReference, order.amountMinor);
+  it.each([
+    ['in full', 239_998],
+    ['in part', 4_000],
+  ])(
+    'of a payment that was refunded %s by hand is refused, and the returned sum can be looked up',
+    async (_, byHand) => {
+      const refund = await owed();
+      stripe.ledger.refundByHand(refund.paymentReference, byHand);
 
-    expect(await provider.sendRefund(refund, signal)).toEqual({ status: 'succeeded', reference: byHand.id });
+      await expect(provider.sendRefund(refund, signal)).rejects.toMatchObject({ kind: 'refused' });
+
+      expect(await provider.lookUpReturned(refund.paymentReference, signal)).toEqual({
+        minor: byHand,
+        currency: 'USD',
+        atMs: expect.any(Number),
+      });
+    },
+  );
+
+  it('of what is left after a part was refunded by hand is sent', async () => {
+    const refund = await owed();
+    stripe.ledger.refundByHand(refund.paymentReference, 4_000);
+
+    const rest = { ...refund, amountMinor: refund.amountMinor - 4_000 };
+    expect(await provider.sendRefund(rest, signal)).toMatchObject({
+      status: 'succeeded',
+      amountMinor: 235_998,
+    });
+    expect(keysOf('/v1/refunds')).toEqual(['refund_77_239998_235998']);
+  });
+
+  it('is another one than those that are recorded', async () => {
+    const refund = { ...(await owed()), amountMinor: 10_000, owedMinor: 10_000 };
+    const first = await provider.sendRefund(refund, signal);
+
+    const more = { ...refund, owedMinor: 20_000, knownReferences: [first.reference], mayBeForgotten: true };
+    const second = await provider.sendRefund(more, signal);
+
+    expect(second.reference).not.toBe(first.reference);
+    expect(stripe.ledger.refunds).toHaveLength(2);
+  });
+
+  it.each([false, true])(
+    'of the same sum as a recorded one is another one; key forgotten: %s',
+    async (mayBeForgotten) => {
+      const refund = await owed();
+      // 199,998 were returned by hand, our refund sent the rest, and then the larger part failed and a smaller one was returned.
+      const byHand = stripe.ledger.refundByHand(refund.paymentReference, 199_998);
+      const rest = { ...refund, amountMinor: 40_000 };
+      const first = await provider.sendRefund(rest, signal);
+      stripe.ledger.failRefund(byHand.id);
+      stripe.ledger.refundByHand(refund.paymentReference, 159_998);
+
+      const again = { ...rest, knownReferences: [first.reference], mayBeForgotten };
+      const second = await provider.sendRefund(again, signal);
+
+      expect(second).toMatchObject({ status: 'succeeded', amountMinor: 40_000 });
+      expect(second.reference).not.toBe(first.reference);
+      expect(await provider.lookUpReturned(refund.paymentReference, signal)).toMatchObject({
+        minor: order.amountMinor,
+      });
+    },
+  );
+
+  it.each([
+    ['failed', { kind: 'failure', done: true, kept: true }],
+    ['was cut', { kind: 'hang-up', done: true }],
+  ] as const)('of a part is one, also when its request took effect and %s', async (_, fault) => {
+    const refund = { ...(await owed()), amountMinor: 4_000, owedMinor: 4_000 };
+    stripe.failNext(fault);
+    await expect(provider.sendRefund(refund, signal)).rejects.toMatchObject({ kind: 'unavailable' });
+
+    expect(await provider.sendRefund(refund, signal)).toMatchObject({ amountMinor: 4_000 });
+
+    expect(stripe.ledger.refunds).toHaveLength(1);
+  });
+
+  it('of another sum than an attempt that took effect without an answer is that attempt', async () => {
+    const refund = { ...(await owed()), amountMinor: 4_000, owedMinor: 4_000 };
+    stripe.failNext({ kind: 'hang-up', done: true });
+    await expect(provider.sendRefund(refund, signal)).rejects.toMatchObject({ kind: 'unavailable' });
+
+    const more = { ...refund, amountMinor: 10_000, owedMinor: 10_000, mayBeForgotten: true };
+
+    expect(await provider.sendRefund(more, signal)).toMatchObject({ amountMinor: 4_000 });
+    expect(stripe.ledger.refunds).toHaveLength(1);
+  });
+
+  it('of more than is left is the one that took effect under a forgotten key', async () => {
+    const refund = { ...(await owed()), amountMinor: 200_000, owedMinor: 200_000 };
+    const sent = await provider.sendRefund(refund, signal);
+    stripe.forgetKeys();
+
+    expect(await provider.sendRefund(refund, signal)).toEqual(sent);
+    expect(stripe.ledger.refunds).toHaveLength(1);
   });
 
   it('of a payment that Stripe does not know, or has not so much of, is refused', async () => {

@@ -4,11 +4,12 @@ import type {
   PaymentIntent,
   PaymentProvider,
   RefundRequest,
+  ReturnedSum,
   SentRefund,
 } from '../payment-provider.ts';
 import { ProviderError } from '../payment-provider.ts';
 import { fromStripeAmount, toStripeAmount } from './stripe-amounts.ts';
-import { refusalCodeOf, StripeApi, type StripeSettings } from './stripe-api.ts';
+import { answeredAtMs, refusalCodeOf, StripeApi, type StripeSettings } from './stripe-api.ts';
 import { stripeMetadata } from './stripe-metadata.ts';
 
 /** As many as Stripe gives at once; more are fetched. */
@@ -73,9 +74,22 @@ export function stripeProvider(settings: StripeSettings): PaymentProvider {
       const sent = refund.mayBeForgotten ? await findRefund(api, refund, signal) : null;
       return sentRefund(sent ?? (await makeRefund(api, refund, signal)));
     },
+
+    async lookUpReturned(reference, signal): Promise<ReturnedSum> {
+      const intent = await api.call(signal, (stripe) =>
+        stripe.paymentIntents.retrieve(reference, { expand: ['latest_charge'] }),
+      );
+      const charge = intent.latest_charge;
+      if (charge === null || typeof charge === 'string') {
+        throw new ProviderError('refused', `Stripe has no charge for ${reference}`);
+      }
+      const currency = charge.currency.toUpperCase();
+      return { minor: minorOf(charge.amount_refunded, currency), currency, atMs: answeredAtMs(intent) };
+    },
   };
 }
 
+/** @throws ProviderError */
 async function makeRefund(
   api: StripeApi,
   refund: RefundRequest,
@@ -84,7 +98,7 @@ async function makeRefund(
   try {
     return await api.makeOnce<Stripe.Refund>(
       signal,
-      `refund_${refund.refundId}`,
+      `refund_${refund.refundId}_${refund.owedMinor}_${refund.amountMinor}`,
       (stripe, options) =>
         stripe.refunds.create(
           {
@@ -96,31 +110,43 @@ async function makeRefund(
         ),
       async (stripe, made) => {
         const now = await stripe.refunds.retrieve(made.id);
-        return hasFailed(now) ? null : now;
+        // The sums of a recorded refund may come back: a part was returned by hand, failed, and another one was returned.
+        return isUnrecorded(now, refund) ? now : null;
       },
+      // The next key of a partial refund would send the money twice.
+      () => findRefund(api, refund, signal),
     );
   } catch (error) {
-    if (refusalCodeOf(error) === 'charge_already_refunded') {
-      // All of this payment went back already, by whoever's hand: nothing is owed any more.
-      const other = (await refundsOf(api, refund, signal)).find((each) => !hasFailed(each));
-      if (other !== undefined) {
-        return other;
-      }
+    // Stripe refuses more than what is left of the payment, in most cases without a code. An earlier attempt may have sent it.
+    const made = isRefusal(error) ? await findRefund(api, refund, signal) : null;
+    if (made !== null) {
+      return made;
     }
     throw error;
   }
 }
 
-/** The refund that was made for this one of ours, by what it carries; null when there is none or it failed. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof ProviderError && error.kind === 'refused';
+}
+
+/** A refund that was made for this one of ours and is not recorded yet; null when there is none or it failed. */
 async function findRefund(
   api: StripeApi,
   refund: RefundRequest,
   signal: AbortSignal,
 ): Promise<Stripe.Refund | null> {
-  const ours = (await refundsOf(api, refund, signal)).find(
-    (each) => each.metadata?.[stripeMetadata.refundId] === String(refund.refundId) && !hasFailed(each),
+  const made = await refundsOf(api, refund, signal);
+  return made.find((each) => isUnrecorded(each, refund)) ?? null;
+}
+
+/** Whether money is on its way for this refund of ours that is not recorded yet. */
+function isUnrecorded(made: Stripe.Refund, { refundId, knownReferences }: RefundRequest): boolean {
+  return (
+    made.metadata?.[stripeMetadata.refundId] === String(refundId) &&
+    !hasFailed(made) &&
+    !knownReferences.includes(made.id)
   );
-  return ours ?? null;
 }
 
 /** All refunds of the payment that a refund is for, newest first. */
@@ -166,5 +192,19 @@ function hasFailed({ status }: Stripe.Refund): boolean {
 
 function sentRefund(refund: Stripe.Refund): SentRefund {
   const status = refund.status === 'succeeded' ? 'succeeded' : hasFailed(refund) ? 'failed' : 'pending';
-  return { status, reference: refund.id };
+  return {
+    status,
+    reference: refund.id,
+    amountMinor: minorOf(refund.amount, refund.currency.toUpperCase()),
+    createdAtMs: refund.created * 1000,
+  };
+}
+
+/** @throws ProviderError when Stripe's amount is none of the currency */
+function minorOf(amount: number, currency: string): number {
+  const minor = fromStripeAmount(amount, currency);
+  if (minor === null) {
+    throw new ProviderError('refused', `Stripe returned ${amount} ${currency}, which has no minor units`);
+  }
+  return minor;
 }

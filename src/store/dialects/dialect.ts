@@ -90,9 +90,9 @@ export interface SqlDialect {
     values: Updateable<Tables[Name]>,
   ): Promise<void>;
   /** Makes the selected rows unavailable to other writers until the transaction's end, in the order of the query. */
-  lockRows<Row>(
-    query: SelectQueryBuilder<Tables, 'products', Row>,
-  ): SelectQueryBuilder<Tables, 'products', Row>;
+  lockRows<Name extends 'products' | 'payments', Row>(
+    query: SelectQueryBuilder<Tables, Name, Row>,
+  ): SelectQueryBuilder<Tables, Name, Row>;
   /** The database's clock inside a transaction, read when this is called. */
   readClock(transaction: Kysely<Tables>): Promise<number>;
   /** The database's clock as an expression, for single statements. */

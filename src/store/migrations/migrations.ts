@@ -1,16 +1,21 @@
-import type { SchemaModule } from 'kysely';
+import type { Kysely, SchemaModule } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import type { ColumnTypes, SqlDialect } from '../dialects/dialect.ts';
 import { initialSchema } from './0001-initial-schema.ts';
 import { paymentsAndEvents } from './0002-payments-and-events.ts';
 import { searchIndexes } from './0003-search-indexes.ts';
+import { factsAboutPayments } from './0004-facts-about-payments.ts';
+import { operators } from './0005-operators.ts';
 
 /**
  * A migration: statements in their order, each whole or not at all on every database. Where they do not share one transaction, a process
  * that dies leaves the first ones done; the next process then does all of them again, and what is there already is passed over.
  * So each statement makes one thing with a name.
  */
-export type SchemaSteps = (schema: SchemaModule) => readonly { execute(): Promise<unknown> }[];
+export type SchemaSteps = (
+  schema: SchemaModule,
+  db: Kysely<unknown>,
+) => readonly { execute(): Promise<unknown> }[];
 
 /**
  * All migrations, oldest first. Forward only: one that was released never changes, and an older version of
@@ -20,6 +25,8 @@ const byName = {
   '0001_initial_schema': initialSchema,
   '0002_payments_and_events': paymentsAndEvents,
   '0003_search_indexes': searchIndexes,
+  '0004_facts_about_payments': factsAboutPayments,
+  '0005_operators': operators,
 } as const satisfies Record<string, (types: ColumnTypes) => SchemaSteps>;
 
 export const migrationNames: readonly string[] = Object.keys(byName);
@@ -32,7 +39,7 @@ export function migrations(
   return Object.fromEntries(
     Object.entries(byName).map(([name, steps]) => [
       name,
-      { up: (db) => takeSteps(steps(types)(db.schema), isMadeAlready) },
+      { up: (db) => takeSteps(steps(types)(db.schema, db), isMadeAlready) },
     ]),
   );
 }

@@ -132,6 +132,12 @@ function saleFamilies({ batches, happened }: ProcessCounts): readonly MetricFami
       [happened.of('refund_succeeded'), { outcome: 'succeeded' }],
       [happened.of('refund_postponed'), { outcome: 'postponed' }],
       [happened.of('refund_reopened'), { outcome: 'reopened' }],
+      [happened.of('returned_money_came_back'), { outcome: 'came_back' }],
+    ]),
+    counter('flash_sale_disputes_total', 'What happened to disputes.', [
+      [happened.of('dispute_opened'), { outcome: 'opened' }],
+      [happened.of('dispute_won'), { outcome: 'won' }],
+      [happened.of('dispute_lost'), { outcome: 'lost' }],
     ]),
   ];
 }
@@ -155,6 +161,11 @@ function housekeepingFamilies(counts: ProcessCounts): readonly MetricFamily[] {
       'flash_sale_worker_failures_total',
       'Rounds of a worker that failed.',
       workers.map(({ name, failures }) => [failures, { worker: name }]),
+    ),
+    counter(
+      'flash_sale_payment_facts_deleted_total',
+      'Refund and dispute events that were deleted because their payment stayed unknown.',
+      [[counts.factsDeleted, {}]],
     ),
     single(
       'flash_sale_audit_failed_checks',

@@ -21,6 +21,10 @@ export class HappenedCounts {
     'refund_succeeded',
     'refund_reopened',
     'refund_postponed',
+    'returned_money_came_back',
+    'dispute_opened',
+    'dispute_won',
+    'dispute_lost',
   ]);
   /** Payment events that were decided, by the result that their senders were answered. */
   readonly paymentResults = new Tally<string>([

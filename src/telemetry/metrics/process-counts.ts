@@ -42,6 +42,8 @@ export class ProcessCounts {
   readonly workers: WorkerCounts[] = [];
   cacheHits = 0;
   cacheMisses = 0;
+  /** Refund and dispute events that were deleted because their payment stayed unknown. */
+  factsDeleted = 0;
   /** Asked when somebody reads, like what follows: the latest audit of this process. */
   latestAudit: () => LatestAudit | null = () => null;
   /** The engine is made later than the counts that it feeds. */

@@ -17,6 +17,26 @@ CREATE TABLE `deliveries` (
   CONSTRAINT `deliveries_status` CHECK ((`status` in (_utf8mb4'pending',_utf8mb4'delivered',_utf8mb4'dead')))
 ) ENGINE=InnoDB;
 
+CREATE TABLE `disputes` (
+  `id` bigint NOT NULL AUTO_INCREMENT,
+  `payment_name` varchar(259) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin NOT NULL,
+  `dispute_id` varchar(259) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin NOT NULL,
+  `order_id` bigint DEFAULT NULL,
+  `hold_id` bigint NOT NULL,
+  `product_id` bigint NOT NULL,
+  `amount_minor` bigint NOT NULL,
+  `currency` varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin NOT NULL,
+  `status` varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin NOT NULL,
+  `created_at` timestamp(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `disputes_payment` (`payment_name`,`dispute_id`),
+  KEY `disputes_created` (`status`,`created_at`),
+  KEY `disputes_order` (`order_id`),
+  KEY `disputes_hold` (`hold_id`),
+  CONSTRAINT `disputes_payment_exists` FOREIGN KEY (`payment_name`) REFERENCES `payments` (`name`),
+  CONSTRAINT `disputes_status` CHECK ((`status` in (_utf8mb4'open',_utf8mb4'won',_utf8mb4'lost')))
+) ENGINE=InnoDB;
+
 CREATE TABLE `event_endpoints` (
   `endpoint` varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin NOT NULL,
   `leased_by` varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin DEFAULT NULL,
@@ -62,6 +82,9 @@ CREATE TABLE `idempotency_keys` (
   `result` varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin NOT NULL,
   `answer` text CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin NOT NULL,
   `received_at` timestamp(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+  `receipt_id` bigint DEFAULT NULL,
+  `fact_id` varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin DEFAULT NULL,
+  `occurred_at` datetime(3) DEFAULT NULL,
   PRIMARY KEY (`id`),
   UNIQUE KEY `idempotency_keys_key` (`idempotency_key`),
   KEY `idempotency_keys_order` (`order_id`),
@@ -80,6 +103,26 @@ CREATE TABLE `kysely_migration_lock` (
   `id` varchar(255) NOT NULL,
   `is_locked` int NOT NULL DEFAULT '0',
   PRIMARY KEY (`id`)
+) ENGINE=InnoDB;
+
+CREATE TABLE `operator_decisions` (
+  `id` bigint NOT NULL,
+  `choice` varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin NOT NULL,
+  `event_key` varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin DEFAULT NULL,
+  `payment_name` varchar(259) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin NOT NULL,
+  `order_id` bigint DEFAULT NULL,
+  `hold_id` bigint DEFAULT NULL,
+  `product_id` bigint DEFAULT NULL,
+  `amount_minor` bigint DEFAULT NULL,
+  `currency` varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin DEFAULT NULL,
+  `restocked` bigint NOT NULL,
+  `reason` varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin NOT NULL,
+  `created_at` timestamp(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `operator_decisions_event` (`event_key`),
+  KEY `operator_decisions_order` (`order_id`,`created_at`),
+  KEY `operator_decisions_created` (`created_at`,`id`),
+  CONSTRAINT `operator_decisions_choice` CHECK ((`choice` in (_utf8mb4'pay',_utf8mb4'refund',_utf8mb4'nothing_due')))
 ) ENGINE=InnoDB;
 
 CREATE TABLE `orders` (
@@ -145,6 +188,7 @@ CREATE TABLE `payments` (
   `currency` varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin NOT NULL,
   `settlement` varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin NOT NULL,
   `created_at` timestamp(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+  `decision` varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin DEFAULT NULL,
   PRIMARY KEY (`name`),
   KEY `payments_hold` (`hold_id`),
   CONSTRAINT `payments_settlement` CHECK ((`settlement` in (_utf8mb4'fulfilled',_utf8mb4'refunded',_utf8mb4'flagged')))
@@ -182,6 +226,15 @@ CREATE TABLE `refunds` (
   `first_sent_at` datetime(3) DEFAULT NULL,
   `provider_reference` varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin DEFAULT NULL,
   `last_error` text CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin,
+  `owed_minor` bigint DEFAULT NULL,
+  `returned_minor` bigint DEFAULT NULL,
+  `sent_minor` bigint DEFAULT NULL,
+  `sends` text CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin,
+  `looked_up_minor` bigint DEFAULT NULL,
+  `looked_up_at` datetime(3) DEFAULT NULL,
+  `attempt_minor` bigint DEFAULT NULL,
+  `leased_until` datetime(3) DEFAULT NULL,
+  `summed_status` varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin DEFAULT NULL,
   PRIMARY KEY (`id`),
   UNIQUE KEY `refunds_payment` (`payment_name`),
   KEY `refunds_order` (`order_id`),
@@ -197,6 +250,7 @@ CREATE TABLE `request_keys` (
   `fingerprint` varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin NOT NULL,
   `answer` text CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin NOT NULL,
   `created_at` timestamp(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+  `receipt_id` bigint DEFAULT NULL,
   PRIMARY KEY (`idempotency_key`,`scope`),
   KEY `request_keys_created` (`created_at`)
 ) ENGINE=InnoDB;

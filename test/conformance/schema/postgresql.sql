@@ -17,6 +17,26 @@ create table deliveries (
 CREATE INDEX deliveries_due ON public.deliveries USING btree (endpoint, status, next_attempt_at);
 CREATE INDEX deliveries_first ON public.deliveries USING btree (endpoint, status, chain, product_version, "position");
 
+create table disputes (
+  id bigint generated as identity not null,
+  payment_name character varying(259) collate "C" not null,
+  dispute_id character varying(259) collate "C" not null,
+  order_id bigint,
+  hold_id bigint not null,
+  product_id bigint not null,
+  amount_minor bigint not null,
+  currency character varying(64) collate "C" not null,
+  status character varying(64) collate "C" not null,
+  created_at timestamp(3) with time zone not null,
+  constraint disputes_payment UNIQUE (payment_name, dispute_id),
+  constraint disputes_pkey PRIMARY KEY (id),
+  constraint disputes_payment_exists FOREIGN KEY (payment_name) REFERENCES payments(name),
+  constraint disputes_status CHECK (((status)::text = ANY ((ARRAY['open'::character varying, 'won'::character varying, 'lost'::character varying])::text[])))
+);
+CREATE INDEX disputes_created ON public.disputes USING btree (status, created_at);
+CREATE INDEX disputes_hold ON public.disputes USING btree (hold_id);
+CREATE INDEX disputes_order ON public.disputes USING btree (order_id);
+
 create table event_endpoints (
   endpoint character varying(255) collate "C" not null,
   leased_by character varying(255) collate "C",
@@ -62,6 +82,9 @@ create table idempotency_keys (
   result character varying(64) collate "C" not null,
   answer text not null,
   received_at timestamp(3) with time zone not null,
+  receipt_id bigint,
+  fact_id character varying(255) collate "C",
+  occurred_at timestamp(3) with time zone,
   constraint idempotency_keys_key UNIQUE (idempotency_key),
   constraint idempotency_keys_pkey PRIMARY KEY (id)
 );
@@ -81,6 +104,26 @@ create table kysely_migration_lock (
   is_locked integer default 0 not null,
   constraint kysely_migration_lock_pkey PRIMARY KEY (id)
 );
+
+create table operator_decisions (
+  id bigint not null,
+  choice character varying(64) collate "C" not null,
+  event_key character varying(255) collate "C",
+  payment_name character varying(259) collate "C" not null,
+  order_id bigint,
+  hold_id bigint,
+  product_id bigint,
+  amount_minor bigint,
+  currency character varying(64) collate "C",
+  restocked bigint not null,
+  reason character varying(255) collate "C" not null,
+  created_at timestamp(3) with time zone not null,
+  constraint operator_decisions_event UNIQUE (event_key),
+  constraint operator_decisions_pkey PRIMARY KEY (id),
+  constraint operator_decisions_choice CHECK (((choice)::text = ANY ((ARRAY['pay'::character varying, 'refund'::character varying, 'nothing_due'::character varying])::text[])))
+);
+CREATE INDEX operator_decisions_created ON public.operator_decisions USING btree (created_at, id);
+CREATE INDEX operator_decisions_order ON public.operator_decisions USING btree (order_id, created_at);
 
 create table orders (
   id bigint not null,
@@ -145,6 +188,7 @@ create table payments (
   currency character varying(64) collate "C" not null,
   settlement character varying(64) collate "C" not null,
   created_at timestamp(3) with time zone not null,
+  decision character varying(64) collate "C",
   constraint payments_pkey PRIMARY KEY (name),
   constraint payments_settlement CHECK (((settlement)::text = ANY ((ARRAY['fulfilled'::character varying, 'refunded'::character varying, 'flagged'::character varying])::text[])))
 );
@@ -182,6 +226,15 @@ create table refunds (
   first_sent_at timestamp(3) with time zone,
   provider_reference character varying(255) collate "C",
   last_error text,
+  owed_minor bigint,
+  returned_minor bigint,
+  sent_minor bigint,
+  sends text,
+  looked_up_minor bigint,
+  looked_up_at timestamp(3) with time zone,
+  attempt_minor bigint,
+  leased_until timestamp(3) with time zone,
+  summed_status character varying(64) collate "C",
   constraint refunds_payment UNIQUE (payment_name),
   constraint refunds_pkey PRIMARY KEY (id),
   constraint refunds_payment_exists FOREIGN KEY (payment_name) REFERENCES payments(name),
@@ -197,6 +250,7 @@ create table request_keys (
   fingerprint character varying(64) collate "C" not null,
   answer text not null,
   created_at timestamp(3) with time zone not null,
+  receipt_id bigint,
   constraint request_keys_pk PRIMARY KEY (idempotency_key, scope)
 );
 CREATE INDEX request_keys_created ON public.request_keys USING btree (created_at);

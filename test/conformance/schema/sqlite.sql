@@ -16,6 +16,26 @@ CREATE INDEX "deliveries_due" on "deliveries" ("endpoint", "status", "next_attem
 
 CREATE INDEX "deliveries_first" on "deliveries" ("endpoint", "status", "chain", "product_version", "position");
 
+CREATE TABLE "disputes" ("id" integer not null primary key autoincrement,
+  "payment_name" text not null,
+  "dispute_id" text not null,
+  "order_id" bigint,
+  "hold_id" bigint not null,
+  "product_id" bigint not null,
+  "amount_minor" bigint not null,
+  "currency" text not null,
+  "status" text not null,
+  "created_at" integer not null,
+  constraint "disputes_payment" unique ("payment_name", "dispute_id"),
+  constraint "disputes_payment_exists" foreign key ("payment_name") references "payments" ("name"),
+  constraint "disputes_status" check (status in ('open', 'won', 'lost')));
+
+CREATE INDEX "disputes_created" on "disputes" ("status", "created_at");
+
+CREATE INDEX "disputes_hold" on "disputes" ("hold_id");
+
+CREATE INDEX "disputes_order" on "disputes" ("order_id");
+
 CREATE TABLE "event_endpoints" ("endpoint" text not null primary key,
   "leased_by" text,
   "leased_until" integer,
@@ -56,6 +76,9 @@ CREATE TABLE "idempotency_keys" ("id" integer not null primary key autoincrement
   "result" text not null,
   "answer" text not null,
   "received_at" integer not null,
+  "receipt_id" bigint,
+  "fact_id" text,
+  "occurred_at" integer,
   constraint "idempotency_keys_key" unique ("idempotency_key"));
 
 CREATE INDEX "idempotency_keys_hold" on "idempotency_keys" ("hold_id");
@@ -71,6 +94,25 @@ CREATE TABLE "kysely_migration" ("name" varchar(255) not null primary key,
 
 CREATE TABLE "kysely_migration_lock" ("id" varchar(255) not null primary key,
   "is_locked" integer default 0 not null);
+
+CREATE TABLE "operator_decisions" ("id" bigint not null primary key,
+  "choice" text not null,
+  "event_key" text,
+  "payment_name" text not null,
+  "order_id" bigint,
+  "hold_id" bigint,
+  "product_id" bigint,
+  "amount_minor" bigint,
+  "currency" text,
+  "restocked" integer not null,
+  "reason" text not null,
+  "created_at" integer not null,
+  constraint "operator_decisions_event" unique ("event_key"),
+  constraint "operator_decisions_choice" check (choice in ('pay', 'refund', 'nothing_due')));
+
+CREATE INDEX "operator_decisions_created" on "operator_decisions" ("created_at", "id");
+
+CREATE INDEX "operator_decisions_order" on "operator_decisions" ("order_id", "created_at");
 
 CREATE TABLE "orders" ("id" bigint not null primary key,
   "hold_id" bigint not null,
@@ -132,6 +174,7 @@ CREATE TABLE "payments" ("name" text not null primary key,
   "currency" text not null,
   "settlement" text not null,
   "created_at" integer not null,
+  "decision" text,
   constraint "payments_settlement" check (settlement in ('fulfilled', 'refunded', 'flagged')));
 
 CREATE INDEX "payments_hold" on "payments" ("hold_id");
@@ -164,6 +207,15 @@ CREATE TABLE "refunds" ("id" bigint not null primary key,
   "first_sent_at" integer,
   "provider_reference" text,
   "last_error" text,
+  "owed_minor" bigint,
+  "returned_minor" bigint,
+  "sent_minor" bigint,
+  "sends" text,
+  "looked_up_minor" bigint,
+  "looked_up_at" integer,
+  "attempt_minor" bigint,
+  "leased_until" integer,
+  "summed_status" text,
   constraint "refunds_payment" unique ("payment_name"),
   constraint "refunds_payment_exists" foreign key ("payment_name") references "payments" ("name"),
   constraint "refunds_status" check (status in ('due', 'succeeded')));
@@ -179,6 +231,7 @@ CREATE TABLE "request_keys" ("scope" text not null,
   "fingerprint" text not null,
   "answer" text not null,
   "created_at" integer not null,
+  "receipt_id" bigint,
   constraint "request_keys_pk" primary key ("idempotency_key", "scope"));
 
 CREATE INDEX "request_keys_created" on "request_keys" ("created_at");
