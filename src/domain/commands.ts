@@ -28,6 +28,14 @@ export type CreateOrder = {
   readonly idempotencyKey: string | null;
 };
 export type CancelOrder = { readonly kind: 'cancel_order'; readonly orderId: number };
+/** A provider can never take the payment of an order, because of its amount or its currency. */
+export type RefusePayment = {
+  readonly kind: 'refuse_payment';
+  readonly orderId: number;
+  readonly provider: string;
+  /** The provider's words, for an operator. */
+  readonly reason: string;
+};
 export type ApplyPaymentEvent = {
   readonly kind: 'apply_payment_event';
   readonly event: IncomingPaymentEvent;
@@ -172,6 +180,7 @@ export type Command =
   | ReleaseHold
   | CreateOrder
   | CancelOrder
+  | RefusePayment
   | ApplyPaymentEvent
   | RecheckParkedEvent
   | AbandonParkedEvent

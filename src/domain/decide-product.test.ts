@@ -7,9 +7,11 @@ import {
   createProduct,
   noonMs,
   noonSecondMs,
+  rules,
   updateProduct,
   worldOf,
 } from '../../test/support/domain-state.ts';
+import { MemoryWorld } from '../../test/support/memory-world.ts';
 import { productVersion } from './product-version.ts';
 
 const endsTooEarly = {
@@ -326,5 +328,47 @@ describe('changing the stock', () => {
     world.batch([changeStock(5)], noonMs);
     expect(world.batch([changeStock(5)], noonMs, true).outcomes).toMatchObject([{ product: { stock: 15 } }]);
     expect(world.products.get(1)?.stock).toBe(15);
+  });
+});
+
+describe('a price that the payment provider can never take', () => {
+  const message = 'expected at least 0.5 USD, got 0.1';
+  const refused = { kind: 'refused', code: 'invalid_request', field: 'price', message };
+  const refusalOfPrice = (priceMinor: number, currency: string) =>
+    priceMinor === 10 && currency === 'USD' ? message : null;
+  const limited = (priceMinor = 119_999, currency = 'USD') =>
+    new MemoryWorld(
+      { products: [aProduct({ priceMinor, currency })] },
+      { rules: { ...rules, refusalOfPrice } },
+    );
+
+  it('is refused for a new product', () => {
+    expect(limited().one(createProduct({ priceMinor: 10 }), noonMs)).toEqual(refused);
+    expect(limited().one(createProduct({ priceMinor: 11 }), noonMs)).toMatchObject({
+      kind: 'product_created',
+    });
+  });
+
+  it('is refused as the new price of a product, in the currency of its row', () => {
+    const world = limited();
+    expect(world.one(updateProduct({ price: 0.1 }), noonMs)).toEqual(refused);
+    expect(world.products.get(1)?.priceMinor).toBe(119_999);
+    expect(limited(119_999, 'EUR').one(updateProduct({ price: 0.1 }), noonMs)).toMatchObject({
+      kind: 'product_updated',
+      product: { priceMinor: 10 },
+    });
+  });
+
+  it('stays where a product has it already', () => {
+    expect(limited(10).one(updateProduct({ name: 'Other', price: 0.1 }), noonMs)).toMatchObject({
+      kind: 'product_updated',
+      product: { name: 'Other', priceMinor: 10 },
+    });
+  });
+
+  it('is taken for a demo product', () => {
+    const world = new MemoryWorld({}, { rules: { ...rules, refusalOfPrice } });
+    const products = [{ name: 'Poster', priceMinor: 10, currency: 'USD', stock: 3 }];
+    expect(world.one({ kind: 'seed_products', products }, noonMs)).toMatchObject({ created: 1 });
   });
 });

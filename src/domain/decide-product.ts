@@ -18,6 +18,10 @@ export function decideCreateProduct(
   if (opensAtMs !== null && closesAtMs !== null && closesAtMs <= opensAtMs) {
     return invalid('closes_at', 'expected an instant after opens_at');
   }
+  const refusal = draft.rules.refusalOfPrice?.(command.priceMinor, command.currency) ?? null;
+  if (refusal !== null) {
+    return invalid('price', refusal);
+  }
   const lostInCommit = draft.stockChanges.get(command.stockChangeId);
   const existing = lostInCommit && draft.products.get(lostInCommit.productId);
   if (existing !== undefined) {
@@ -86,6 +90,13 @@ export function decideUpdateProduct(
       'price',
       `expected at most ${decimals} decimals, as ${product.currency} has, got ${command.price}`,
     );
+  }
+  // A price that stays is no new price: an edit of a name may repeat one that was set before the provider was connected.
+  if (priceMinor !== product.priceMinor) {
+    const refusal = draft.rules.refusalOfPrice?.(priceMinor, product.currency) ?? null;
+    if (refusal !== null) {
+      return invalid('price', refusal);
+    }
   }
   const opensAtMs = command.opensAtMs === undefined ? product.opensAtMs : command.opensAtMs;
   const closesAtMs = command.closesAtMs === undefined ? product.closesAtMs : command.closesAtMs;

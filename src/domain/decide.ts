@@ -17,6 +17,7 @@ import {
   decideRecordReturnedSum,
   decideSettleRefund,
 } from './decide-refund.ts';
+import { decideRefusePayment } from './decide-refused-payment.ts';
 import { decideResolve } from './decide-resolve.ts';
 import { Draft } from './draft.ts';
 import type { DomainEvent } from './events.ts';
@@ -87,6 +88,7 @@ const rankByKind: Readonly<Record<Command['kind'], number>> = {
   record_payment_intent: 0,
   close_payment_intent: 0,
   cancel_order: 1,
+  refuse_payment: 1,
   release_hold: 1,
   expire_holds: 1,
   create_product: 1,
@@ -112,6 +114,8 @@ function decideOne(draft: Draft, command: Command): UnfinishedOutcome {
       return decideCreateOrder(draft, command);
     case 'cancel_order':
       return decideCancelOrder(draft, command);
+    case 'refuse_payment':
+      return decideRefusePayment(draft, command);
     case 'apply_payment_event':
       return decidePaymentEvent(draft, command);
     case 'recheck_parked_event':

@@ -14,6 +14,7 @@ import { isFact, type Payment, type PaymentEvent, referenceIn, referenceName } f
 import type { PaymentIntent } from './payment-intent.ts';
 import type { Product, StockChange } from './product.ts';
 import type { Refund } from './refund.ts';
+import type { RefusedPayment } from './refused-payment.ts';
 import type { RequestKey } from './request-key.ts';
 import type { Changes, Rules, State } from './state.ts';
 
@@ -56,6 +57,8 @@ export class Draft {
   readonly requestKeys: Overlay<string, RequestKey>;
   readonly stockChanges: Overlay<number, StockChange>;
   readonly operatorDecisions: Overlay<number, OperatorDecision>;
+  /** New rows only: an order has one at most, and its status tells whether it does. */
+  readonly refusedPayments: RefusedPayment[] = [];
   readonly happened: DomainEvent[] = [];
   /** What others are told of it, while there are any. */
   readonly told: OutgoingContent[] = [];
@@ -323,6 +326,7 @@ export class Draft {
       requestKeys: this.requestKeys.changes().inserted,
       stockChanges,
       operatorDecisions,
+      refusedPayments: this.refusedPayments,
     };
   }
 

@@ -23,6 +23,13 @@ export type DomainEvent =
   | { readonly kind: 'payment_event_parked'; readonly event: PaymentEvent }
   | { readonly kind: 'payment_event_unmatched'; readonly event: PaymentEvent }
   | { readonly kind: 'possible_second_payment'; readonly event: PaymentEvent }
+  /** The order has ended, because its provider can never take its payment. */
+  | {
+      readonly kind: 'payment_refused';
+      readonly order: Order;
+      readonly provider: string;
+      readonly reason: string;
+    }
   | { readonly kind: 'operator_decided'; readonly decision: OperatorDecision }
   | { readonly kind: 'refund_due'; readonly refund: Refund }
   | { readonly kind: 'refund_succeeded'; readonly refund: Refund }

@@ -138,6 +138,10 @@ describe('what a batch reads', () => {
       { kind: 'close_payment_intent', orderId: 500 },
       { orderIds: [500], withPaymentIntents: true },
     ],
+    [
+      { kind: 'refuse_payment', orderId: 500, provider: 'stripe', reason: 'too small' },
+      { orderIds: [500], withPaymentIntents: true },
+    ],
     [{ kind: 'begin_refund', refundId: 1, leaseSeconds: 60 }, { refundIds: [1] }],
     [{ kind: 'postpone_refund', refundId: 1, error: null, delayMs: 1 }, { refundIds: [1] }],
     [{ kind: 'settle_refund', refundId: 1 }, { refundIds: [1] }],

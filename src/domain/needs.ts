@@ -133,6 +133,7 @@ export function needsOf(commands: readonly Command[], afterLostCommit: boolean):
       }
       case 'record_payment_intent':
       case 'close_payment_intent':
+      case 'refuse_payment':
         orderIds.add(command.orderId);
         withPaymentIntents = true;
         break;

@@ -1,7 +1,7 @@
 import type { Command } from './commands.ts';
 import type { Hold } from './hold.ts';
 import type { OperatorChoice, OperatorDecision } from './operator-decision.ts';
-import type { OrderStatus } from './order.ts';
+import type { Order, OrderStatus } from './order.ts';
 import type { PaymentAnswer, PaymentEvent, PaymentResult } from './payment.ts';
 import type { PaymentIntent } from './payment-intent.ts';
 import type { ProductSnapshot } from './product.ts';
@@ -100,6 +100,8 @@ type OutcomeByKind<Release> = {
   release_hold: { readonly kind: 'hold_let_go' };
   create_order: OrderCreated;
   cancel_order: OrderAnswer & { readonly kind: 'order_cancelled' };
+  /** With the order as it is, also when there was nothing to end. */
+  refuse_payment: { readonly kind: 'payment_refused'; readonly order: Order };
   apply_payment_event: PaymentEventAnswered | PaymentEventIgnored;
   recheck_parked_event: { readonly kind: 'parked_event_rechecked'; readonly result: PaymentResult | null };
   abandon_parked_event: { readonly kind: 'parked_event_rechecked'; readonly result: PaymentResult | null };

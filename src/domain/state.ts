@@ -7,6 +7,7 @@ import type { Payment, PaymentEvent } from './payment.ts';
 import type { PaymentIntent } from './payment-intent.ts';
 import type { Product, StockChange } from './product.ts';
 import type { Refund } from './refund.ts';
+import type { RefusedPayment } from './refused-payment.ts';
 import type { RequestKey } from './request-key.ts';
 
 /** What one locked product's holds say at the instant of the batch. */
@@ -73,6 +74,7 @@ export type Changes = {
   readonly requestKeys: readonly RequestKey[];
   readonly stockChanges: readonly StockChange[];
   readonly operatorDecisions: readonly OperatorDecision[];
+  readonly refusedPayments: readonly RefusedPayment[];
   readonly outgoingEvents: readonly OutgoingEvent[];
   readonly deliveries: readonly Delivery[];
 };
@@ -84,4 +86,9 @@ export type Rules = {
   readonly parkedMax: number;
   /** The ids of those who are told what happened, each once. Without any, nothing is written for them. */
   readonly eventEndpoints: readonly string[];
+  /**
+   * Why the payment provider can never take a price of so many minor units: "expected …, got …". Null when it may. Without it every price
+   * is taken that the currency allows.
+   */
+  readonly refusalOfPrice?: ((priceMinor: number, currency: string) => string | null) | undefined;
 };

@@ -23,6 +23,7 @@ function nameOf(event: DomainEvent): string {
     case 'order_expired':
     case 'order_cancelled':
     case 'order_failed':
+    case 'payment_refused':
       return `${event.kind} ${event.order.id}`;
     case 'operator_decided':
       return `${event.kind} ${event.decision.id}`;
@@ -279,6 +280,23 @@ describe('what the engine reports after a commit of unknown outcome', () => {
           `hold_released ${order.holdId}`,
           `order_cancelled ${order.id}`,
         ].sort(),
+      );
+    },
+  );
+
+  it.each(['before_commit', 'after_commit'] as const)(
+    'contains a refused payment once, when the commit fell %s',
+    async (at) => {
+      const { sale, order } = await begin();
+      shop.faulty.plan(lost(at));
+      await submit(sale, {
+        kind: 'refuse_payment',
+        orderId: order.id,
+        provider: 'stripe',
+        reason: 'too small',
+      });
+      expect(reported(sale)).toEqual(
+        [`hold_released ${order.holdId}`, `order_failed ${order.id}`, `payment_refused ${order.id}`].sort(),
       );
     },
   );

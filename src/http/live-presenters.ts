@@ -34,6 +34,10 @@ export function presentAttention(backlog: Backlog): AttentionMessage {
     unmatched_events: backlog.unmatchedEvents,
     possible_second_payments: backlog.possibleSecondPayments,
     open_disputes: presentWaiting(backlog.openDisputes),
+    refused_payments: {
+      ...presentWaiting(backlog.refusedPayments),
+      product_ids: [...backlog.refusedPayments.productIds],
+    },
     dead_letters: backlog.deliveries.dead,
     failing_deliveries: backlog.deliveries.failing,
     switched_off_endpoints: backlog.endpointsOff,

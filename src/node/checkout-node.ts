@@ -112,7 +112,7 @@ export class CheckoutNode {
         ? new MemorySnapshotCache(options)
         : new SiblingSnapshotCache(parts.siblings, options));
     this.snapshots = snapshots;
-    this.engine = createEngine(config, parts, this.store, {
+    this.engine = createEngine(config, parts, this.store, provider?.refusalOfPrice, {
       committed: (report) => {
         counts.batches.committed(report.commands, report.outcomes, report.times);
         parts.tracing?.batchEnded({ ...report, failure: null });

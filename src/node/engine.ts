@@ -1,6 +1,7 @@
 import { eventEndpointsOf } from '../config/event-endpoints.ts';
 import type { Config } from '../config/options.ts';
 import { decide } from '../domain/decide.ts';
+import type { Rules } from '../domain/state.ts';
 import { Engine, type EngineListener } from '../engine/engine.ts';
 import { newId } from '../engine/new-id.ts';
 import { openStore } from '../store/open-store.ts';
@@ -25,21 +26,31 @@ export function openEngine(config: Config, parts: Parts): { readonly store: Stor
   const store = openStore(config.databaseUrl, parts.wallMs, storeLog(config, parts.log));
   return {
     store,
-    engine: createEngine(config, parts, store, { committed: () => {}, failed: () => {} }),
+    engine: createEngine(config, parts, store, undefined, { committed: () => {}, failed: () => {} }),
   };
 }
 
-/** The engine of a process, with the log as a listener behind the given one. */
+/**
+ * The engine of a process, with the log as a listener behind the given one.
+ *
+ * @param refusalOfPrice of the payment provider, where one is connected
+ */
 export function createEngine(
   config: Config,
   { log, decide: rules = decide }: Parts,
   store: Store,
+  refusalOfPrice: Rules['refusalOfPrice'],
   told: Pick<EngineListener, 'committed' | 'failed'>,
 ): Engine {
   const { holdSeconds, paymentSeconds, parkedMax, queueMax, batchMax, requestTimeoutMs } = config;
   const eventEndpoints = eventEndpointsOf(config).map(({ id }) => id);
   return new Engine(
-    { store, decide: rules, rules: { holdSeconds, paymentSeconds, parkedMax, eventEndpoints }, newId },
+    {
+      store,
+      decide: rules,
+      rules: { holdSeconds, paymentSeconds, parkedMax, eventEndpoints, refusalOfPrice },
+      newId,
+    },
     { queueMax, batchMax, requestTimeoutMs },
     {
       committed: (report) => {

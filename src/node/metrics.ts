@@ -147,6 +147,11 @@ function backlogFamilies(read: Backlog | null, nowMs: number): readonly MetricFa
       of(({ openDisputes }) => age(openDisputes.oldestAtMs)),
     ),
     single(
+      'flash_sale_orders_refused',
+      'Orders of the last day whose payment the provider refused for a price that the product still has.',
+      of(({ refusedPayments }) => refusedPayments.count),
+    ),
+    single(
       'flash_sale_refunds_under_dispute',
       'Refunds that are due and wait for the end of a dispute.',
       of(({ refundsUnderDispute }) => refundsUnderDispute),

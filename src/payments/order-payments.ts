@@ -2,7 +2,7 @@ import type { Order } from '../domain/order.ts';
 import type { PaymentIntent } from '../domain/payment-intent.ts';
 import type { CommandSink } from '../engine/answer.ts';
 import type { StoreReader } from '../store/store-reader.ts';
-import type { PaymentProvider } from './payment-provider.ts';
+import { type PaymentIntent as MadeIntent, type PaymentProvider, ProviderError } from './payment-provider.ts';
 
 /** What the buyer of an order pays with. */
 export type OrderPayment = { readonly provider: string; readonly clientSecret: string };
@@ -103,11 +103,11 @@ export class OrderPayments {
     if (this.#stopping.signal.aborted || reader.nowMs() >= order.paymentDueAtMs) {
       return null;
     }
-    const { id: orderId, holdId, totalMinor: amountMinor, currency } = order;
-    const intent = await provider.createIntent(
-      { orderId, holdId, amountMinor, currency },
-      AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(creationMs)]),
-    );
+    const intent = await this.#ask(order);
+    if (intent === null) {
+      return null;
+    }
+    const orderId = order.id;
     const { outcome } = await engine.submit({
       kind: 'record_payment_intent',
       orderId,
@@ -119,6 +119,28 @@ export class OrderPayments {
       throw new Error(`the payment of order ${orderId} was not recorded: ${outcome.code}`);
     }
     return paymentOf(outcome.intent);
+  }
+
+  /** Null when the provider can never take the order's total: then the order has ended, and its units are free. */
+  async #ask({ id: orderId, holdId, totalMinor: amountMinor, currency }: Order): Promise<MadeIntent | null> {
+    const { provider, engine } = this.#deps;
+    try {
+      return await provider.createIntent(
+        { orderId, holdId, amountMinor, currency },
+        AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(creationMs)]),
+      );
+    } catch (error) {
+      if (!(error instanceof ProviderError && error.isAboutAmount)) {
+        throw error;
+      }
+      const reason = error.message;
+      const refused = { kind: 'refuse_payment', orderId, provider: provider.name, reason } as const;
+      const { outcome } = await engine.submit(refused);
+      if (outcome.kind !== 'payment_refused') {
+        throw new Error(`order ${orderId} was not ended after "${reason}": ${outcome.code}`);
+      }
+      return null;
+    }
   }
 
   async #inTurn<Value>(work: () => Promise<Value>): Promise<Value> {

@@ -61,6 +61,11 @@ export interface PaymentProvider {
    * The payment of an order, where that can be told without asking: nobody waits for it then, and nothing has to be written down.
    */
   readonly intentOf?: (order: { readonly holdId: number }) => PaymentIntent;
+  /**
+   * Why the provider can never take such a price, as far as that is known without a request: "expected …, got …". Null when it may.
+   * Without this, the provider has no limits of its own.
+   */
+  readonly refusalOfPrice?: (priceMinor: number, currency: string) => string | null;
   /** Makes the payment of an order, or finds the one that was made before. */
   createIntent(
     order: {
@@ -83,9 +88,12 @@ export interface PaymentProvider {
 export class ProviderError extends Error {
   override readonly name = 'ProviderError';
   readonly kind: 'unavailable' | 'refused';
+  /** The provider refused the amount or its currency. A retry gets the same answer, so this may end an order; nothing else does. */
+  readonly isAboutAmount: boolean;
 
-  constructor(kind: ProviderError['kind'], message: string, cause?: unknown) {
+  constructor(kind: ProviderError['kind'], message: string, cause?: unknown, isAboutAmount = false) {
     super(message, { cause });
     this.kind = kind;
+    this.isAboutAmount = isAboutAmount;
   }
 }

@@ -1,7 +1,7 @@
 import type { Kysely, RawBuilder } from 'kysely';
 import { sql } from 'kysely';
 import type { SqlDialect } from './dialects/dialect.ts';
-import type { Backlog, Waiting } from './store-reader.ts';
+import type { Backlog, RefusedPayments, Waiting } from './store-reader.ts';
 import type { SqlInstant, Tables } from './tables.ts';
 
 /**
@@ -9,6 +9,8 @@ import type { SqlInstant, Tables } from './tables.ts';
  * there are. So a look costs the same however bad it is.
  */
 const countedMax = 10_000;
+/** A refused payment with nothing to do any more, such as one for too many units, leaves the list after this time. */
+const refusedMs = 24 * 60 * 60_000;
 
 /** What waits for the worker or for an operator, each by an index that starts with what is asked for. */
 export async function backlog(dialect: SqlDialect): Promise<Backlog> {
@@ -30,6 +32,7 @@ export async function backlog(dialect: SqlDialect): Promise<Backlog> {
       where disputes.status = 'open' group by refunds.id limit ${countedMax}) held_back`);
   const openDisputes = await waiting(sql`select count(*) as count, min(created_at) as oldest from
     (select created_at from disputes where status = 'open' order by created_at limit ${countedMax}) open_ones`);
+  const refusedPayments = await refused(dialect);
   const events = async (result: 'parked' | 'parked_fact' | 'unmatched') =>
     (
       await waiting(sql`select count(*) as count, null as oldest from
@@ -48,12 +51,30 @@ export async function backlog(dialect: SqlDialect): Promise<Backlog> {
     refundsDue,
     refundsUnderDispute,
     openDisputes,
+    refusedPayments,
     parkedEvents,
     parkedFacts,
     unmatchedEvents,
     possibleSecondPayments,
     deliveries,
     endpointsOff,
+  };
+}
+
+/** A new price ends the concern at once. */
+async function refused({ reader, codec, nowMs }: SqlDialect): Promise<RefusedPayments> {
+  const { rows } = await sql<WaitingRow & { readonly product_id: number }>`
+    select recent.product_id, count(*) as count, min(recent.created_at) as oldest from
+      (select product_id, price_minor, created_at from refused_payments
+        where created_at > ${codec.encodeInstant(nowMs() - refusedMs)}
+        order by created_at desc limit ${countedMax}) recent
+    join products on products.id = recent.product_id and products.price_minor = recent.price_minor
+    group by recent.product_id order by recent.product_id`.execute(reader);
+  const since = rows.flatMap(({ oldest }) => (oldest === null ? [] : [codec.decodeInstant(oldest)]));
+  return {
+    count: rows.reduce((sum, { count }) => sum + Number(count), 0),
+    oldestAtMs: since.length === 0 ? null : Math.min(...since),
+    productIds: rows.map(({ product_id }) => Number(product_id)),
   };
 }
 

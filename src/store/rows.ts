@@ -14,6 +14,7 @@ import {
 } from '../domain/payment.ts';
 import type { PaymentIntent } from '../domain/payment-intent.ts';
 import type { Product, StockChange } from '../domain/product.ts';
+import type { RefusedPayment } from '../domain/refused-payment.ts';
 import type { RequestKey } from '../domain/request-key.ts';
 import type { Codec } from './dialects/dialect.ts';
 import { outboxRowMapping } from './outbox-rows.ts';
@@ -27,6 +28,7 @@ import type {
   PaymentIntentsTable,
   PaymentsTable,
   ProductsTable,
+  RefusedPaymentsTable,
   RequestKeysTable,
   SqlInstant,
   SqlPaymentResult,
@@ -271,6 +273,16 @@ export function rowMapping(codec: Codec) {
       restocked: decision.restocked,
       reason: decision.reason,
       created_at: codec.encodeInstant(decision.createdAtMs),
+    }),
+
+    refusedPaymentRow: (refused: RefusedPayment): Insertable<RefusedPaymentsTable> => ({
+      order_id: refused.orderId,
+      hold_id: refused.holdId,
+      product_id: refused.productId,
+      provider: refused.provider,
+      price_minor: refused.priceMinor,
+      reason: refused.reason,
+      created_at: codec.encodeInstant(refused.createdAtMs),
     }),
 
     stockChange: (row: Selectable<StockChangesTable>): StockChange => ({

@@ -87,6 +87,11 @@ export type AuditCheck = {
 };
 /** How many wait, as far as they were counted, and since when the first of those does. */
 export type Waiting = { readonly count: number; readonly oldestAtMs: number | null };
+/**
+ * Orders of the last day that ended because the provider can never take their payment, of products that still have the refused price,
+ * and these products.
+ */
+export type RefusedPayments = Waiting & { readonly productIds: readonly number[] };
 /** What waits for the worker or for an operator. Counts end at 10,000 each. */
 export type Backlog = {
   /** Holds whose deadline has come and which nobody has released yet. Their units are free all the same. */
@@ -95,6 +100,7 @@ export type Backlog = {
   /** Those of them that wait for the end of an open dispute. */
   readonly refundsUnderDispute: number;
   readonly openDisputes: Waiting;
+  readonly refusedPayments: RefusedPayments;
   /** Events that wait for their order. */
   readonly parkedEvents: number;
   /** Facts that wait for their payment. */

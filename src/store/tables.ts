@@ -193,6 +193,17 @@ export type OperatorDecisionsTable = {
   created_at: SqlInstant;
 };
 
+/** Payments that a provider can never take. */
+export type RefusedPaymentsTable = {
+  order_id: number;
+  hold_id: number;
+  product_id: number;
+  provider: string;
+  price_minor: number;
+  reason: string;
+  created_at: SqlInstant;
+};
+
 export type OutgoingEventsTable = {
   id: number;
   type: OutgoingEventType;
@@ -240,6 +251,7 @@ export type Tables = {
   request_keys: RequestKeysTable;
   stock_changes: StockChangesTable;
   operator_decisions: OperatorDecisionsTable;
+  refused_payments: RefusedPaymentsTable;
   payment_intents: PaymentIntentsTable;
   outgoing_events: OutgoingEventsTable;
   deliveries: DeliveriesTable;
@@ -258,6 +270,7 @@ const everyTable: Readonly<Record<keyof Tables, true>> = {
   request_keys: true,
   stock_changes: true,
   operator_decisions: true,
+  refused_payments: true,
   payment_intents: true,
   outgoing_events: true,
   deliveries: true,

@@ -105,6 +105,7 @@ export async function writeChanges(
     }
   }
   await dialect.insert(db, 'operator_decisions', changes.operatorDecisions.map(rows.operatorDecisionRow));
+  await dialect.insert(db, 'refused_payments', changes.refusedPayments.map(rows.refusedPaymentRow));
   await dialect.insert(db, 'request_keys', changes.requestKeys.map(rows.requestKeyRow));
   await dialect.insert(db, 'outgoing_events', changes.outgoingEvents.map(rows.outgoingEventRow));
   await dialect.insert(db, 'deliveries', changes.deliveries.map(rows.deliveryRow));

@@ -39,6 +39,19 @@ export function logDomainEvent(log: Logger, event: DomainEvent): void {
     case 'order_failed':
       logEvents.orderFailed(log, { orderId: event.order.id, holdId: event.order.holdId });
       break;
+    case 'payment_refused': {
+      const { id, holdId, productId, totalMinor, currency } = event.order;
+      logEvents.paymentRefused(log, {
+        orderId: id,
+        holdId,
+        productId,
+        total: toDecimal(totalMinor, currency),
+        currency,
+        provider: event.provider,
+        reason: event.reason,
+      });
+      break;
+    }
     case 'payment_event_processed':
       logEvents.webhookProcessed(log, {
         idempotencyKey: event.event.key,

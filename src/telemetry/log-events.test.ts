@@ -18,6 +18,7 @@ function lineOf(tell: (log: Logger) => void, level = 'info'): unknown {
 
 const hold = { holdId: 7, productId: 1, quantity: 2 };
 const order = { orderId: 9, holdId: 7 };
+const refused = { provider: 'stripe', reason: 'amount_too_small' };
 const event = { idempotencyKey: 'pay_1', orderId: 9, holdId: null };
 const refund = {
   refundId: 3,
@@ -96,6 +97,12 @@ const table: readonly [message: string, tell: (log: Logger) => void, level: stri
   ['Order cancelled', (log) => events.orderCancelled(log, order), 'info', { order_id: 9, hold_id: 7 }],
   ['Order expired', (log) => events.orderExpired(log, order), 'info', { order_id: 9, hold_id: 7 }],
   ['Order failed', (log) => events.orderFailed(log, order), 'info', { order_id: 9, hold_id: 7 }],
+  [
+    'Payment refused',
+    (log) => events.paymentRefused(log, { ...order, productId: 1, total: 0.1, currency: 'USD', ...refused }),
+    'error',
+    { order_id: 9, hold_id: 7, product_id: 1, total: 0.1, currency: 'USD', ...refused },
+  ],
   ['Payment event parked', (log) => events.paymentEventParked(log, event), 'info', eventFields],
   ['Payment event unmatched', (log) => events.paymentEventUnmatched(log, event), 'warn', eventFields],
   ['Possible second payment', (log) => events.possibleSecondPayment(log, event), 'warn', eventFields],

@@ -64,6 +64,24 @@ export function orderFailed(log: Logger, { orderId, holdId }: OrderIds): void {
   log.info({ order_id: orderId, hold_id: holdId }, 'Order failed');
 }
 
+/** The provider can never take the payment of the order, so the order has failed. `total` is in major units. */
+export function paymentRefused(
+  log: Logger,
+  refused: OrderIds & {
+    readonly productId: number;
+    readonly total: number;
+    readonly currency: string;
+    readonly provider: string;
+    readonly reason: string;
+  },
+): void {
+  const { orderId, holdId, productId, total, currency, provider, reason } = refused;
+  log.error(
+    { order_id: orderId, hold_id: holdId, product_id: productId, total, currency, provider, reason },
+    'Payment refused',
+  );
+}
+
 /** @param event `status` is that of the order, null without one; `stockDeducted` counts units */
 export function webhookProcessed(
   log: Logger,

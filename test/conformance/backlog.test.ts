@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { RefusedPayment } from '../../src/domain/refused-payment.ts';
 import { databases, emptyDatabase } from '../support/databases.ts';
 import { describeEach } from '../support/needing.ts';
 import {
@@ -8,6 +9,7 @@ import {
   farAheadMs,
   holdRow,
   longAgoMs,
+  orderRow,
   outgoingEventRow,
   paymentRow,
   productRow,
@@ -26,6 +28,7 @@ describeEach(databases)('the backlog on $name', (database) => {
       refundsDue: nothing,
       refundsUnderDispute: 0,
       openDisputes: nothing,
+      refusedPayments: { ...nothing, productIds: [] },
       parkedEvents: 0,
       parkedFacts: 0,
       unmatchedEvents: 0,
@@ -94,6 +97,35 @@ describeEach(databases)('the backlog on $name', (database) => {
     const { openDisputes, refundsUnderDispute, refundsDue } = await db.store.backlog();
     expect(openDisputes).toEqual({ count: 4, oldestAtMs: longAgoMs + 2 });
     expect([refundsUnderDispute, refundsDue.count]).toEqual([1, 2]);
+  });
+
+  it('counts refused payments of the last day, for a price that their product still has', async () => {
+    const nowMs = db.store.nowMs();
+    const ids = [1, 2, 3, 4, 5];
+    const refused = (orderId: number, over: Partial<RefusedPayment> = {}): RefusedPayment => ({
+      orderId,
+      holdId: orderId,
+      productId: 1,
+      provider: 'stripe',
+      priceMinor: 10,
+      reason: 'amount_too_small',
+      createdAtMs: nowMs - 2000,
+      ...over,
+    });
+    await write(db.store, {
+      products: [productRow({ priceMinor: 10 }), productRow({ id: 2, priceMinor: 20 })],
+      holds: ids.map((id) => holdRow({ id, status: 'released' })),
+      orders: ids.map((id) => orderRow({ id, holdId: id, status: 'failed' })),
+      refusedPayments: [
+        refused(1),
+        refused(2, { createdAtMs: nowMs - 5000 }),
+        refused(3, { createdAtMs: nowMs - 25 * 60 * 60_000 }),
+        refused(4, { productId: 2 }),
+        refused(5, { productId: 2, priceMinor: 20 }),
+      ],
+    });
+    const { refusedPayments } = await db.store.backlog();
+    expect(refusedPayments).toEqual({ count: 3, oldestAtMs: nowMs - 5000, productIds: [1, 2] });
   });
 
   it('counts facts that wait for their payment apart from events that wait for their order', async () => {

@@ -227,6 +227,7 @@ describeEach(databases)('a sale on $name', (database) => {
         };
       },
       () => ({ kind: 'close_payment_intent', orderId: pick(orderIds) }),
+      () => ({ kind: 'refuse_payment', orderId: pick(orderIds), provider: 'stripe', reason: 'too small' }),
       () => ({ kind: 'begin_refund', refundId: refundId(), leaseSeconds: 0 }),
       () => ({ kind: 'postpone_refund', refundId: refundId(), error: 'timed out', delayMs: 0 }),
       () => ({ kind: 'settle_refund', refundId: refundId() }),

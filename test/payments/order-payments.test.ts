@@ -80,6 +80,34 @@ describeEach(sharedDatabases)('the payment of an order on $name', (kind) => {
     expect(await payments.forOrder(order)).not.toBeNull();
   });
 
+  test('that the provider can never take ends its order, for all who ask at the same time', async () => {
+    const productId = await sale.product({ stock: 1 });
+    const order = await sale.order((await sale.hold(productId)).id);
+    provider.faults = ['amount refused', 'amount refused'];
+
+    expect(await atOnce(3, () => payments.forOrder(order, null))).toEqual([null, null, null]);
+    expect(await payments.forOrder(order)).toBeNull();
+
+    expect((await database.store.order(order.id))?.value.order.status).toBe('failed');
+    expect((await database.store.product(productId))?.heldStock).toBe(0);
+    expect([provider.asked, told]).toEqual([['createIntent'], []]);
+    expect((await database.store.backlog()).refusedPayments).toMatchObject({
+      count: 1,
+      productIds: [productId],
+    });
+  });
+
+  test('that the provider has taken for another process keeps its order when this one is refused', async () => {
+    const order = await ordered();
+    await payments.forOrder(order, null);
+    provider.faults = ['amount refused'];
+
+    expect(await paymentsOf(new Sale(database.another())).forOrder(order, null)).toBeNull();
+
+    expect((await database.store.order(order.id))?.value.order.status).toBe('pending');
+    expect(told).toEqual([]);
+  });
+
   test('is not made for an order that has ended', async () => {
     const order = await ordered();
     await sale.engine.submit({ kind: 'cancel_order', orderId: order.id });

@@ -11,6 +11,9 @@ const unknownEvent = {
   status: 'paid',
 } as const;
 
+/** The provider never takes a payment that would have this number. An action of its own would change the cases of past seeds. */
+const refusedReference = 9;
+
 /**
  * Makes commands of actions. Ids count up, so that an event may name a hold or an order that only comes
  * later.
@@ -124,6 +127,14 @@ export class CommandMaker {
           expectedVersions: null,
         };
       case 'intend':
+        if (action.reference === refusedReference) {
+          return {
+            kind: 'refuse_payment',
+            orderId: orderId(action.order),
+            provider: 'simulated',
+            reason: 'too small',
+          };
+        }
         return {
           kind: 'record_payment_intent',
           orderId: orderId(action.order),

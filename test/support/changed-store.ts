@@ -59,6 +59,7 @@ export function onlyKeys(requestKeys: Changes['requestKeys']): Changes {
     requestKeys,
     stockChanges: [],
     operatorDecisions: [],
+    refusedPayments: [],
     outgoingEvents: [],
     deliveries: [],
   };

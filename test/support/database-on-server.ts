@@ -46,6 +46,7 @@ export const tables = [
   'payment_intents',
   'request_keys',
   'operator_decisions',
+  'refused_payments',
   'disputes',
   'refunds',
   'payments',

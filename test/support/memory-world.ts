@@ -17,6 +17,7 @@ import { isFact, paymentName, referenceName } from '../../src/domain/payment.ts'
 import type { PaymentIntent } from '../../src/domain/payment-intent.ts';
 import type { Product, ProductSnapshot, StockChange } from '../../src/domain/product.ts';
 import type { Refund } from '../../src/domain/refund.ts';
+import type { RefusedPayment } from '../../src/domain/refused-payment.ts';
 import type { RequestKey } from '../../src/domain/request-key.ts';
 import { requestKeyName } from '../../src/domain/request-key.ts';
 import type { Availability, Changes, Rules, State } from '../../src/domain/state.ts';
@@ -75,6 +76,7 @@ export class MemoryWorld {
   readonly requestKeys = new Map<string, RequestKey>();
   readonly stockChanges = new Map<number, StockChange>();
   readonly operatorDecisions = new Map<number, OperatorDecision>();
+  readonly refusedPayments = new Map<number, RefusedPayment>();
   readonly rules: Rules;
   readonly #overdueRowsMax: number;
   readonly #decide: Decide;
@@ -236,6 +238,7 @@ export class MemoryWorld {
     );
     write(this.stockChanges, { inserted: changes.stockChanges, updated: [] }, byId);
     write(this.operatorDecisions, { inserted: changes.operatorDecisions, updated: [] }, byId);
+    write(this.refusedPayments, { inserted: changes.refusedPayments, updated: [] }, (row) => row.orderId);
     ensureUnique([...this.orders.values()].map((order) => order.holdId));
     ensureUnique([...this.refunds.values()].map((refund) => refund.paymentName));
     write(this.paymentIntents, changes.paymentIntents, (intent) => intent.orderId);

@@ -182,7 +182,7 @@ async function createProducts(
     { name: 'Figure', currency: 'JPY', price: 4_500, unitAmount: 4_500, isScarce: true },
     { name: 'Jumper', currency: 'ISK', price: 24_900, unitAmount: 2_490_000, isScarce: false },
     { name: 'Cap', currency: 'USD', price: 0.99, unitAmount: 99, isScarce: false },
-    { name: 'Print', currency: 'JPY', price: 1, unitAmount: 1, isScarce: false },
+    { name: 'Print', currency: 'JPY', price: 50, unitAmount: 50, isScarce: false },
     { name: 'Phone', currency: 'USD', price: 1_199.49, unitAmount: 119_949, isScarce: false },
   ];
   return Promise.all(

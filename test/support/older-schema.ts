@@ -1,5 +1,7 @@
 /** For each migration after the first two what takes it away again, newest first. For tests of databases of older versions. */
 const undoing = {
+  '0006_refused_payments': ['drop table refused_payments'],
+
   '0005_operators': ['drop table operator_decisions', 'alter table request_keys drop column receipt_id'],
 
   '0004_facts_about_payments': [

@@ -10,7 +10,7 @@ import {
 } from '../../src/payments/payment-provider.ts';
 
 /** What comes of one request: it is answered; not answered and has had no effect, or has; it is refused, or works on for long. */
-type Fault = 'none' | 'lost before' | 'lost after' | 'refused' | 'pending';
+type Fault = 'none' | 'lost before' | 'lost after' | 'refused' | 'amount refused' | 'pending';
 
 /** A refund at the provider. */
 type RefundAtHand = SentRefund & {
@@ -155,6 +155,9 @@ export class ProviderAtHand implements PaymentProvider {
     const fault = this.faults.shift() ?? 'none';
     if (fault === 'refused') {
       throw new ProviderError('refused', 'there is no such payment');
+    }
+    if (fault === 'amount refused') {
+      throw new ProviderError('refused', 'the amount is too small', undefined, true);
     }
     if (fault === 'lost before') {
       throw new ProviderError('unavailable', 'the connection fell');

@@ -9,6 +9,7 @@ import type { PaymentIntent } from '../../src/domain/payment-intent.ts';
 import type { Product, StockChange } from '../../src/domain/product.ts';
 import type { Refund } from '../../src/domain/refund.ts';
 import { unsent } from '../../src/domain/refund.ts';
+import type { RefusedPayment } from '../../src/domain/refused-payment.ts';
 import type { RequestKey } from '../../src/domain/request-key.ts';
 import type { Changes, RowChanges, State } from '../../src/domain/state.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -258,6 +259,7 @@ type Rows = {
   readonly requestKeys?: readonly RequestKey[];
   readonly stockChanges?: readonly StockChange[];
   readonly operatorDecisions?: readonly OperatorDecision[];
+  readonly refusedPayments?: readonly RefusedPayment[];
   readonly outgoingEvents?: readonly OutgoingEvent[];
   readonly deliveries?: readonly Delivery[];
 };
@@ -265,7 +267,7 @@ type Rows = {
 /** Tables whose rows a batch may replace. */
 type Replaced = Omit<
   Rows,
-  'requestKeys' | 'stockChanges' | 'operatorDecisions' | 'outgoingEvents' | 'deliveries'
+  'requestKeys' | 'stockChanges' | 'operatorDecisions' | 'refusedPayments' | 'outgoingEvents' | 'deliveries'
 >;
 
 export function changes(inserted: Rows, updated: Replaced = {}): Changes {
@@ -285,6 +287,7 @@ export function changes(inserted: Rows, updated: Replaced = {}): Changes {
     requestKeys: inserted.requestKeys ?? [],
     stockChanges: inserted.stockChanges ?? [],
     operatorDecisions: inserted.operatorDecisions ?? [],
+    refusedPayments: inserted.refusedPayments ?? [],
     outgoingEvents: inserted.outgoingEvents ?? [],
     deliveries: inserted.deliveries ?? [],
   };

@@ -58,6 +58,11 @@ export type StripeEvent = {
   readonly data: { readonly object: StripeIntent | StripeCharge | StripeRefund | StripeDispute };
 };
 
+/** Of an account that is paid out in dollars, as far as tests need it. */
+const smallestPayments: Readonly<Record<string, number>> = { usd: 50 };
+/** Twelve digits. */
+const largestPayment = 999_999_999_999;
+
 /** What a request gets: a status and a body, as Stripe gives them. */
 export type StripeAnswer = { readonly status: number; readonly body: object };
 
@@ -78,6 +83,8 @@ export class StripeLedger {
   nowMs: () => number = Date.now;
   /** What a new refund is at first. */
   newRefundIs: 'succeeded' | 'pending' = 'succeeded';
+  /** Currencies that this account cannot charge. */
+  readonly otherCurrencies = new Set<string>();
   readonly #tell: (event: StripeEvent) => void;
 
   constructor(tell: (event: StripeEvent) => void) {
@@ -215,12 +222,35 @@ export class StripeLedger {
       latest_charge: null,
       metadata,
     };
-    if (!Number.isSafeInteger(intent.amount) || intent.amount < 1 || !/^[a-z]{3}$/.test(intent.currency)) {
-      return refusal(400, 'invalid_request_error', 'Invalid amount or currency', 'parameter_invalid_integer');
+    const refused = this.#refusalOf(intent);
+    if (refused !== null) {
+      return refused;
     }
     this.intents.set(id, intent);
     this.#happened('payment_intent.created', intent);
     return { status: 200, body: copyOf(intent) };
+  }
+
+  /** As Stripe words it. A currency has no code, only its parameter. */
+  #refusalOf({ amount, currency }: StripeIntent): StripeAnswer | null {
+    const type = 'invalid_request_error';
+    const about = (message: string, code: string) => refusal(400, type, message, code, 'amount');
+    if (!Number.isSafeInteger(amount) || amount < 1) {
+      return about(`Invalid integer: ${amount}`, 'parameter_invalid_integer');
+    }
+    if (!/^[a-z]{3}$/.test(currency) || this.otherCurrencies.has(currency)) {
+      const message = `Invalid currency: ${currency}. Stripe accounts in US do not support ${currency}.`;
+      return refusal(400, type, message, undefined, 'currency');
+    }
+    if (amount < (smallestPayments[currency] ?? 0)) {
+      return about(
+        'The amount must be greater than or equal to the minimum charge amount',
+        'amount_too_small',
+      );
+    }
+    return amount > largestPayment
+      ? about('The amount must be less than or equal to the maximum charge amount', 'amount_too_large')
+      : null;
   }
 
   #cancelIntent(id: string): StripeAnswer {
@@ -332,8 +362,15 @@ export class StripeLedger {
   }
 }
 
-export function refusal(status: number, type: string, message: string, code?: string): StripeAnswer {
-  return { status, body: { error: { type, message, ...(code === undefined ? {} : { code }) } } };
+export function refusal(
+  status: number,
+  type: string,
+  message: string,
+  code?: string,
+  param?: string,
+): StripeAnswer {
+  const named = { ...(code === undefined ? {} : { code }), ...(param === undefined ? {} : { param }) };
+  return { status, body: { error: { type, message, ...named } } };
 }
 
 function found(object: object | undefined, id: string): StripeAnswer {

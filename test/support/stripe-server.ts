@@ -19,7 +19,9 @@ import {
 export type StripeFault =
   | { readonly kind: 'silence' | 'hang-up'; readonly done: boolean }
   | { readonly kind: 'failure'; readonly done: boolean; readonly kept: boolean }
-  | { readonly kind: 'busy' };
+  | { readonly kind: 'busy' }
+  /** Stripe gives this answer, and the request has no effect. */
+  | { readonly kind: 'answer'; readonly answer: StripeAnswer };
 
 export type StripeRequest = {
   readonly method: string;
@@ -153,6 +155,9 @@ export class StripeServer {
     fault: StripeFault | null,
   ): { readonly answer: StripeAnswer; readonly repeated: boolean } {
     const { method, path, key, form } = request;
+    if (fault?.kind === 'answer') {
+      return { answer: fault.answer, repeated: false };
+    }
     if (fault?.kind === 'busy') {
       return {
         answer: refusal(429, 'invalid_request_error', 'Too many requests', 'rate_limit'),

@@ -69,6 +69,7 @@ export async function loadConcern(api: AdminApi, id: ConcernId): Promise<Concern
     case 'audit':
       return auditRows(await api.audit());
     case 'overdue_holds':
+    case 'refused_payments':
       return null;
   }
 }

@@ -48,7 +48,7 @@ export function concernsOf(
     advice: about.advice,
     note: about.note ?? '',
   });
-  const { refunds_due, overdue_holds, open_disputes } = attention;
+  const { refunds_due, overdue_holds, open_disputes, refused_payments } = attention;
   const overdueMs = overdue_holds.oldest_at === null ? 0 : nowMs - Date.parse(overdue_holds.oldest_at);
   return [
     counted('refunds_due', 'Refunds due', refunds_due.count, {
@@ -71,6 +71,12 @@ export function concernsOf(
       advice:
         'Respond at the provider before its deadline. A refund that is due for such a payment waits for the end of the dispute.',
       note: open_disputes.oldest_at === null ? '' : `for ${agoText(open_disputes.oldest_at, nowMs)}`,
+    }),
+    counted('refused_payments', 'Refused payments', refused_payments.count, {
+      words: countOf(refused_payments.count, 'order cannot be paid', 'orders cannot be paid'),
+      advice:
+        'The payment provider refuses the amount or the currency, so the orders have failed. Change the price of the product, or sell fewer units at once. The reason is in the log: "Payment refused".',
+      note: productsText(refused_payments.product_ids),
     }),
     counted('unmatched_events', 'Unmatched', attention.unmatched_events, {
       words: `${countOf(attention.unmatched_events, 'payment matches', 'payments match')} no order`,
@@ -105,6 +111,12 @@ export function concernsOf(
     }),
     auditConcern(audit, nowMs),
   ];
+}
+
+/** A tile has room for a few. */
+function productsText(ids: readonly number[]): string {
+  const shown = ids.slice(0, 3).join(', ');
+  return ids.length === 0 ? '' : `product ${shown}${ids.length > 3 ? ', …' : ''}`;
 }
 
 function auditConcern(audit: AuditResult | null, nowMs: number): Concern {

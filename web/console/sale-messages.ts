@@ -34,6 +34,7 @@ export type Attention = {
   readonly unmatched_events: number;
   readonly possible_second_payments: number;
   readonly open_disputes: WaitingSince;
+  readonly refused_payments: WaitingSince & { readonly product_ids: readonly number[] };
   readonly dead_letters: number;
   readonly failing_deliveries: number;
   readonly switched_off_endpoints: number;

@@ -49,6 +49,7 @@ export const nothingToDo: Attention = {
   unmatched_events: 0,
   possible_second_payments: 0,
   open_disputes: { count: 0, oldest_at: null },
+  refused_payments: { count: 0, oldest_at: null, product_ids: [] },
   dead_letters: 0,
   failing_deliveries: 0,
   switched_off_endpoints: 0,

@@ -39,6 +39,7 @@ describe('the verdict names', () => {
     [{ possible_second_payments: 2 }, '2 payments may be second ones'],
     [{ unmatched_events: 1 }, '1 payment matches no order'],
     [{ dead_letters: 2 }, '2 events were given up'],
+    [{ refused_payments: { count: 2, oldest_at: at(-4), product_ids: [7] } }, '2 orders cannot be paid'],
     [{ switched_off_endpoints: 1 }, '1 endpoint is switched off'],
     [{ overdue_holds: { count: 4, oldest_at: at(-11) } }, '4 holds are not released'],
     [

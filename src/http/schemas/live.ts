@@ -31,6 +31,7 @@ const attentionMessage = Type.Object({
   unmatched_events: count,
   possible_second_payments: count,
   open_disputes: waiting,
+  refused_payments: Type.Object({ ...waiting.properties, product_ids: Type.Array(count) }),
   dead_letters: count,
   failing_deliveries: count,
   switched_off_endpoints: count,

@@ -131,10 +131,26 @@ export function refusalCodeOf(error: unknown): string | undefined {
   return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
 }
 
+/** Stripe's codes for an amount that it does not take. */
+const amountCodes: readonly (string | undefined)[] = [
+  'amount_too_small',
+  'amount_too_large',
+  'invalid_charge_amount',
+];
+/** For a currency that the account cannot charge Stripe gives no code: it names the parameter. */
+const amountParameters: readonly (string | undefined)[] = ['amount', 'currency'];
+
 function providerError(error: Stripe.errors.StripeError): ProviderError {
   const kind = refusingStatuses.includes(error.statusCode) && !isBusy(error) ? 'refused' : 'unavailable';
   const request = error.requestId === undefined ? '' : ` (${error.requestId})`;
-  return new ProviderError(kind, `${error.type}: ${error.message}${request}`, error);
+  const isAboutAmount = kind === 'refused' && isAboutAmountOf(error);
+  return new ProviderError(kind, `${error.type}: ${error.message}${request}`, error, isAboutAmount);
+}
+
+function isAboutAmountOf({ type, code, param }: Stripe.errors.StripeError): boolean {
+  return (
+    type === 'StripeInvalidRequestError' && (amountCodes.includes(code) || amountParameters.includes(param))
+  );
 }
 
 /** Too many requests at once, which Stripe says with more than one status. */

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { refusal } from '../../../test/support/stripe-ledger.ts';
 import { type StripeServer, stripeForTest } from '../../../test/support/stripe-server.ts';
 import { until } from '../../../test/support/until.ts';
 import type { PaymentProvider, RefundRequest } from '../payment-provider.ts';
@@ -86,8 +87,41 @@ describe('the payment of an order', () => {
 
   it('is refused in a currency and an amount that Stripe does not have, and nothing is sent', async () => {
     const odd = { ...order, amountMinor: 5124, currency: 'KWD' };
-    await expect(provider.createIntent(odd, signal)).rejects.toMatchObject({ kind: 'refused' });
+    await expect(provider.createIntent(odd, signal)).rejects.toMatchObject({
+      kind: 'refused',
+      isAboutAmount: true,
+    });
     expect(stripe.requests).toEqual([]);
+  });
+
+  it.each([
+    ['amount_too_small', { amountMinor: 10 }],
+    ['amount_too_large', { amountMinor: 1_000_000_000_000 }],
+    [undefined, { currency: 'SYP' }],
+  ])('is refused for its amount or currency by Stripe: %s', async (code, over) => {
+    stripe.ledger.otherCurrencies.add('syp');
+    await expect(provider.createIntent({ ...order, ...over }, signal)).rejects.toMatchObject({
+      kind: 'refused',
+      isAboutAmount: true,
+      cause: { code },
+    });
+  });
+
+  it.each([
+    ['authentication', refusal(401, 'invalid_request_error', 'Invalid API Key provided'), 'unavailable'],
+    ['permission', refusal(403, 'invalid_request_error', 'Not for this key', 'x', 'amount'), 'unavailable'],
+    ['the rate', refusal(429, 'invalid_request_error', 'Too many requests', 'rate_limit'), 'unavailable'],
+    [
+      'a busy object',
+      refusal(400, 'invalid_request_error', 'Locked', 'lock_timeout', 'amount'),
+      'unavailable',
+    ],
+    ['a key', refusal(400, 'idempotency_error', 'Other parameters', undefined, 'amount'), 'refused'],
+    ['a parameter', refusal(400, 'invalid_request_error', 'Unknown', 'parameter_unknown', 'foo'), 'refused'],
+    ['Stripe itself', refusal(500, 'api_error', 'Something went wrong', undefined, 'amount'), 'unavailable'],
+  ] as const)('is not refused for its amount by an answer about %s', async (_about, answer, kind) => {
+    stripe.failNext({ kind: 'answer', answer });
+    await expect(provider.createIntent(order, signal)).rejects.toMatchObject({ kind, isAboutAmount: false });
   });
 
   it('tells whether it was paid, with what', async () => {

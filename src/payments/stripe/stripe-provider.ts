@@ -8,7 +8,7 @@ import type {
   SentRefund,
 } from '../payment-provider.ts';
 import { ProviderError } from '../payment-provider.ts';
-import { fromStripeAmount, toStripeAmount } from './stripe-amounts.ts';
+import { fromStripeAmount, refusalOfStripePrice, toStripeAmount } from './stripe-amounts.ts';
 import { answeredAtMs, refusalCodeOf, StripeApi, type StripeSettings } from './stripe-api.ts';
 import { stripeMetadata } from './stripe-metadata.ts';
 
@@ -29,6 +29,8 @@ export function stripeProvider(settings: StripeSettings): PaymentProvider {
 
   return {
     name: 'stripe',
+
+    refusalOfPrice: refusalOfStripePrice,
 
     async createIntent(order, signal): Promise<PaymentIntent> {
       const intent = await api.makeOnce<Stripe.PaymentIntent>(
@@ -165,7 +167,8 @@ function refundsOf(
 function amountOf({ amountMinor, currency }: { readonly amountMinor: number; readonly currency: string }) {
   const amount = toStripeAmount(amountMinor, currency);
   if (amount === null) {
-    throw new ProviderError('refused', `Stripe has no amount for ${amountMinor} minor units of ${currency}`);
+    const refusal = `Stripe has no amount for ${amountMinor} minor units of ${currency}`;
+    throw new ProviderError('refused', refusal, undefined, true);
   }
   return amount;
 }

@@ -6,6 +6,7 @@ import { paymentsAndEvents } from './0002-payments-and-events.ts';
 import { searchIndexes } from './0003-search-indexes.ts';
 import { factsAboutPayments } from './0004-facts-about-payments.ts';
 import { operators } from './0005-operators.ts';
+import { refusedPayments } from './0006-refused-payments.ts';
 
 /**
  * A migration: statements in their order, each whole or not at all on every database. Where they do not share one transaction, a process
@@ -27,6 +28,7 @@ const byName = {
   '0003_search_indexes': searchIndexes,
   '0004_facts_about_payments': factsAboutPayments,
   '0005_operators': operators,
+  '0006_refused_payments': refusedPayments,
 } as const satisfies Record<string, (types: ColumnTypes) => SchemaSteps>;
 
 export const migrationNames: readonly string[] = Object.keys(byName);

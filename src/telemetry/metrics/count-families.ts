@@ -127,6 +127,11 @@ function saleFamilies({ batches, happened }: ProcessCounts): readonly MetricFami
       [happened.of('payment_event_unmatched'), { result: 'unmatched' }],
       [happened.of('payment_event_duplicate'), { result: 'duplicate' }],
     ]),
+    counter(
+      'flash_sale_payments_refused_total',
+      'Orders that ended because the provider can never take their payment.',
+      [[happened.of('payment_refused'), {}]],
+    ),
     counter('flash_sale_refunds_total', 'What happened to refunds.', [
       [happened.of('refund_due'), { outcome: 'due' }],
       [happened.of('refund_succeeded'), { outcome: 'succeeded' }],

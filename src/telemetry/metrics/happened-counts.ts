@@ -12,6 +12,7 @@ export class HappenedCounts {
     'order_expired',
     'order_cancelled',
     'order_failed',
+    'payment_refused',
     'payment_event_processed',
     'payment_event_duplicate',
     'payment_event_parked',

@@ -244,6 +244,19 @@ CREATE TABLE `refunds` (
   CONSTRAINT `refunds_status` CHECK (`status` in ('due','succeeded'))
 ) ENGINE=InnoDB;
 
+CREATE TABLE `refused_payments` (
+  `order_id` bigint(20) NOT NULL,
+  `hold_id` bigint(20) NOT NULL,
+  `product_id` bigint(20) NOT NULL,
+  `provider` varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+  `price_minor` bigint(20) NOT NULL,
+  `reason` text CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+  `created_at` timestamp(3) NOT NULL DEFAULT current_timestamp(3),
+  PRIMARY KEY (`order_id`),
+  KEY `refused_payments_created` (`created_at`),
+  CONSTRAINT `refused_payments_order_exists` FOREIGN KEY (`order_id`) REFERENCES `orders` (`id`)
+) ENGINE=InnoDB;
+
 CREATE TABLE `request_keys` (
   `scope` varchar(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
   `idempotency_key` varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,

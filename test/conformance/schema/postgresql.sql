@@ -244,6 +244,19 @@ CREATE INDEX refunds_created ON public.refunds USING btree (status, created_at);
 CREATE INDEX refunds_hold ON public.refunds USING btree (hold_id, created_at);
 CREATE INDEX refunds_order ON public.refunds USING btree (order_id);
 
+create table refused_payments (
+  order_id bigint not null,
+  hold_id bigint not null,
+  product_id bigint not null,
+  provider character varying(64) collate "C" not null,
+  price_minor bigint not null,
+  reason text not null,
+  created_at timestamp(3) with time zone not null,
+  constraint refused_payments_pkey PRIMARY KEY (order_id),
+  constraint refused_payments_order_exists FOREIGN KEY (order_id) REFERENCES orders(id)
+);
+CREATE INDEX refused_payments_created ON public.refused_payments USING btree (created_at);
+
 create table request_keys (
   scope character varying(64) collate "C" not null,
   idempotency_key character varying(255) collate "C" not null,

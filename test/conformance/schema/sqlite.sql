@@ -226,6 +226,17 @@ CREATE INDEX "refunds_hold" on "refunds" ("hold_id", "created_at");
 
 CREATE INDEX "refunds_order" on "refunds" ("order_id");
 
+CREATE TABLE "refused_payments" ("order_id" bigint not null primary key,
+  "hold_id" bigint not null,
+  "product_id" bigint not null,
+  "provider" text not null,
+  "price_minor" bigint not null,
+  "reason" text not null,
+  "created_at" integer not null,
+  constraint "refused_payments_order_exists" foreign key ("order_id") references "orders" ("id"));
+
+CREATE INDEX "refused_payments_created" on "refused_payments" ("created_at");
+
 CREATE TABLE "request_keys" ("scope" text not null,
   "idempotency_key" text not null,
   "fingerprint" text not null,
