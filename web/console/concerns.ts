@@ -72,7 +72,7 @@ export function concernsOf(
         'Respond at the provider before its deadline. A refund that is due for such a payment waits for the end of the dispute.',
       note: open_disputes.oldest_at === null ? '' : `for ${agoText(open_disputes.oldest_at, nowMs)}`,
     }),
-    counted('refused_payments', 'Refused payments', refused_payments.count, {
+    counted('refused_payments', 'Refused', refused_payments.count, {
       words: countOf(refused_payments.count, 'order cannot be paid', 'orders cannot be paid'),
       advice:
         'The payment provider refuses the amount or the currency, so the orders have failed. Change the price of the product, or sell fewer units at once. The reason is in the log: "Payment refused".',
