@@ -15,7 +15,8 @@ import { scratchFolder } from './measure/scratch-folder.ts';
 /**
  * Where the money is after a sale against a provider with faults: payments late, told twice, told in the wrong order, made before the
  * order, of the wrong amount or currency, declined or cancelled; requests that fail, are cut or never answered; the provider away for
- * five seconds. Two processes serve, and each is killed with SIGKILL once.
+ * five seconds. Operators return payments and parts of them there, banks refuse refunds and open disputes, and some of the notifications
+ * are lost or overtaken. Two processes serve, and each is killed with SIGKILL once.
  *
  * Usage: node bench/faulty-provider.ts [orders] [mariadb|mysql|postgres|sqlite]
  *

@@ -55,6 +55,7 @@ describeEach(sharedDatabases)('a provider with every fault on $name', (kind) => 
     expect(new Set(stripe.ledger.disputes.map(({ status }) => status))).toEqual(
       new Set(['needs_response', 'won', 'lost']),
     );
+    expect(Object.values(accounts.due).some((minor) => minor > 0)).toBe(true);
     expect(buyers.returned.lost).toBeGreaterThan(0);
     expect(buyers.returned.failedLater).toBeGreaterThan(0);
     expect(buyers.sentAgain).toBeGreaterThan(0);

@@ -110,6 +110,8 @@ export class ReturnedPayments {
         return;
       }
       default:
+        // Open to the end: the refund is held back.
+        this.#openDispute(intentId, 'part');
     }
   }
 
