@@ -68,7 +68,7 @@ describeEach(sharedDatabases)('refunds through Stripe on $name', (kind) => {
       const order = await paidWrongly(shop);
 
       await until(async () => (await refundOf(shop, order))?.status === 'succeeded');
-      expect(sent().length).toBeGreaterThan(2);
+      expect(sent().length).toBeGreaterThan(1);
       expect(sent()[1]?.key).toBe(sent()[0]?.key);
       expectSentBackOnce();
       expect(await shop.auditDifferences()).toEqual([]);
