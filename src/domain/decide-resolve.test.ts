@@ -10,6 +10,7 @@ import {
   toldWorldOf,
   worldOf,
 } from '../../test/support/domain-state.ts';
+import { wrongEvents } from '../../test/support/world-auditor.ts';
 import type { IncomingPaymentEvent, PaymentEvent } from './payment.ts';
 
 /** Paid with a reference, and reported once more without one, so that the same money may have come twice. */
@@ -102,6 +103,36 @@ describe('a possible second payment', () => {
       kind: 'payment_event_resolved',
     });
     expect([...keyed.refunds.values()]).toHaveLength(1);
+  });
+
+  it('is decided when its payment is reported once more after the decision', () => {
+    const keyed = paidByKey();
+    keyed.one(applyEvent({ key: 'evt_a', reference: 'pi_maybe' }), noonMs);
+    keyed.one(resolveEvent(keyed.events.get('evt_a') ?? expect.fail(), 'nothing_due'), noonMs);
+    const again = keyed.one(applyEvent({ key: 'evt_b', reference: 'pi_maybe' }), noonMs);
+    expect(again).toMatchObject({ answer: { result: 'ignored' } });
+    expect(keyed.payments.get('ref:pi_maybe')).toMatchObject({
+      decision: 'nothing_due',
+      settlement: 'flagged',
+    });
+    expect(wrongEvents(keyed)).toEqual([]);
+  });
+
+  it('waits again under its first event when its refund fails, whatever else reported it meanwhile', () => {
+    const keyed = paidByKey();
+    const report = (key: string, status: 'paid' | 'refunded' | 'refund_failed') =>
+      keyed.one(applyEvent({ key, reference: 'pi_maybe', status }), noonMs);
+    report('evt_a', 'paid');
+    report('evt_r', 'refunded');
+    expect(report('evt_b', 'paid')).toMatchObject({ answer: { result: 'ignored' } });
+    report('evt_f', 'refund_failed');
+    expect(keyed.payments.get('ref:pi_maybe')).toMatchObject({ decision: 'flagged', settlement: 'flagged' });
+    expect(wrongEvents(keyed)).toEqual([]);
+    expect(
+      keyed.one(resolveEvent(keyed.events.get('evt_a') ?? expect.fail(), 'refund'), noonMs),
+    ).toMatchObject({
+      kind: 'payment_event_resolved',
+    });
   });
 
   it('waits no longer when the provider has returned it', () => {

@@ -214,7 +214,7 @@ function wasLate(world: MemoryWorld, event: PaymentEvent): boolean {
 }
 
 /** Every captured payment has ended as exactly what its event's row says. */
-function wrongEvents(world: MemoryWorld): string[] {
+export function wrongEvents(world: MemoryWorld): string[] {
   return [...world.events.values()]
     .filter((event) => !isAsItSays(world, event))
     .map((event) => {
@@ -227,7 +227,8 @@ function isAsItSays(world: MemoryWorld, event: PaymentEvent): boolean {
   const payment = world.payments.get(paymentName(event));
   const decision = [...world.operatorDecisions.values()].find(({ eventKey }) => eventKey === event.key);
   if (decision?.choice === 'nothing_due') {
-    return event.result === 'ignored' && payment?.decision !== 'flagged';
+    // The decision about an event of an unknown order leaves no payment. A later event may report that money for an order.
+    return event.result === 'ignored' && (event.productId === null || payment?.decision !== 'flagged');
   }
   if (isFact(event)) {
     const isKnown = event.reference === null ? hasMain(world, event.holdId) : payment !== undefined;
@@ -254,12 +255,27 @@ function isAsItSays(world: MemoryWorld, event: PaymentEvent): boolean {
     case 'refund_due':
       return settlement === 'refunded';
     case 'ignored':
-      return settlement === 'fulfilled' || settlement === 'refunded';
+      return (
+        settlement === 'fulfilled' ||
+        settlement === 'refunded' ||
+        payment?.decision === 'nothing_due' ||
+        isDecidedByAnother(world, event)
+      );
     case 'possible_second_payment':
       return settlement !== undefined;
     case 'unmatched':
       return event.productId === null;
   }
+}
+
+/**
+ * Whether the same payment waits for an operator under another event. The event came while that payment had gone back, and the refund
+ * failed later.
+ */
+function isDecidedByAnother(world: MemoryWorld, event: PaymentEvent): boolean {
+  return [...world.events.values()].some(
+    (other) => other.result === 'possible_second_payment' && paymentName(other) === paymentName(event),
+  );
 }
 
 function sum(numbers: readonly number[]): number {
