@@ -1,7 +1,16 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { deadlineOf, type Purchase } from './purchase.ts';
 import { PurchaseActions, type PurchaseActionsProps } from './purchase-actions.tsx';
-import { costText, itemText, refundLines, stepOf, steps, viewOf, wordsOf } from './purchase-words.ts';
+import {
+  costText,
+  disputeLines,
+  itemText,
+  refundLines,
+  stepOf,
+  steps,
+  viewOf,
+  wordsOf,
+} from './purchase-words.ts';
 import { timeLeft } from './time-text.ts';
 import { useCountdown } from './use-countdown.ts';
 
@@ -101,7 +110,7 @@ function OrderNotes({ purchase }: { readonly purchase: Purchase }) {
       <p>
         Order number <span class="number">{purchase.order.order_id}</span>
       </p>
-      {refundLines(purchase.order).map((line) => (
+      {[...refundLines(purchase.order), ...disputeLines(purchase.order)].map((line) => (
         <p key={line}>{line}</p>
       ))}
     </div>

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Order, OrderStatus, RefundOfOrder } from '../../src/client/checkout-client.ts';
 import { moneyText } from '../number-text.ts';
 import type { Item, Purchase } from './purchase.ts';
-import { refundLines, stepOf, viewOf, wordsOf } from './purchase-words.ts';
+import { disputeLines, refundLines, stepOf, viewOf, wordsOf } from './purchase-words.ts';
 
 const item: Item = { productId: 1, name: 'Phone', price: 1199.99, currency: 'USD', quantity: 2 };
 const idle = { doing: null, isSlow: false, refusal: null };
@@ -87,5 +87,32 @@ describe('what a buyer reads', () => {
       `${money} has gone back to you: the order was paid already.`,
     ]);
     expect(refundLines({ ...order, status: 'refund_due', refunds: [refund] })).toEqual([]);
+  });
+
+  it('names what is left of a refund of which a part came back already', () => {
+    const part = { ...refund, reason: 'second_payment', returned: 400 } as const;
+    expect(refundLines({ ...order, status: 'paid', refunds: [part] })).toEqual([
+      `${moneyText(2399.98, 'USD')} goes back to you: the order was paid already. You already have ${moneyText(400, 'USD')} of it.`,
+    ]);
+  });
+
+  it('names each claim of the bank, and counts money once that the bank has returned', () => {
+    const dispute = { dispute_id: 'dp_1', amount: 40, currency: 'USD' } as const;
+    const disputes = (['open', 'won', 'lost'] as const).map((status) => ({ ...dispute, status }));
+    expect(disputeLines({ ...order, status: 'paid', disputes })).toEqual([
+      'Your bank claims $40.00 back from us. The claim is not decided yet.',
+      'Your bank has dropped its claim for $40.00. Your payment stands.',
+      'Your bank has returned $40.00 to you.',
+    ]);
+    expect(disputeLines({ ...order, status: 'paid' })).toEqual([]);
+
+    const lost: Order = { ...order, status: 'refunded', disputes: [{ ...dispute, status: 'lost' }] };
+    const paidBack = { ...refund, status: 'succeeded', returned: 40 } as const;
+    for (const refunds of [[], [paidBack]]) {
+      expect(wordsOf(ordered('refunded', { order: { ...lost, refunds } })).sentence).toBe(
+        'You have all of it back. Your bank has returned $40.00 to you.',
+      );
+    }
+    expect(disputeLines(lost)).toEqual([]);
   });
 });

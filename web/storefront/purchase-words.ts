@@ -105,7 +105,7 @@ function orderedWords(purchase: Ordered): Words {
         sentence: `Your payment came after the order had ended, and the units had gone to others. All of it goes back: ${refundSum(order)}.`,
       };
     case 'refunded':
-      return { title: 'Your money is back', sentence: `We have sent back all of it: ${refundSum(order)}.` };
+      return { title: 'Your money is back', sentence: refundedSentence(order) };
   }
 }
 
@@ -137,6 +137,17 @@ function inShort({ title, sentence }: Words): string {
   return `${title}. ${sentence}`;
 }
 
+/** A refund's amount may contain what the bank returned, so the two are not added up. */
+function refundedSentence(order: Order): string {
+  const { disputes = [], currency } = order;
+  const lost = disputes.filter(({ status }) => status === 'lost');
+  if (lost.length === 0) {
+    return `We have sent back all of it: ${refundSum(order)}.`;
+  }
+  const sum = lost.reduce((all, { amount }) => all + amount, 0);
+  return `You have all of it back. Your bank has returned ${moneyText(sum, currency)} to you.`;
+}
+
 function refundSum({ refunds, total, currency }: Order): string {
   const sum = refunds.reduce((all, { amount }) => all + amount, 0);
   return moneyText(sum > 0 ? sum : total, currency);
@@ -157,10 +168,31 @@ export function refundLines({ status, refunds }: Order): readonly string[] {
   if (status === 'refund_due' || status === 'refunded') {
     return [];
   }
-  return refunds.map(({ amount, currency, reason, status: refundStatus }) => {
+  return refunds.map(({ amount, currency, reason, status: refundStatus, returned }) => {
     const how = refundStatus === 'due' ? 'goes back to you' : 'has gone back to you';
-    return `${moneyText(amount, currency)} ${how}: ${refundReasons[reason]}.`;
+    const line = `${moneyText(amount, currency)} ${how}: ${refundReasons[reason]}.`;
+    return refundStatus === 'due' && returned !== undefined
+      ? `${line} You already have ${moneyText(returned, currency)} of it.`
+      : line;
   });
+}
+
+/** One line for each claim of the buyer's bank, for orders whose state does not say so itself. */
+export function disputeLines({ status, disputes = [] }: Order): readonly string[] {
+  return status === 'refunded'
+    ? []
+    : disputes.map((dispute) => disputeLine(moneyText(dispute.amount, dispute.currency), dispute.status));
+}
+
+function disputeLine(money: string, status: 'open' | 'won' | 'lost'): string {
+  switch (status) {
+    case 'open':
+      return `Your bank claims ${money} back from us. The claim is not decided yet.`;
+    case 'won':
+      return `Your bank has dropped its claim for ${money}. Your payment stands.`;
+    case 'lost':
+      return `Your bank has returned ${money} to you.`;
+  }
 }
 
 export const steps = ['Hold', 'Order', 'Pay'] as const;
