@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type {
   Decision,
   Delivery,
+  Dispute,
   ListedHold,
   ListedOrder,
   ListedPaymentEvent,
@@ -82,7 +83,26 @@ const delivery: Delivery = {
   last_error: null,
   created_at: at(20),
 };
-const nothing: Story = { hold: null, order: null, payments: [], refunds: [], decisions: [], events: [] };
+const dispute: Dispute = {
+  dispute_id: 'dp_1',
+  order_id: 22,
+  hold_id: 11,
+  product_id: 1,
+  payment: 'ref:pi_1',
+  amount: 60,
+  currency: 'USD',
+  status: 'open',
+  created_at: at(40),
+};
+const nothing: Story = {
+  hold: null,
+  order: null,
+  payments: [],
+  refunds: [],
+  disputes: [],
+  decisions: [],
+  events: [],
+};
 const told = (story: Partial<Story>) => storyEntries({ ...nothing, ...story }, 'Phone');
 
 describe('the story of a purchase', () => {
@@ -162,6 +182,36 @@ describe('the story of a purchase', () => {
     ]);
     expect(entries[0]?.details.at(-1)).toMatch(/^operator, .*: nothing due, told twice$/);
     expect(entries[1]?.details).toEqual(['arrived broken', 'payment pi_1', '2 units put back on the shelf']);
+  });
+
+  it('has refunds with what went back by other ways, and disputes', () => {
+    const closed = (status: Dispute['status']) => ({ ...dispute, dispute_id: `dp_${status}`, status });
+    const entries = told({
+      refunds: [{ ...refund, returned: 40 }],
+      disputes: [closed('lost'), closed('won'), dispute],
+    });
+    expect(entries.map(({ kind, title, details }) => [kind, title, ...details])).toEqual([
+      [
+        'trouble',
+        'Refund of $100.00: due',
+        'second payment',
+        '$40.00 of it went back by other ways',
+        'payment pi_2',
+        'refund 33',
+      ],
+      ['trouble', 'Dispute about $60.00: open', 'payment pi_1', 'dispute dp_1'],
+      ['money', 'Dispute about $60.00: won', 'payment pi_1', 'dispute dp_won'],
+      ['trouble', 'Dispute about $60.00: lost', 'payment pi_1', 'dispute dp_lost'],
+    ]);
+  });
+
+  it('has events about refunds and disputes, also before their payment', () => {
+    const lost = { ...payment, status: 'dispute_lost', amount: 60 } as const;
+    const early = { ...lost, idempotency_key: 'evt_0', result: 'parked' } as const;
+    expect(told({ payments: [lost, early] }).map(({ title, details }) => [title, details[0]])).toEqual([
+      ['Payment event: dispute lost $60.00', 'it waits for its payment'],
+      ['Payment event: dispute lost $60.00', 'it took effect'],
+    ]);
   });
 
   it('has money that never found an order', () => {

@@ -1,6 +1,7 @@
 import type {
   Decision,
   Delivery,
+  Dispute,
   ListedPaymentEvent,
   OutgoingEvent,
   Refund,
@@ -28,6 +29,7 @@ export function storyEntries(story: Story, productName: string): readonly StoryE
     ...story.payments.toReversed().map(paymentEntry),
     ...story.decisions.toReversed().map(decisionEntry),
     ...story.refunds.toReversed().map(refundEntry),
+    ...story.disputes.toReversed().map(disputeEntry),
     ...story.events.toReversed().map(({ event, deliveries }) => eventEntry(event, deliveries)),
   ];
   return entries.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
@@ -102,15 +104,20 @@ function paymentEntry(event: ListedPaymentEvent): StoryEntry {
   return {
     key: `payment ${idempotency_key}`,
     at: event.received_at,
-    title: `Payment event: ${status}${money}`,
+    title: `Payment event: ${status.replaceAll('_', ' ')}${money}`,
     details: [
-      resultWords[result],
+      result === 'parked' && !isOfMoneyThatComes(status) ? 'it waits for its payment' : resultWords[result],
       ...(payment_reference === null ? [] : [`payment ${payment_reference}`]),
       `key ${idempotency_key}`,
       ...resolutionDetails(event),
     ],
     kind: troubling.includes(result) ? 'trouble' : 'money',
   };
+}
+
+/** Other events report what became of a payment later. */
+function isOfMoneyThatComes(status: ListedPaymentEvent['status']): boolean {
+  return status === 'paid' || status === 'failed' || status === 'declined';
 }
 
 function resolutionDetails({ resolution }: ListedPaymentEvent): readonly string[] {
@@ -138,17 +145,28 @@ function decisionEntry(decision: Decision): StoryEntry {
 }
 
 function refundEntry(refund: Refund): StoryEntry {
-  const { refund_id, amount, currency, status, reason, payment, created_at } = refund;
+  const { refund_id, amount, currency, status, reason, returned, payment, created_at } = refund;
   return {
     key: `refund ${refund_id}`,
     at: created_at,
     title: `Refund of ${moneyText(amount, currency)}: ${status === 'due' ? 'due' : 'settled'}`,
     details: [
       reason.replaceAll('_', ' '),
+      ...(returned === undefined ? [] : [`${moneyText(returned, currency)} of it went back by other ways`]),
       `payment ${payment.replace(/^(ref|key):/, '')}`,
       `refund ${refund_id}`,
     ],
     kind: status === 'due' ? 'trouble' : 'money',
+  };
+}
+
+function disputeEntry({ dispute_id, amount, currency, status, payment, created_at }: Dispute): StoryEntry {
+  return {
+    key: `dispute ${payment} ${dispute_id}`,
+    at: created_at,
+    title: `Dispute about ${moneyText(amount, currency)}: ${status}`,
+    details: [`payment ${payment.replace(/^(ref|key):/, '')}`, `dispute ${dispute_id}`],
+    kind: status === 'won' ? 'money' : 'trouble',
   };
 }
 

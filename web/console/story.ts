@@ -2,6 +2,7 @@ import {
   CheckoutError,
   type Decision,
   type Delivery,
+  type Dispute,
   type ListedHold,
   type ListedOrder,
   type ListedPaymentEvent,
@@ -17,6 +18,7 @@ export type Story = {
   /** Told of the order, or parked until there is one. */
   readonly payments: readonly ListedPaymentEvent[];
   readonly refunds: readonly Refund[];
+  readonly disputes: readonly Dispute[];
   /** Of operators, about the order. Those about payment events are part of the events. */
   readonly decisions: readonly Decision[];
   /** What others were told, and how that went. */
@@ -53,17 +55,18 @@ async function byPayment(api: AdminApi, name: string): Promise<Story | null> {
   const order = payment.order_id === null ? null : await unlessMissing(api.order(payment.order_id));
   const holdId = order?.hold_id ?? payment.hold_id;
   return holdId === null
-    ? { hold: null, order: null, payments, refunds: [], decisions: [], events: [] }
+    ? { hold: null, order: null, payments, refunds: [], disputes: [], decisions: [], events: [] }
     : storyOf(api, holdId);
 }
 
 async function storyOf(api: AdminApi, holdId: number): Promise<Story> {
   const ofHold = { hold_id: holdId };
-  const [[hold = null], [order = null], payments, refunds, events] = await Promise.all([
+  const [[hold = null], [order = null], payments, refunds, disputes, events] = await Promise.all([
     api.holds(ofHold),
     api.orders(ofHold),
     api.paymentEvents(ofHold),
     api.refunds(ofHold),
+    api.disputes(ofHold),
     api.events(ofHold),
   ]);
   // Events that named the order only.
@@ -76,6 +79,7 @@ async function storyOf(api: AdminApi, holdId: number): Promise<Story> {
     order,
     payments: [...byKey.values()],
     refunds,
+    disputes,
     decisions: decisions.filter(({ idempotency_key }) => idempotency_key === undefined),
     events: await Promise.all(
       events.map(async (event) => ({
