@@ -15,6 +15,8 @@ type JsonSchema = {
   readonly enum?: readonly string[];
   readonly required?: readonly string[];
   readonly additionalProperties?: boolean;
+  /** What more holds where `if` does. */
+  readonly then?: JsonSchema;
 };
 type Content = Readonly<Record<string, { readonly schema: JsonSchema }>>;
 type Operation = {
@@ -193,7 +195,10 @@ function typed(schema: JsonSchema, names: ReadonlyMap<string, string>): Record<s
       ? {}
       : {
           properties: Object.fromEntries(
-            Object.entries(properties).map(([key, child]) => [key, inner(child)]),
+            Object.entries(properties).map(([key, child]) => [
+              key,
+              inner({ ...schema.then?.properties?.[key], ...child }),
+            ]),
           ),
         }),
   };

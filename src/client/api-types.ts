@@ -335,7 +335,7 @@ export interface PaymentEvent {
    */
   payment_reference?: string;
   /**
-   * When a refund or dispute took place at the provider. The latest fact counts. Default: the time of arrival.
+   * When a refund or dispute took place at the provider. The latest fact counts. An RFC 3339 time; default: the time of arrival.
    */
   occurred_at?: string;
   /**

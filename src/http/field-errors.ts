@@ -42,6 +42,10 @@ export function fieldErrors(
 ): readonly FieldError[] {
   const messages = new Map<string, string>();
   for (const error of errors as readonly VerboseError[]) {
+    if (error.keyword === 'if') {
+      // It only says that the errors before it are those of one branch.
+      continue;
+    }
     const { field, message } = fieldError(error, part, isMissing);
     if (!messages.has(field) && messages.size < errorsMax) {
       messages.set(field, message);

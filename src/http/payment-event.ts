@@ -29,13 +29,7 @@ export function readPaymentEvent(body: PaymentEventBody): IncomingPaymentEvent |
     errors.push({ field: 'amount', message: `expected an amount above 0 with ${body.status}, got 0` });
   }
   const money = readMoney('amount', body.amount, body.currency, errors);
-  const occurredAtMs = body.occurred_at === undefined ? null : instantOf(body.occurred_at);
-  if (body.occurred_at !== undefined && occurredAtMs === null) {
-    errors.push({
-      field: 'occurred_at',
-      message: `expected an instant that exists, got ${body.occurred_at}`,
-    });
-  }
+  const about = isFact({ status }) ? factFieldsOf(body, status, errors) : {};
   if (errors.length > 0) {
     return invalidRequest(errors);
   }
@@ -47,11 +41,23 @@ export function readPaymentEvent(body: PaymentEventBody): IncomingPaymentEvent |
     amountMinor: money?.minor ?? null,
     currency: money?.currency ?? null,
     reference: body.payment_reference ?? null,
-    ...(isFact({ status }) ? { factId: factIdOf(body, status), occurredAtMs } : {}),
+    ...about,
   };
 }
 
-/** The id that goes with a status. With other events the field is the provider's own. */
+/** Adds to `errors` when the time cannot be. With an event that is not a fact these fields are the provider's own. */
+function factFieldsOf(body: PaymentEventBody, status: PaymentStatus, errors: FieldError[]) {
+  const occurredAtMs = body.occurred_at === undefined ? null : instantOf(body.occurred_at);
+  if (body.occurred_at !== undefined && occurredAtMs === null) {
+    errors.push({
+      field: 'occurred_at',
+      message: `expected an instant that exists, got ${body.occurred_at}`,
+    });
+  }
+  return { factId: factIdOf(body, status), occurredAtMs };
+}
+
+/** The id that goes with a status. */
 function factIdOf({ refund_id, dispute_id }: PaymentEventBody, status: PaymentStatus): string | null {
   switch (status) {
     case 'refund_failed':

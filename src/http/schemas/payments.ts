@@ -4,6 +4,21 @@ import { amount, count, currency, described, id, instant, key, nullable, oneOf }
 /** The last second of the year 9999: RFC 3339 writes no later one. */
 const secondsMax = 253_402_300_799;
 
+const factStatuses = ['refunded', 'refund_failed', 'disputed', 'dispute_won', 'dispute_lost'] as const;
+
+/**
+ * Fields that only a refund or a dispute has. With any other event they are the provider's own and may hold anything, as they could
+ * before there were refunds and disputes.
+ */
+const factFields = {
+  occurred_at: instant,
+  refund_id: key,
+  dispute_id: key,
+} as const;
+function factField(description: string) {
+  return Type.Optional(Type.Unsafe<string>({ description }));
+}
+
 /** A payment event. Providers may add what they like, so other fields are let through and left unread. */
 export const paymentEventBody = Type.Object(
   {
@@ -11,18 +26,7 @@ export const paymentEventBody = Type.Object(
     order_id: Type.Optional(id),
     hold_id: Type.Optional(id),
     status: described(
-      oneOf(
-        'paid',
-        'succeeded',
-        'success',
-        'failed',
-        'failure',
-        'refunded',
-        'refund_failed',
-        'disputed',
-        'dispute_won',
-        'dispute_lost',
-      ),
+      oneOf('paid', 'succeeded', 'success', 'failed', 'failure', ...factStatuses),
       'The first five report the money of a payment, the others what became of it later.',
     ),
     amount: Type.Optional(
@@ -39,17 +43,17 @@ export const paymentEventBody = Type.Object(
         'The payment. Without it a refund or dispute is about the payment that bought the order.',
       ),
     ),
-    occurred_at: Type.Optional(
-      described(
-        instant,
-        'When a refund or dispute took place at the provider. The latest fact counts. Default: the time of arrival.',
-      ),
+    occurred_at: factField(
+      'When a refund or dispute took place at the provider. The latest fact counts. An RFC 3339 time; default: the time of arrival.',
     ),
-    refund_id: Type.Optional(described(key, 'With `refund_failed`: the refund. Each counts once.')),
-    dispute_id: Type.Optional(described(key, 'With a dispute: which one. A payment may have several.')),
+    refund_id: factField('With `refund_failed`: the refund. Each counts once.'),
+    dispute_id: factField('With a dispute: which one. A payment may have several.'),
   },
   {
     description: 'One of `order_id` and `hold_id` is required; `amount` and `currency` go together.',
+    if: { properties: { status: { enum: [...factStatuses] } } },
+    // biome-ignore lint/suspicious/noThenProperty: it is a keyword of JSON Schema, in an object that is not awaited.
+    then: { properties: factFields },
     examples: [
       {
         idempotency_key: 'pay_abc123',
