@@ -7,7 +7,7 @@ const pendingMsMax = 5_000;
 /** An order that has ended may still get a late payment, or its refund; nobody waits for that in front of the page. */
 const endedMsMax = 20_000;
 
-/** What cannot change any more but by an operator. */
+/** Only operators, refunds at the provider and disputes change these, mostly days later. The next visit shows it. */
 const finalStatuses: readonly OrderStatus[] = ['paid', 'refunded'];
 
 /**
