@@ -1,83 +1,193 @@
-import { type EventName, part, total } from './events.ts';
+import { currency, type EventName, type FactName, total } from './events.ts';
+import type { Fact, Variant } from './variants.ts';
 
 /**
- * What the contract promises for a set of events, whatever their order of arrival. It is written from the contract and shares no code with
- * the service.
+ * What the contract promises for a set of events, in whatever order they arrive. It is written from the contract and shares no code with the
+ * service. The amounts are whole dollars, so sums are exact.
  */
 
-/** How things stand before the events arrive. `ended hold`: the hold is released after them, without an order. */
-export const situations = ['pending', 'expired', 'paid', 'hold', 'ended hold'] as const;
+/**
+ * How things stand before the events arrive. `paid`: by the payment that the events are about. `paid by another`: by a payment that no event is
+ * about. `hold`: `POST /orders` comes after the events or between them. `ended hold`: the hold is released instead.
+ */
+export const situations = [
+  ...(['pending', 'failed', 'cancelled', 'expired'] as const),
+  ...(['paid', 'paid by another', 'hold', 'ended hold'] as const),
+] as const;
 export type Situation = (typeof situations)[number];
+
+/** Those that the contract names. `failed` and `cancelled` are decided by the same row as `expired`. */
+export const mainSituations = [
+  ...(['pending', 'expired', 'paid', 'paid by another', 'hold', 'ended hold'] as const),
+] as const satisfies readonly Situation[];
 
 export type ExpectedRefund = {
   readonly amount: number;
   readonly status: 'due' | 'succeeded';
-  readonly reason: 'returned' | 'returned_in_part' | 'hold_ended';
-  /** Absent without any. */
+  readonly reason: 'returned' | 'returned_in_part' | 'second_payment' | 'hold_ended';
+  /** What went back by other ways, of a refund that this service owes. Absent without any. */
   readonly returned?: number;
 };
 
 export type ExpectedDispute = {
   readonly dispute_id: string;
   readonly amount: number;
-  readonly currency: 'USD';
+  readonly currency: string;
   readonly status: 'open' | 'won' | 'lost';
 };
 
-export type Expected = {
+export type End = {
   /** Of the order, null where there is none. */
-  readonly status: 'pending' | 'expired' | 'paid' | 'refunded' | null;
+  readonly status: 'pending' | 'failed' | 'cancelled' | 'expired' | 'paid' | 'refunded' | null;
   readonly refunds: readonly ExpectedRefund[];
   readonly disputes: readonly ExpectedDispute[];
 };
 
-/** What the provider still has of a payment of 100: each report replaces what earlier ones said of the same. */
-export function goneBy(names: ReadonlySet<EventName>): { readonly returned: number; readonly lost: number } {
-  let returned = 0;
-  if (names.has('refunded in part')) {
-    returned = part;
-  }
-  if (names.has('refunded in full')) {
-    returned = total;
-  }
-  if (names.has('refund failed')) {
-    // It failed after both sums, and a refund that is in no sum takes nothing away.
-    returned = Math.max(0, returned - (total - part));
-  }
-  const isLost = names.has('dispute lost') && !names.has('dispute won');
-  return { returned, lost: isLost ? total : 0 };
+/** What waits for a worker or for a person. */
+export type Waiting = {
+  readonly refundsDue: number;
+  /** Those of them that the worker holds back until their dispute ends. */
+  readonly refundsUnderDispute: number;
+  readonly openDisputes: number;
+  readonly possibleSecondPayments: number;
+  /** Refund and dispute events whose payment is unknown. */
+  readonly factsParked: number;
+};
+
+export type Case = { readonly variant: Variant; readonly situation: Situation };
+
+const isFactName = (name: EventName): name is FactName => name !== 'succeeded';
+
+function factsOf(names: ReadonlySet<EventName>, { facts }: Variant): readonly Fact[] {
+  return [...names].filter(isFactName).map((name) => facts[name]);
 }
 
-export function expectedEnd(names: ReadonlySet<EventName>, situation: Situation): Expected {
-  if (situation !== 'paid' && !names.has('succeeded')) {
-    const status = { pending: 'pending', expired: 'expired', hold: 'pending', 'ended hold': null } as const;
-    return { status: status[situation], refunds: [], disputes: [] };
+/** The latest sum counts, at equal times the larger one. A failed refund is subtracted unless a sum is later than it. */
+function returnedBy(facts: readonly Fact[]): number {
+  const sums = facts.filter(({ status }) => status === 'refunded');
+  const latest = Math.max(...sums.map(({ minute }) => minute));
+  const sum = Math.max(0, ...sums.filter(({ minute }) => minute === latest).map(amountOf));
+  const failed = facts.filter(({ status, minute }) => status === 'refund_failed' && minute >= latest);
+  return Math.max(0, sum - failed.map(amountOf).reduce((all, amount) => all + amount, 0));
+}
+
+function amountOf({ amount }: Fact): number {
+  return amount ?? total;
+}
+
+function disputesBy(facts: readonly Fact[]): readonly ExpectedDispute[] {
+  const disputes = facts.filter(({ status }) => status.startsWith('dispute'));
+  const ids = [...new Set(disputes.map(({ id }) => id ?? ''))].sort();
+  return ids.map((id) => {
+    const reports = disputes.filter((fact) => fact.id === id);
+    return { dispute_id: id, amount: amountOf(reports[0] as Fact), currency, status: statusBy(reports) };
+  });
+}
+
+/** The end counts more than the beginning, the later end more than the earlier one, and at equal times the loss. */
+function statusBy(reports: readonly Fact[]): ExpectedDispute['status'] {
+  const timeOf = (status: Fact['status']) => reports.find((fact) => fact.status === status)?.minute;
+  const [lostAt, wonAt] = [timeOf('dispute_lost'), timeOf('dispute_won')];
+  if (lostAt === undefined && wonAt === undefined) {
+    return 'open';
   }
-  const { returned, lost } = goneBy(names);
-  const gone = Math.min(total, returned + lost);
-  const disputes = disputesOf(names);
-  if (situation === 'ended hold') {
+  return wonAt === undefined || (lostAt !== undefined && lostAt >= wonAt) ? 'lost' : 'won';
+}
+
+/** What has become of the payment at its provider, by these events. */
+function fateBy(names: ReadonlySet<EventName>, ofCase: Case) {
+  const facts = isAttached(names, ofCase) ? factsOf(names, ofCase.variant) : [];
+  const returned = Math.min(total, returnedBy(facts));
+  const disputes = disputesBy(facts);
+  const lost = disputes
+    .filter(({ status }) => status === 'lost')
+    .reduce((sum, { amount }) => sum + amount, 0);
+  return { returned, disputes, gone: Math.min(total, returned + lost) };
+}
+
+/**
+ * Whether the facts have their payment: the one with their reference, otherwise the one that bought the order. So facts without a reference
+ * never have one where a hold ended without an order.
+ */
+function isAttached(names: ReadonlySet<EventName>, { variant, situation }: Case): boolean {
+  switch (situation) {
+    case 'paid':
+      return true;
+    case 'paid by another':
+      return !variant.hasReference || names.has('succeeded');
+    case 'ended hold':
+      return variant.hasReference && names.has('succeeded');
+    default:
+      return names.has('succeeded');
+  }
+}
+
+const unpaidStatus = {
+  ...{ pending: 'pending', failed: 'failed', cancelled: 'cancelled', expired: 'expired', hold: 'pending' },
+  ...{ paid: 'paid', 'paid by another': 'paid', 'ended hold': null },
+} as const satisfies Record<Situation, End['status']>;
+
+export function expectedEnd(names: ReadonlySet<EventName>, ofCase: Case): End {
+  const { returned, disputes, gone } = fateBy(names, ofCase);
+  const { situation } = ofCase;
+  const isPaid = names.has('succeeded') || situation === 'paid' || situation === 'paid by another';
+  const reason = owedReason(names, ofCase);
+  if (!isPaid || reason !== null) {
     const status = gone === total ? 'succeeded' : 'due';
-    const refund = {
-      amount: total,
-      status,
-      reason: 'hold_ended',
-      ...(gone === 0 ? {} : { returned: gone }),
-    } as const;
-    return { status: null, refunds: [refund], disputes };
+    const back = gone === 0 ? {} : { returned: gone };
+    const refunds = reason === null ? [] : [{ amount: total, status, reason, ...back } as const];
+    return { status: unpaidStatus[situation], refunds, disputes };
   }
-  const reason = returned === total ? 'returned' : 'returned_in_part';
-  const refunds = returned === 0 ? [] : [{ amount: returned, status: 'succeeded', reason } as const];
+  const refund = { amount: returned, status: 'succeeded' } as const;
+  const refunds =
+    returned === 0
+      ? []
+      : [{ ...refund, reason: returned === total ? 'returned' : 'returned_in_part' } as const];
   return { status: gone === total ? 'refunded' : 'paid', refunds, disputes };
 }
 
-function disputesOf(names: ReadonlySet<EventName>): readonly ExpectedDispute[] {
-  const status = names.has('dispute won')
-    ? 'won'
-    : names.has('dispute lost')
-      ? 'lost'
-      : names.has('dispute opened')
-        ? 'open'
-        : null;
-  return status === null ? [] : [{ dispute_id: 'dp_1', amount: total, currency: 'USD', status }];
+/** Why the reported payment is to go back; null: it buys the order, or it is not there. */
+function owedReason(names: ReadonlySet<EventName>, { variant, situation }: Case) {
+  if (!names.has('succeeded')) {
+    return null;
+  }
+  if (situation === 'ended hold') {
+    return 'hold_ended';
+  }
+  return situation === 'paid by another' && variant.hasReference ? 'second_payment' : null;
+}
+
+export function expectedWaiting(names: ReadonlySet<EventName>, ofCase: Case): Waiting {
+  const { variant, situation } = ofCase;
+  const { refunds, disputes } = expectedEnd(names, ofCase);
+  const due = refunds.some(({ status }) => status === 'due');
+  const open = disputes.filter(({ status }) => status === 'open').length;
+  // Without a reference the event may report the money that the order has already.
+  const wasPaid = situation === 'paid' || situation === 'paid by another';
+  const isFlagged = wasPaid && !variant.hasReference && names.has('succeeded');
+  return {
+    refundsDue: Number(due),
+    refundsUnderDispute: Number(due && open > 0),
+    openDisputes: open,
+    possibleSecondPayments: Number(isFlagged),
+    factsParked: isAttached(names, ofCase) ? 0 : factsOf(names, variant).length,
+  };
+}
+
+/**
+ * Whether the units are sold in the end. This alone depends on the order of arrival: some of the payment has to be there at a moment when the
+ * order is there too.
+ * @param stepAt how many events come before the order of a hold
+ */
+export function sellsUnits(names: readonly EventName[], stepAt: number, ofCase: Case): boolean {
+  const { situation } = ofCase;
+  if (situation === 'ended hold') {
+    return false;
+  }
+  if (situation === 'paid' || situation === 'paid by another') {
+    return true;
+  }
+  const first = situation === 'hold' ? Math.max(1, stepAt) : 1;
+  const moments = names.map((_, index) => new Set(names.slice(0, index + 1))).slice(first - 1);
+  return moments.some((known) => known.has('succeeded') && fateBy(known, ofCase).gone < total);
 }
