@@ -4,7 +4,7 @@ import { sharedDatabases } from '../support/databases.ts';
 import { describeEach } from '../support/needing.ts';
 import { sequences } from './events.ts';
 import { mainSituations } from './model.ts';
-import { expectEnds, type Run } from './play.ts';
+import { expectEnds, quiet, type Run } from './play.ts';
 import { sendGeneric } from './senders.ts';
 import { mainVariant } from './variants.ts';
 
@@ -13,10 +13,7 @@ describeEach(sharedDatabases)('the events of a payment on $name', (kind) => {
     const database = await databaseForTest(kind);
     const checkout = await checkoutForTest({
       database,
-      variables: {
-        ...{ WORKER: 'false', HOLD_SECONDS: '600' },
-        PAYMENT_SECONDS: situation === 'expired' ? '1' : '600',
-      },
+      variables: { ...quiet, PAYMENT_SECONDS: situation === 'expired' ? '1' : '600' },
     });
     const runs = sequences().map(
       (names): Run => ({ names, situation, variant: mainVariant, stepAt: names.length }),

@@ -1,4 +1,4 @@
-import { type FactName, part, total } from './events.ts';
+import { type EventName, type FactName, part, sequences, total } from './events.ts';
 
 /** What an event says about a payment, beside the payment itself. */
 export type Fact = {
@@ -98,3 +98,11 @@ export const otherVariants: readonly Variant[] = [
   }),
   { ...mainVariant, name: 'events that name the order or the hold alone', hasReference: false },
 ];
+
+/** The sequences in which a variant can end otherwise than the main one: the payment and a changed fact are in them. */
+export function sequencesOf({ hasReference, facts }: Variant): readonly (readonly EventName[])[] {
+  const differs = (name: EventName) => name !== 'succeeded' && facts[name] !== usual[name];
+  return hasReference
+    ? sequences().filter((names) => names.includes('succeeded') && names.some(differs))
+    : sequences();
+}
