@@ -8,15 +8,15 @@ import type { Fact, Variant } from './variants.ts';
 
 /**
  * How things stand before the events arrive. `paid`: by the payment that the events are about. `paid by another`: by a payment that no event is
- * about. `hold`: `POST /orders` comes after the events or between them. `ended hold`: the hold is released instead.
+ * about, and both payments have references. `paid without a reference`: by a payment that may be the same money. `hold`: `POST /orders` comes after the events or between them. `ended hold`: the hold is released instead.
  */
 export const situations = [
   ...(['pending', 'failed', 'cancelled', 'expired'] as const),
-  ...(['paid', 'paid by another', 'hold', 'ended hold'] as const),
+  ...(['paid', 'paid by another', 'paid without a reference', 'hold', 'ended hold'] as const),
 ] as const;
 export type Situation = (typeof situations)[number];
 
-/** Those that the contract names. `failed` and `cancelled` are decided by the same row as `expired`. */
+/** Those that the contract names. `failed` and `cancelled` are decided by the same row as `expired`. The one without a reference is rare. */
 export const mainSituations = [
   ...(['pending', 'expired', 'paid', 'paid by another', 'hold', 'ended hold'] as const),
 ] as const satisfies readonly Situation[];
@@ -114,6 +114,7 @@ function isAttached(names: ReadonlySet<EventName>, { variant, situation }: Case)
     case 'paid':
       return true;
     case 'paid by another':
+    case 'paid without a reference':
       return !variant.hasReference || names.has('succeeded');
     case 'ended hold':
       return variant.hasReference && names.has('succeeded');
@@ -124,26 +125,37 @@ function isAttached(names: ReadonlySet<EventName>, { variant, situation }: Case)
 
 const unpaidStatus = {
   ...{ pending: 'pending', failed: 'failed', cancelled: 'cancelled', expired: 'expired', hold: 'pending' },
-  ...{ paid: 'paid', 'paid by another': 'paid', 'ended hold': null },
+  ...{ paid: 'paid', 'paid by another': 'paid', 'paid without a reference': 'paid', 'ended hold': null },
 } as const satisfies Record<Situation, End['status']>;
 
 export function expectedEnd(names: ReadonlySet<EventName>, ofCase: Case): End {
   const { returned, disputes, gone } = fateBy(names, ofCase);
-  const { situation } = ofCase;
-  const isPaid = names.has('succeeded') || situation === 'paid' || situation === 'paid by another';
-  const reason = owedReason(names, ofCase);
-  if (!isPaid || reason !== null) {
-    const status = gone === total ? 'succeeded' : 'due';
-    const back = gone === 0 ? {} : { returned: gone };
-    const refunds = reason === null ? [] : [{ amount: total, status, reason, ...back } as const];
-    return { status: unpaidStatus[situation], refunds, disputes };
+  const owed = owedReason(names, ofCase);
+  const back = gone === 0 ? {} : { returned: gone };
+  const part = returned === total ? 'returned' : 'returned_in_part';
+  const refunds: readonly ExpectedRefund[] =
+    owed !== null
+      ? [{ amount: total, status: gone === total ? 'succeeded' : 'due', reason: owed, ...back }]
+      : returned > 0
+        ? [{ amount: returned, status: 'succeeded', reason: part }]
+        : [];
+  const status = gone === total ? 'refunded' : 'paid';
+  return { status: buysOrder(names, ofCase) ? status : unpaidStatus[ofCase.situation], refunds, disputes };
+}
+
+/** Whether the payment that the facts are about is the one for which the order was, or could have been, fulfilled. */
+function buysOrder(names: ReadonlySet<EventName>, { variant, situation }: Case): boolean {
+  switch (situation) {
+    case 'paid':
+      return true;
+    case 'paid by another':
+    case 'paid without a reference':
+      return !variant.hasReference;
+    case 'ended hold':
+      return false;
+    default:
+      return names.has('succeeded');
   }
-  const refund = { amount: returned, status: 'succeeded' } as const;
-  const refunds =
-    returned === 0
-      ? []
-      : [{ ...refund, reason: returned === total ? 'returned' : 'returned_in_part' } as const];
-  return { status: gone === total ? 'refunded' : 'paid', refunds, disputes };
 }
 
 /** Why the reported payment is to go back; null: it buys the order, or it is not there. */
@@ -158,20 +170,32 @@ function owedReason(names: ReadonlySet<EventName>, { variant, situation }: Case)
 }
 
 export function expectedWaiting(names: ReadonlySet<EventName>, ofCase: Case): Waiting {
-  const { variant, situation } = ofCase;
   const { refunds, disputes } = expectedEnd(names, ofCase);
   const due = refunds.some(({ status }) => status === 'due');
   const open = disputes.filter(({ status }) => status === 'open').length;
-  // Without a reference the event may report the money that the order has already.
-  const wasPaid = situation === 'paid' || situation === 'paid by another';
-  const isFlagged = wasPaid && !variant.hasReference && names.has('succeeded');
   return {
     refundsDue: Number(due),
     refundsUnderDispute: Number(due && open > 0),
     openDisputes: open,
-    possibleSecondPayments: Number(isFlagged),
-    factsParked: isAttached(names, ofCase) ? 0 : factsOf(names, variant).length,
+    possibleSecondPayments: Number(isFlagged(names, ofCase)),
+    factsParked: isAttached(names, ofCase) ? 0 : factsOf(names, ofCase.variant).length,
   };
+}
+
+/** Whether the event reports money that the order may have already. Once all of it has gone, an operator has nothing to decide. */
+function isFlagged(names: ReadonlySet<EventName>, ofCase: Case): boolean {
+  const { variant, situation } = ofCase;
+  if (!names.has('succeeded')) {
+    return false;
+  }
+  if (!variant.hasReference) {
+    return wasPaid(situation);
+  }
+  return situation === 'paid without a reference' && fateBy(names, ofCase).gone < total;
+}
+
+function wasPaid(situation: Situation): boolean {
+  return ['paid', 'paid by another', 'paid without a reference'].includes(situation);
 }
 
 /**
@@ -184,7 +208,7 @@ export function sellsUnits(names: readonly EventName[], stepAt: number, ofCase: 
   if (situation === 'ended hold') {
     return false;
   }
-  if (situation === 'paid' || situation === 'paid by another') {
+  if (wasPaid(situation)) {
     return true;
   }
   const first = situation === 'hold' ? Math.max(1, stepAt) : 1;

@@ -65,8 +65,8 @@ async function placeFor(
   }
   const order = await checkout.ordered(productId);
   const { hold_id, order_id } = order;
-  const pay = (reference: string) =>
-    checkout.pay({ ...{ idempotency_key: `first ${key}`, order_id }, payment_reference: reference });
+  const pay = (named: { readonly payment_reference?: string }) =>
+    checkout.pay({ ...{ idempotency_key: `first ${key}`, order_id }, ...named });
   switch (situation) {
     case 'failed':
       await checkout.pay({ idempotency_key: `failed ${key}`, order_id, status: 'failed' });
@@ -75,10 +75,13 @@ async function placeFor(
       await checkout.cancel(order_id);
       break;
     case 'paid':
-      await pay(`pi_${key}`);
+      await pay({ payment_reference: `pi_${key}` });
       break;
     case 'paid by another':
-      await pay(`pi_other_${key}`);
+      await pay({ payment_reference: `pi_other_${key}` });
+      break;
+    case 'paid without a reference':
+      await pay({});
       break;
     default:
   }
