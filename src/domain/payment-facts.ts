@@ -98,6 +98,7 @@ function inSum(
 export function saysTheSame(one: PaymentFacts, other: PaymentFacts): boolean {
   return (
     one.returnedMinor === other.returnedMinor &&
+    one.sentMinor === other.sentMinor &&
     one.lostMinor === other.lostMinor &&
     one.disputes.length === other.disputes.length &&
     one.disputes.every((dispute, index) => {

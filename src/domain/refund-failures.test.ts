@@ -75,6 +75,21 @@ describe('a refund that failed after it had succeeded', () => {
     expect(world.orders.get(500)?.status).toBe('refunded');
   });
 
+  it('no longer counts as sent when its failure is reported after a later sum that is large enough for it', () => {
+    const world = owed();
+    const sum = (amountMinor: number, second: number) =>
+      reportFact('refunded', { amountMinor, occurredAtMs: noonMs + second * 1000 });
+    world.one(sum(100_000, 0), noonMs);
+    const sent = { reference: 're_1', amountMinor: total - 100_000, atMs: noonMs + 1000 };
+    world.one({ kind: 'settle_refund', refundId: 1, sent }, noonMs + 1000);
+    world.one(sum(140_000, 3), noonMs + 3000);
+    expect(world.refunds.get(1)).toMatchObject({ status: 'due', returnedMinor: 2, sentMinor: 139_998 });
+
+    const late = failed('re_1', { amountMinor: 139_998, occurredAtMs: noonMs + 2000 });
+    expect(world.one(late, noonMs + 4000)).toMatchObject({ answer: { result: 'processed' } });
+    expect(world.refunds.get(1)).toMatchObject({ status: 'due', returnedMinor: 140_000, sentMinor: 0 });
+  });
+
   it('was never sent when the failure is reported before the answer: the next attempt looks first', () => {
     const world = owed();
     world.one(begin, noonMs);

@@ -5,7 +5,11 @@ import fc from 'fast-check';
  * Seeds whose cases once failed. They run first, so that a regression fails with a known case. The number of cases covers the one that
  * failed.
  */
-const pastFailures = [{ seed: 704_796_132, numRuns: 100 }];
+const pastFailures = [
+  { seed: 704_796_132, numRuns: 100 },
+  { seed: 129_237_510, numRuns: 120 },
+  { seed: 203_193_771, numRuns: 10 },
+];
 
 /** Ten properties × 2,100 are 21,000 cases: 23 s of processor time in three test files. */
 const newCases = 2100;

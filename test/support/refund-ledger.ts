@@ -1,6 +1,6 @@
 import type { Command } from '../../src/domain/commands.ts';
 import type { IncomingPaymentEvent } from '../../src/domain/payment.ts';
-import type { Refund } from '../../src/domain/refund.ts';
+import { leftToSend, type Refund } from '../../src/domain/refund.ts';
 import { noonMs, orderedRows, worldOf } from './domain-state.ts';
 import type { MemoryWorld } from './memory-world.ts';
 
@@ -116,11 +116,11 @@ export class RefundLedger {
     }
   }
 
-  /** An operator sends what is left past the provider and records that. Says whether the record was taken. */
+  /** An operator sends what the refund says is left, past the provider, and records it. Returns whether the record was accepted. */
   settleByOperator(): 'refused' | 'refund_settled' {
-    const before = this.refund.sentMinor;
+    const leftMinor = leftToSend(this.refund);
     const { kind } = this.world.one({ kind: 'settle_refund', refundId: 1 }, this.nowMs);
-    this.byOperatorsMinor += this.refund.sentMinor - before;
+    this.byOperatorsMinor += kind === 'refund_settled' ? leftMinor : 0;
     return kind;
   }
 
